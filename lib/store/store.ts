@@ -1,0 +1,86 @@
+import type { Readable } from 'node:stream'
+
+/** What a store knows of an object without reading it. */
+export interface ObjectInfo {
+  readonly key: string
+  /** Size in bytes. */
+  readonly bytes: number
+  /** SHA-256 that we recorded when we wrote it, 64 lower-case hex digits; null: not written by us, content unknown. */
+  readonly sha256: string | null
+  /** `owner/name` of the data repository that wrote it; null: unknown. */
+  readonly repository: string | null
+  /** When it was last written, by the server's clock. */
+  readonly modified: Date
+}
+
+/** One row of a listing; stores do not list metadata. */
+export type ListedObject = Pick<ObjectInfo, 'key' | 'bytes' | 'modified'>
+
+export interface RequestOptions {
+  /** Aborts the request; what was begun is left in a state that the next run continues from. */
+  readonly signal?: AbortSignal | undefined
+}
+
+export interface OpenOptions extends RequestOptions {
+  /** First byte, from 0. */
+  readonly start?: number | undefined
+  /** Last byte, inclusive. */
+  readonly end?: number | undefined
+}
+
+/** What we record with every object that we write. */
+export interface Stamp {
+  /** 64 lower-case hex digits. */
+  readonly sha256: string
+  /** `owner/name` of the data repository. */
+  readonly repository: string
+}
+
+export interface WriteOptions extends RequestOptions {
+  readonly stamp: Stamp
+  /** Called with the bytes done so far, out of `total`; bytes that need not be sent count as done. */
+  readonly onProgress?: ((done: number, total: number) => void) | undefined
+  /** Called with a sentence for the user: what was reused, what could not be resumed and why. */
+  readonly onNotice?: ((sentence: string) => void) | undefined
+}
+
+export interface PutResult {
+  /** Size of the object. */
+  readonly bytes: number
+  /** Bytes sent by this call: 0 where the object was there already, less than `bytes` after a resume. */
+  readonly sentBytes: number
+}
+
+/**
+ * Where the objects of one bucket live. Implementations: a folder, an S3 bucket.
+ *
+ * Keys are relative paths with `/`; an implementation refuses any other (see `verifyKey`).
+ * Failures are `DmError`s that tell apart, by error code: not found, no such bucket, denied,
+ * conflict, unavailable (try again). No method retries for ever, none leaves a partial object
+ * readable under its key.
+ */
+export interface Store {
+  /** The logical name from the config: `staging`, `production`, … */
+  readonly bucket: string
+  /** Where that is, for messages: a folder or `s3://name at endpoint`; never a secret. */
+  readonly location: string
+  /** The object's size and stamp, or null where there is none. */
+  head(key: string, options?: RequestOptions): Promise<ObjectInfo | null>
+  /** The object's bytes, or a range of them. Throws DM_STORE_NOT_FOUND before the first byte. */
+  open(key: string, options?: OpenOptions): Promise<Readable>
+  /**
+   * Stores a local file. An object of the same content is left alone; one of another content is
+   * never replaced (DM_STORE_CONFLICT); one without our stamp is hashed before it is trusted.
+   */
+  put(key: string, file: string, options: WriteOptions): Promise<PutResult>
+  /**
+   * Copies inside the store, of any size, without the bytes passing through this machine; `from`
+   * is a store of the same kind and endpoint. Replaces nothing, as `put`. Metadata is set from the stamp, never
+   * copied along. The caller proves what landed by hashing the destination.
+   */
+  copy(from: Store, sourceKey: string, key: string, options: WriteOptions): Promise<void>
+  /** Removes an object; true where there was one. */
+  remove(key: string, options?: RequestOptions): Promise<boolean>
+  /** The objects whose keys begin with `prefix`, in key order, page by page. */
+  list(prefix: string, options?: RequestOptions): AsyncIterable<ListedObject>
+}
