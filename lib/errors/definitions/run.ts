@@ -1,3 +1,41 @@
 import { define } from '../define.ts'
+import { nearest } from '../nearest.ts'
 
-export const runErrors = {}
+/** Failures of graphs and of running them. */
+export const runErrors = {
+  DM_GRAPH_UNKNOWN_STEP: define<{ graph: string; step: string; known: readonly string[] }>({
+    exit: 2,
+    message: ({ graph, step }) => `The graph '${graph}' has no step '${step}'.`,
+    hint: ({ graph, step, known }) => {
+      const guess = nearest(step, known)
+      return `${guess === undefined ? '' : `Did you mean '${guess}'? `}The steps of '${graph}' are: ${known.join(', ')}.`
+    },
+  }),
+  DM_GRAPH_REQUIRED_STEP: define<{ graph: string; step: string; verb: string }>({
+    exit: 2,
+    message: ({ graph, step, verb }) =>
+      `The step '${step}' of the graph '${graph}' keeps data safe and cannot be ${verb}.`,
+    hint: () => 'Add your own steps before or after it instead.',
+  }),
+  DM_GRAPH_INVALID: define<{ graph: string; problems: readonly string[] }>({
+    exit: 2,
+    message: ({ graph, problems }) => `The graph '${graph}' cannot run: ${problems.join('; ')}.`,
+    hint: ({ graph }) =>
+      `Check what 'pipelines.${graph}' in the config adds and leaves out; 'dm graph ${graph}' shows the graph.`,
+  }),
+  DM_STEP_FACTS: define<{ step: string; problem: string }>({
+    exit: 2,
+    message: ({ step, problem }) => `The step '${step}' ${problem}.`,
+    hint: () => `Let its 'run', 'plan' and 'skip' return exactly the facts listed in 'provides'.`,
+  }),
+  DM_STEP_FAILED: define<{ step: string; reason: string }>({
+    exit: 1,
+    message: ({ step, reason }) => `The step '${step}' failed: ${reason}`,
+    hint: () => 'Run the command again with -v to see the cause.',
+  }),
+  DM_INTERRUPTED: define<{ signal: string }>({
+    exit: 1,
+    message: ({ signal }) => `Stopped by ${signal}.`,
+    hint: () => 'Run the same command again: it continues where this one stopped.',
+  }),
+}

@@ -1,3 +1,94 @@
 import { define } from '../define.ts'
+import { nearest } from '../nearest.ts'
 
-export const usageErrors = {}
+const guess = (name: string, known: readonly string[]): string => {
+  const near = nearest(name, known)
+  return near === undefined ? '' : `Did you mean '${near}'? `
+}
+
+const listed = (what: string, known: readonly string[]): string =>
+  known.length === 0 ? `There are no ${what} yet.` : `The ${what} are: ${known.join(', ')}.`
+
+/** Failures of the command line: what was asked for does not exist or is not well formed. */
+export const usageErrors = {
+  DM_USAGE: define<{ problem: string; hint: string }>({
+    exit: 2,
+    message: ({ problem }) => problem,
+    hint: ({ hint }) => hint,
+  }),
+  DM_UNKNOWN_COMMAND: define<{ command: string; known: readonly string[] }>({
+    exit: 2,
+    message: ({ command }) => `There is no command '${command}'.`,
+    hint: ({ command, known }) => `${guess(command, known)}${listed('commands', known)}`,
+  }),
+  DM_UNKNOWN_DATASET: define<{ dataset: string; known: readonly string[] }>({
+    exit: 2,
+    message: ({ dataset }) => `There is no dataset '${dataset}'.`,
+    hint: ({ dataset, known }) => `${guess(dataset, known)}${listed('datasets', known)}`,
+  }),
+  DM_UNKNOWN_VERSION: define<{ dataset: string; version: string; known: readonly string[] }>({
+    exit: 2,
+    message: ({ dataset, version }) => `The dataset '${dataset}' has no version '${version}'.`,
+    hint: ({ known }) => listed('versions', known),
+  }),
+  DM_NO_PUBLISHED_VERSION: define<{ dataset: string }>({
+    exit: 2,
+    message: ({ dataset }) => `The dataset '${dataset}' has no published version yet.`,
+    hint: ({ dataset }) =>
+      `Wait until its proposal is published, or read a proposal from staging: dm pull ${dataset} --ref BRANCH`,
+  }),
+  DM_VERSION_PENDING: define<{ dataset: string; version: string }>({
+    exit: 2,
+    message: ({ dataset, version }) =>
+      `Version ${version} of '${dataset}' is not published yet: its bytes are still in staging.`,
+    hint: ({ dataset }) =>
+      `Run dm publish after the merge, or read it from staging: dm pull ${dataset} --ref BRANCH`,
+  }),
+  DM_UNKNOWN_BUCKET: define<{ bucket: string; known: readonly string[] }>({
+    exit: 2,
+    message: ({ bucket }) => `There is no bucket '${bucket}' that a dataset can be in.`,
+    hint: ({ bucket, known }) => `${guess(bucket, known)}${listed('buckets', known)}`,
+  }),
+  DM_BUCKET_FIXED: define<{ dataset: string; bucket: string; asked: string }>({
+    exit: 2,
+    message: ({ dataset, bucket, asked }) =>
+      `The dataset '${dataset}' is in the bucket '${bucket}' and cannot move to '${asked}'.`,
+    hint: ({ bucket, asked }) =>
+      `Leave out --bucket, or use --bucket ${bucket}; for '${asked}' prepare it under another name.`,
+  }),
+  DM_BUCKET_GONE: define<{ dataset: string; bucket: string; known: readonly string[] }>({
+    exit: 2,
+    message: ({ dataset, bucket }) =>
+      `The manifest puts the dataset '${dataset}' into the bucket '${bucket}', which the config does not have.`,
+    hint: ({ bucket, known }) =>
+      `Add '${bucket}' to 'buckets' in the config; it has: ${known.join(', ')}.`,
+  }),
+  DM_FIELD_UNKNOWN: define<{ field: string; known: readonly string[] }>({
+    exit: 2,
+    message: ({ field }) => `There is no field '${field}'.`,
+    hint: ({ field, known }) =>
+      `${guess(field, known)}${listed('fields', known)} They are set by 'fields' in the config.`,
+  }),
+  DM_FIELD_INVALID: define<{ field: string; value: string; pattern: string }>({
+    exit: 2,
+    message: ({ field, value }) => `'${value}' is not a value that the field '${field}' can have.`,
+    hint: ({ field, pattern }) => `Give --field ${field}=VALUE, where VALUE matches ${pattern}.`,
+  }),
+  DM_FIELD_REQUIRED: define<{ field: string; prompt: string }>({
+    exit: 2,
+    message: ({ field, prompt }) => `The field '${field}' (${prompt}) is required.`,
+    hint: ({ field }) => `Give --field ${field}=VALUE.`,
+  }),
+  DM_DATASET_MARKED: define<{ dataset: string }>({
+    exit: 2,
+    message: ({ dataset }) =>
+      `The dataset '${dataset}' is marked for deletion and takes no new versions.`,
+    hint: () => 'Take the mark back first, or choose another name.',
+  }),
+  DM_NAME_TAKEN: define<{ dataset: string; other: string }>({
+    exit: 2,
+    message: ({ dataset, other }) =>
+      `The name '${dataset}' differs only in case from the dataset '${other}'.`,
+    hint: ({ other }) => `Use '${other}' for a new version of it, or a name that differs more.`,
+  }),
+}

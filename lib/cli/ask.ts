@@ -1,0 +1,41 @@
+import { createInterface } from 'node:readline/promises'
+import type { Questions } from '../operation/operation.ts'
+import type { Facts } from '../graph/facts.ts'
+import type { Io } from './io.ts'
+
+/**
+ * Asks on the terminal, again until each answer is right. The questions go to stderr, so that
+ * stdout holds only the result.
+ *
+ * @param signal ends the asking with the signal's reason
+ */
+export async function ask(
+  questions: Questions,
+  io: Io,
+  signal: AbortSignal,
+): Promise<Partial<Facts>> {
+  if (questions.list.length === 0) return questions.accept([])
+  const terminal = createInterface({ input: io.stdin, output: io.stderr })
+  try {
+    const answers: string[] = []
+    for (const question of questions.list) {
+      const suffix = question.optional ? ' (optional, Enter to leave out)' : ''
+      let problem: string | null
+      let answer: string
+      do {
+        answer = (await terminal.question(`${question.text}${suffix}: `, { signal })).trim()
+        problem = answer === '' && question.optional ? null : question.problem(answer)
+        if (problem !== null) terminal.write(`${problem}\n`)
+      } while (problem !== null)
+      answers.push(answer)
+    }
+    return questions.accept(answers)
+  } finally {
+    terminal.close()
+  }
+}
+
+/** Whether there is a person to ask. */
+export function canAsk({ stdin, stderr }: Io): boolean {
+  return stdin.isTTY && stderr.isTTY
+}

@@ -1,0 +1,97 @@
+import { readFile } from 'node:fs/promises'
+import { CommanderError } from 'commander'
+import { DmError, isDmError } from '../errors/dm-error.ts'
+import { catalog } from '../../tasks/index.ts'
+import { findCommandName } from './command-name.ts'
+import type { Io } from './io.ts'
+import { createOutput } from './output.ts'
+import { buildProgram, type Invocation } from './program.ts'
+import { runOperation } from './run-operation.ts'
+import { createRedactor } from './secrets.ts'
+
+/** Runs dm for this process: its arguments, environment and streams; sets its exit code. */
+export async function runProcess(): Promise<void> {
+  const { stdin, stdout, stderr, env } = process
+  process.exitCode = await main(process.argv.slice(2), {
+    stdin,
+    stdout,
+    stderr,
+    env,
+    cwd: process.cwd(),
+  })
+}
+
+/**
+ * The command line: parses, runs, prints.
+ *
+ * @param argv what follows the program's name
+ * @returns the exit code
+ */
+export async function main(argv: readonly string[], io: Io): Promise<number> {
+  const globals = { json: argv.includes('--json'), verbose: argv.includes('-v'), quiet: false }
+  const output = createOutput(globals, io, createRedactor(io.env, []))
+  const name = findCommandName(argv)
+  try {
+    const invocation = await parse(argv, name, io)
+    return invocation === null ? 0 : await runOperation(invocation, catalog, io)
+  } catch (error) {
+    const failure = error instanceof Error ? error : new Error(String(error))
+    output.failure(name ?? null, failure)
+    return isDmError(failure) ? failure.exit : 1
+  }
+}
+
+/** What the command line asks for; null where it was help or the version, which is printed. */
+async function parse(
+  argv: readonly string[],
+  name: string | undefined,
+  io: Io,
+): Promise<Invocation | null> {
+  const found = name === undefined ? undefined : await catalog.find(name)
+  if (name !== undefined && name !== 'help' && found === undefined) {
+    throw new DmError('DM_UNKNOWN_COMMAND', { command: name, known: catalog.names })
+  }
+  const operations = found === undefined ? await catalog.all() : [found]
+  let invocation: Invocation | null = null
+  let help = ''
+  const program = buildProgram(
+    operations,
+    await packageVersion(),
+    { write: (text) => (help += text) },
+    (parsed) => (invocation = parsed),
+  )
+  try {
+    await program.parseAsync([...argv], { from: 'user' })
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error
+    if (error.exitCode !== 0 || error.code === 'commander.help')
+      throw toUsageError(error, name, program)
+    io.stdout.write(help)
+  }
+  return invocation
+}
+
+function toUsageError(
+  error: CommanderError,
+  name: string | undefined,
+  program: { helpInformation: () => string },
+): DmError {
+  if (name === undefined) {
+    return new DmError('DM_USAGE', {
+      problem: 'No command was given.',
+      hint: program.helpInformation().trimEnd(),
+    })
+  }
+  // commander writes «error: …» and puts its guess in brackets on a second line.
+  const [problem = '', guess] = error.message.replace(/^error: /, '').split('\n')
+  const sentence = `${problem.charAt(0).toUpperCase()}${problem.slice(1)}${problem.endsWith('.') ? '' : '.'}`
+  const hint = `${guess === undefined ? '' : `${guess.slice(1, -1)} `}See: dm ${name} --help`
+  return new DmError('DM_USAGE', { problem: sentence, hint })
+}
+
+async function packageVersion(): Promise<string> {
+  // One folder up from the bundle, two from the sources.
+  const up = import.meta.url.endsWith('.ts') ? '../../package.json' : '../package.json'
+  const text = await readFile(new URL(up, import.meta.url), 'utf8')
+  return (JSON.parse(text) as { version: string }).version
+}

@@ -1,0 +1,82 @@
+import { type ListrTaskObject, ListrTaskEventType, ListrTaskState } from 'listr2'
+import { formatDuration } from '../format/duration.ts'
+
+type Task = ListrTaskObject<unknown, typeof PlainRenderer, typeof PlainRenderer>
+
+/** How often a step that is still running says so, in milliseconds. */
+const heartbeat = 10_000
+
+interface Running {
+  readonly startedAt: number
+  lastLineAt: number
+}
+
+/** Shows a run as plain lines: one when a step ends, one every 10 s while it runs. */
+export class PlainRenderer {
+  static readonly nonTTY = true
+  static readonly rendererOptions: { write: (line: string) => void }
+  static readonly rendererTaskOptions: never
+  readonly #tasks: Task[]
+  readonly #write: (line: string) => void
+  readonly #running = new Map<Task, Running>()
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(tasks: Task[], options: { write: (line: string) => void }) {
+    this.#tasks = tasks
+    this.#write = options.write
+  }
+
+  render(): void {
+    this.#watch(this.#tasks)
+    this.#timer = setInterval(() => this.#beat(), 500)
+  }
+
+  end(): void {
+    clearInterval(this.#timer)
+  }
+
+  #watch(tasks: readonly Task[]): void {
+    for (const task of tasks) {
+      task.on(ListrTaskEventType.SUBTASK, (subtasks) => this.#watch(subtasks as Task[]))
+      task.on(ListrTaskEventType.STATE, (state) => this.#onState(task, state))
+    }
+  }
+
+  #onState(task: Task, state: string): void {
+    if (!task.hasTitle() || task.hasSubtasks()) return
+    if (state === ListrTaskState.STARTED) {
+      const now = performance.now()
+      this.#running.set(task, { startedAt: now, lastLineAt: now })
+      return
+    }
+    const running = this.#running.get(task)
+    if (running === undefined) return
+    const lasted = performance.now() - running.startedAt
+    const duration = lasted >= 1000 ? ` (${formatDuration(lasted)})` : ''
+    if (state === ListrTaskState.COMPLETED) this.#write(`✔ ${titleOf(task)}${duration}`)
+    else if (state === ListrTaskState.FAILED) this.#write(`✘ ${titleOf(task)}${duration}`)
+    else if (state === ListrTaskState.SKIPPED) this.#write(`- ${skipMessage(task)}`)
+    else return
+    this.#running.delete(task)
+  }
+
+  #beat(): void {
+    const now = performance.now()
+    for (const [task, running] of this.#running) {
+      if (now - running.lastLineAt < heartbeat) continue
+      running.lastLineAt = now
+      const progress = task.output === undefined ? '' : `: ${task.output}`
+      this.#write(`… ${titleOf(task)}${progress} (${formatDuration(now - running.startedAt)})`)
+    }
+  }
+}
+
+/** With the item of a loop in front: `x.sqlite v2: Copy to production`. */
+function titleOf(task: Task): string {
+  const item = task.parent?.parent?.title ?? task.parent?.title
+  return item === undefined ? String(task.title) : `${item}: ${task.title}`
+}
+
+function skipMessage(task: Task): string {
+  return task.message.skip ?? String(task.title)
+}

@@ -1,0 +1,35 @@
+import type { Environment } from '../config/define-config.ts'
+
+const secretName = /KEY|SECRET|TOKEN|PASSWORD|PASSPHRASE|CREDENTIAL|AUTH/i
+// Shorter values are words such as "true" or "1": hiding them would garble what is printed.
+const shortestSecret = 6
+
+/**
+ * What hides every secret of an environment in a text: the values as they are, URL-encoded, and as
+ * JSON writes them; and the user part of any URL.
+ *
+ * @param names further variables that hold secrets: those that a config names as credentials
+ */
+export function createRedactor(
+  env: Environment,
+  names: readonly string[],
+): (text: string) => string {
+  const secrets = Object.entries(env)
+    .filter(([name]) => secretName.test(name) || names.includes(name))
+    .map(([, value]) => value ?? '')
+    .filter((value) => value.length >= shortestSecret)
+  const forms = new Set(
+    secrets.flatMap((value) => [
+      value,
+      encodeURIComponent(value),
+      encodeURI(value),
+      JSON.stringify(value).slice(1, -1),
+    ]),
+  )
+  // The longest first: one secret may contain another.
+  const ordered = [...forms].toSorted((a, b) => b.length - a.length)
+  return (text) => {
+    const hidden = ordered.reduce((result, form) => result.replaceAll(form, '[hidden]'), text)
+    return hidden.replaceAll(/(\b[a-z][a-z0-9+.-]*:\/\/)[^\s/@:]*:[^\s/@]*@/gi, '$1[hidden]@')
+  }
+}

@@ -1,0 +1,32 @@
+import type { BucketConfig, Config, ResolvedBucket, ResolvedConfig } from './types.ts'
+
+/** The buckets of a repository whose config names none. */
+const defaultBuckets: Readonly<Record<string, BucketConfig>> = {
+  staging: {},
+  production: {},
+  internal: {},
+}
+
+/** Fills in every default; `{}` gives the embedded default. */
+export function withDefaults(config: Config): ResolvedConfig {
+  const buckets = config.buckets ?? defaultBuckets
+  return {
+    storage: config.storage ?? null,
+    buckets: Object.fromEntries(
+      Object.entries(buckets).map(([name, bucket]) => [name, resolveBucket(name, bucket)]),
+    ),
+    staging: config.staging ?? 'staging',
+    defaultBucket: config.defaultBucket ?? 'production',
+    repository: config.repository ?? null,
+    manifest: config.manifest ?? 'manifest.json',
+    diffs: config.diffs ?? 'diffs',
+    git: { remote: config.git?.remote ?? 'origin', base: config.git?.base ?? 'main' },
+    fields: config.fields ?? {},
+    pipelines: config.pipelines ?? {},
+  }
+}
+
+function resolveBucket(logicalName: string, bucket: BucketConfig): ResolvedBucket {
+  const url = bucket.url === undefined ? null : bucket.url.replace(/\/*$/, '/')
+  return { name: bucket.name ?? logicalName, url, credentials: bucket.credentials ?? null }
+}

@@ -1,0 +1,62 @@
+import { reservedFields } from '../manifest/reserved-fields.ts'
+import type { ConfigProblem } from './problem.ts'
+import type { ResolvedConfig } from './types.ts'
+
+/** What must hold between the keys of a config, beyond each key's own shape. */
+export function findRuleProblems(config: ResolvedConfig): ConfigProblem[] {
+  return [...bucketProblems(config), ...fieldProblems(config), ...pathProblems(config)]
+}
+
+function bucketProblems({ buckets, staging, defaultBucket }: ResolvedConfig): ConfigProblem[] {
+  const problems: ConfigProblem[] = []
+  const known = Object.keys(buckets)
+  for (const [path, name] of Object.entries({ staging, defaultBucket })) {
+    if (known.includes(name)) continue
+    problems.push({
+      path,
+      problem: `names the bucket '${name}', which 'buckets' does not have`,
+      fix: `Add '${name}' to 'buckets', or set '${path}' to one of: ${known.join(', ')}.`,
+    })
+  }
+  if (staging === defaultBucket) {
+    problems.push({
+      path: 'defaultBucket',
+      problem: `is the staging bucket '${staging}', which holds files only until they are published`,
+      fix: 'Name a bucket where datasets stay, such as production.',
+    })
+  }
+  const owners = new Map<string, string>()
+  for (const [logical, { name }] of Object.entries(buckets)) {
+    const other = owners.get(name)
+    if (other !== undefined) {
+      problems.push({
+        path: `buckets.${logical}.name`,
+        problem: `is '${name}', the same real bucket as '${other}'`,
+        fix: 'Give every bucket a real one of its own.',
+      })
+    }
+    owners.set(name, logical)
+  }
+  return problems
+}
+
+function fieldProblems({ fields }: ResolvedConfig): ConfigProblem[] {
+  return Object.keys(fields)
+    .filter((name) => reservedFields.includes(name))
+    .map((name) => ({
+      path: `fields.${name}`,
+      problem: 'is a field that the manifest itself uses',
+      fix: 'Choose another name.',
+    }))
+}
+
+function pathProblems({ manifest, diffs }: ResolvedConfig): ConfigProblem[] {
+  if (manifest !== diffs && !manifest.startsWith(`${diffs}/`)) return []
+  return [
+    {
+      path: 'diffs',
+      problem: `is '${diffs}', where the manifest '${manifest}' already is`,
+      fix: 'Give the diffs a folder of their own.',
+    },
+  ]
+}

@@ -1,0 +1,111 @@
+import * as z from 'zod'
+import type { Graph } from '../graph/graph.ts'
+
+// S3's rules: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
+const bucketName = z
+  .string()
+  .regex(
+    /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/,
+    'must be 3 to 63 lower-case letters, digits, dots or hyphens',
+  )
+const logicalName = z
+  .string()
+  .regex(
+    /^[a-z][a-z0-9-]*$/,
+    'must be lower-case letters, digits and hyphens, beginning with a letter',
+  )
+const variableName = z
+  .string()
+  .regex(
+    /^[A-Z_][A-Z0-9_]*$/,
+    'must be the name of an environment variable, such as R2_ACCESS_KEY_ID, not a key itself',
+  )
+const relativePath = z.string().refine(isSafeRelativePath, {
+  message: "must be a path inside the data repository, with '/' and without '..'",
+})
+
+const endpointUrl = z.url({
+  protocol: /^https?$/,
+  error: 'must be a URL such as https://ACCOUNT.r2.cloudflarestorage.com',
+})
+const publicUrl = z
+  .url({ protocol: /^https?$/, error: 'must be a URL such as https://data.example.org/' })
+  .refine(isHttpsOrLoopback, {
+    message: 'must begin with https:// (plain http only for this machine)',
+  })
+
+const storage = z.discriminatedUnion('type', [
+  z.strictObject({
+    type: z.literal('s3'),
+    endpoint: endpointUrl.optional(),
+    region: z.string().min(1).optional(),
+    forcePathStyle: z.boolean().optional(),
+  }),
+  z.strictObject({ type: z.literal('folder'), path: z.string().min(1) }),
+])
+
+const bucket = z.strictObject({
+  name: bucketName.optional(),
+  url: publicUrl.optional(),
+  credentials: z
+    .strictObject({
+      accessKeyId: variableName,
+      secretAccessKey: variableName,
+      sessionToken: variableName.optional(),
+    })
+    .optional(),
+})
+
+const field = z.strictObject({
+  pattern: z
+    .string()
+    .refine(isRegularExpression, { message: 'must be a regular expression' })
+    .optional(),
+  prompt: z.string().min(1).optional(),
+  optional: z.boolean().optional(),
+})
+
+const changesGraph = z.custom<(graph: Graph) => Graph>((value) => typeof value === 'function', {
+  message: 'must be a function that takes a graph and returns one: (g) => g.after(…)',
+})
+
+/** The shape of a config file; unknown keys are refused everywhere. */
+export const configSchema = z.strictObject({
+  storage: storage.optional(),
+  buckets: z.record(logicalName, bucket).optional(),
+  staging: logicalName.optional(),
+  defaultBucket: logicalName.optional(),
+  repository: z
+    .string()
+    .regex(/^[A-Za-z0-9_.-]+\/[A-Za-z0-9_.-]+$/, "must be 'owner/name'")
+    .optional(),
+  manifest: relativePath.optional(),
+  diffs: relativePath.optional(),
+  git: z
+    .strictObject({ remote: z.string().min(1).optional(), base: z.string().min(1).optional() })
+    .optional(),
+  fields: z
+    .record(z.string().regex(/^[A-Za-z][A-Za-z0-9_]*$/, 'must be letters, digits and _'), field)
+    .optional(),
+  pipelines: z.record(z.string(), changesGraph).optional(),
+})
+
+function isSafeRelativePath(path: string): boolean {
+  const parts = path.split('/')
+  const forbidden = [...path].some((character) => character < ' ' || character === '\\')
+  return !forbidden && !parts.some((part) => ['', '.', '..', '.git'].includes(part))
+}
+
+function isHttpsOrLoopback(url: string): boolean {
+  if (!URL.canParse(url)) return true
+  const { protocol, hostname } = new URL(url)
+  return protocol === 'https:' || ['localhost', '127.0.0.1', '[::1]'].includes(hostname)
+}
+
+function isRegularExpression(pattern: string): boolean {
+  try {
+    return new RegExp(pattern, 'u') instanceof RegExp
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,87 @@
+import type { Graph } from '../graph/graph.ts'
+
+/** An S3 endpoint, or a folder. */
+export type StorageConfig =
+  | {
+      readonly type: 's3'
+      /** `https://…`; where absent: AWS, by region. */
+      readonly endpoint?: string | undefined
+      /** Default `auto`, which is R2's. */
+      readonly region?: string | undefined
+      /** Put the bucket's name into the path instead of the host name; default true. */
+      readonly forcePathStyle?: boolean | undefined
+    }
+  | {
+      readonly type: 'folder'
+      /** Relative to the data repository. */
+      readonly path: string
+    }
+
+/** The names of the environment variables that hold a bucket's keys; never the keys themselves. */
+export interface CredentialNames {
+  readonly accessKeyId: string
+  readonly secretAccessKey: string
+  readonly sessionToken?: string | undefined
+}
+
+export interface BucketConfig {
+  /** The real bucket's (or folder's) name; default: the logical name. */
+  readonly name?: string | undefined
+  /** Where everybody can read it by plain HTTPS. A bucket with a `url` is public, any other private. */
+  readonly url?: string | undefined
+  readonly credentials?: CredentialNames | undefined
+}
+
+/** A free field of a version entry, asked for by `prepare`. */
+export interface FieldConfig {
+  /** Regular expression that a value must match as a whole. */
+  readonly pattern?: string | undefined
+  /** What a person is asked. */
+  readonly prompt?: string | undefined
+  /** May be left out; default false. */
+  readonly optional?: boolean | undefined
+}
+
+/** What `datamanager.config.ts` exports; every key is optional. */
+export interface Config {
+  readonly storage?: StorageConfig | undefined
+  readonly buckets?: Readonly<Record<string, BucketConfig>> | undefined
+  /** The bucket where prepared files wait; default `staging`. */
+  readonly staging?: string | undefined
+  /** Where a new dataset goes unless `--bucket` says otherwise; default `production`. */
+  readonly defaultBucket?: string | undefined
+  /** `owner/name`, stamped on every object; default: from the git remote. */
+  readonly repository?: string | undefined
+  /** Default `manifest.json`. */
+  readonly manifest?: string | undefined
+  /** The folder of the diffs; default `diffs`. */
+  readonly diffs?: string | undefined
+  readonly git?:
+    | { readonly remote?: string | undefined; readonly base?: string | undefined }
+    | undefined
+  readonly fields?: Readonly<Record<string, FieldConfig>> | undefined
+  /** Changes to the graphs, by the name of the operation. */
+  readonly pipelines?: Readonly<Record<string, (graph: Graph) => Graph>> | undefined
+}
+
+export interface ResolvedBucket {
+  readonly name: string
+  readonly url: string | null
+  readonly credentials: CredentialNames | null
+}
+
+/** A config with all defaults filled in. */
+export interface ResolvedConfig {
+  /** null: the embedded default, a folder inside git's own. */
+  readonly storage: StorageConfig | null
+  readonly buckets: Readonly<Record<string, ResolvedBucket>>
+  readonly staging: string
+  readonly defaultBucket: string
+  /** null: from the git remote. */
+  readonly repository: string | null
+  readonly manifest: string
+  readonly diffs: string
+  readonly git: { readonly remote: string; readonly base: string }
+  readonly fields: Readonly<Record<string, FieldConfig>>
+  readonly pipelines: Readonly<Record<string, (graph: Graph) => Graph>>
+}

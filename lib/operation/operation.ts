@@ -1,0 +1,75 @@
+import type { FactName, Facts } from '../graph/facts.ts'
+import type { Project } from '../project/open-project.ts'
+import type { Graph } from '../graph/graph.ts'
+import type { Report } from './report.ts'
+
+/** A positional argument: the fact it sets, as the text that was typed. */
+export interface Argument {
+  /** As in the help, `NAME`. */
+  readonly name: string
+  readonly fact: FactName
+  readonly description: string
+}
+
+/** An option: the fact it sets. */
+export interface Option {
+  /** As in the help: `-m, --message <text>`, `--no-push`. */
+  readonly flags: string
+  readonly fact: FactName
+  readonly description: string
+  /** May be given several times; the fact is the list of its values. */
+  readonly repeatable?: boolean
+  /** Makes the fact from the text; throws a DmError, exit 2, where that is wrong. */
+  readonly parse?: (text: string) => unknown
+  /** The only values that are accepted. */
+  readonly choices?: readonly string[]
+  /** The fact where the option is not given; else undefined (for `--no-x`: true). */
+  readonly byDefault?: unknown
+}
+
+/** What a person on a terminal is asked before the graph runs. */
+export interface Question {
+  readonly text: string
+  /** An empty answer is allowed. */
+  readonly optional: boolean
+  /** What is wrong with an answer, as a sentence, or null. */
+  readonly problem: (answer: string) => string | null
+}
+
+/** The questions of an operation, and the facts that their answers make; '' where one was left empty. */
+export interface Questions {
+  readonly list: readonly Question[]
+  readonly accept: (answers: readonly string[]) => Partial<Facts>
+}
+
+/** One command of dm: what it takes, its graph, and how its outcome is told. */
+export interface Operation {
+  readonly name: string
+  readonly aliases: readonly string[]
+  /** One line for the list of commands. */
+  readonly summary: string
+  readonly arguments: readonly Argument[]
+  readonly options: readonly Option[]
+  /** Whole command lines for the help. */
+  readonly examples: readonly string[]
+  /** What to ask on a terminal, given the config and what the command line said. */
+  readonly questions?: (project: Project, input: Partial<Facts>) => Questions
+  readonly graph: Graph
+  readonly report: Report
+  /** Answers at once from what is at hand: its steps are shown only with `-v`. */
+  readonly quick: boolean
+}
+
+type Optional = 'aliases' | 'arguments' | 'options' | 'quick'
+
+/** Declares an operation. */
+export function operation(
+  definition: Omit<Operation, Optional> & Partial<Pick<Operation, Optional>>,
+): Operation {
+  return { aliases: [], arguments: [], options: [], quick: false, ...definition }
+}
+
+/** The facts that an operation's graph is given from the command line. */
+export function inputFacts(definition: Pick<Operation, 'arguments' | 'options'>): FactName[] {
+  return [...definition.arguments, ...definition.options].map(({ fact }) => fact)
+}

@@ -1,0 +1,314 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { DmError, isDmError } from '../../../lib/errors/dm-error.ts'
+import { done } from '../../../lib/graph/done.ts'
+import { graph } from '../../../lib/graph/graph.ts'
+import { forEach, type ItemOutcome, parallel } from '../../../lib/graph/nodes.ts'
+import { runGraph } from '../../../lib/graph/run-graph.ts'
+import { defineStep } from '../../../lib/graph/step.ts'
+import { does, gives, sleep } from './steps.ts'
+
+const test = suite('runGraph')
+
+const sum = defineStep({
+  id: 'sum',
+  title: 'Sum',
+  needs: ['a', 'b?'],
+  provides: ['c'],
+  run: ({ a, b }) => ({ c: a + (b ?? 100) }),
+})
+
+const perItem = defineStep({
+  id: 'measure-item',
+  title: 'Measure the item',
+  needs: ['item'],
+  provides: ['a'],
+  run: ({ item }) => {
+    if (item === 'bad') throw new Error('a bad item')
+    return { a: item.length }
+  },
+})
+
+const outcomesOf = (facts: object): ItemOutcome[] => (facts as { outcomes: ItemOutcome[] }).outcomes
+
+test('hands a step the facts it needs and adds those it returns', async () => {
+  const report = await runGraph(graph('g', [parallel(gives('a', 1), gives('b', 2)), sum]), {
+    facts: {},
+  })
+  assert.is(report.error, null)
+  assert.is(report.facts.c, 3)
+})
+
+test('runs without an optional need', async () => {
+  const report = await runGraph(graph('g', [sum]), { facts: { a: 1 } })
+  assert.is(report.facts.c, 101)
+})
+
+test('gives a step nothing that it did not declare', async () => {
+  let seen: object = {}
+  const curious = defineStep({
+    id: 'curious',
+    title: 'Look',
+    needs: ['a'],
+    provides: [],
+    run: (facts) => {
+      seen = facts
+      return {}
+    },
+  })
+  await runGraph(graph('g', [curious]), { facts: { a: 1, b: 2 } })
+  assert.equal(seen, { a: 1 })
+})
+
+test('refuses facts that were not declared, and names them', async () => {
+  const liar = defineStep({
+    id: 'liar',
+    title: 'Lie',
+    needs: [],
+    provides: ['a'],
+    run: () => ({ b: 1 }) as unknown as { a: number },
+  })
+  const { error } = await runGraph(graph('g', [liar]), { facts: {} })
+  assert.ok(isDmError(error, 'DM_STEP_FACTS'))
+  assert.match(error.message, /'liar' did not return 'a' and returned the undeclared 'b'/)
+})
+
+test('a failing step stops its siblings, waits for them, and later steps do not run', async () => {
+  const log: string[] = []
+  const fails = does('fails', async ({ signal }) => {
+    await sleep(20, signal)
+    throw new Error('boom')
+  })
+  const slow = does('slow', async ({ signal }) => {
+    try {
+      await sleep(10_000, signal)
+    } catch (error) {
+      // A real step needs a moment to clean up; the run must not end before.
+      await sleep(60, new AbortController().signal)
+      log.push('slow cleaned up')
+      throw error
+    }
+  })
+  const behindSlow = does('behind-slow', () => void log.push('behind slow'))
+  const later = does('later', () => void log.push('later'))
+  const began = performance.now()
+  const { error } = await runGraph(graph('g', [parallel(fails, [slow, behindSlow]), later]), {
+    facts: {},
+  })
+  assert.ok(isDmError(error, 'DM_STEP_FAILED'))
+  assert.match(error.message, /'fails' failed: boom/)
+  assert.equal(log, ['slow cleaned up'])
+  assert.ok(performance.now() - began < 5000)
+})
+
+test('keeps the cause of a failure, and a catalogue error as it is', async () => {
+  const cause = new Error('boom')
+  const plain = await runGraph(
+    graph('g', [
+      does('x', () => {
+        throw cause
+      }),
+    ]),
+    { facts: {} },
+  )
+  assert.is(plain.error?.cause, cause)
+  const known = new DmError('DM_STEP_FACTS', { step: 'x', problem: 'is odd' })
+  const report = await runGraph(
+    graph('g', [
+      does('x', () => {
+        throw known
+      }),
+    ]),
+    { facts: {} },
+  )
+  assert.is(report.error, known)
+})
+
+test('forEach runs every item in a scope of its own and collects failures', async () => {
+  const g = graph('g', [
+    forEach('items', [perItem], {
+      as: 'item',
+      into: 'outcomes',
+      title: String,
+      onError: 'collect',
+      concurrency: 2,
+    }),
+    gives('b', 1),
+  ])
+  const { facts, error } = await runGraph(g, { facts: { items: ['x', 'bad', 'xyz'] } })
+  assert.is(error, null)
+  assert.is(facts.b, 1)
+  assert.not('a' in facts)
+  const [first, second, third] = outcomesOf(facts)
+  assert.is(first?.facts?.a, 1)
+  assert.match(second?.error?.message ?? '', /a bad item/)
+  assert.is(third?.facts?.a, 3)
+})
+
+test('forEach without collect fails the run and stops the other items', async () => {
+  const seen: string[] = []
+  const each = defineStep({
+    id: 'each',
+    title: 'Each',
+    needs: ['item'],
+    provides: [],
+    run: async ({ item }, { signal }) => {
+      if (item === 'bad') throw new Error('bad')
+      await sleep(5000, signal)
+      seen.push(item)
+      return {}
+    },
+  })
+  const g = graph('g', [
+    forEach('items', [each], { as: 'item', into: 'outcomes', title: String, concurrency: 3 }),
+  ])
+  const { error } = await runGraph(g, { facts: { items: ['x', 'bad', 'y'] } })
+  assert.ok(isDmError(error, 'DM_STEP_FAILED'))
+  assert.equal(seen, [])
+})
+
+test('forEach keeps to its concurrency', async () => {
+  let now = 0
+  let most = 0
+  const each = does('each', async ({ signal }) => {
+    most = Math.max(most, ++now)
+    await sleep(15, signal)
+    now--
+  })
+  const g = graph('g', [
+    forEach('items', [each], { as: 'item', into: 'outcomes', title: String, concurrency: 2 }),
+  ])
+  await runGraph(g, { facts: { items: ['1', '2', '3', '4', '5'] } })
+  assert.is(most, 2)
+})
+
+test('an abort in the middle stops running steps, starts no further one and runs the clean-ups', async () => {
+  const log: string[] = []
+  const controller = new AbortController()
+  const first = does('first', async ({ signal, dispose }) => {
+    dispose(() => void log.push('disposed'))
+    setTimeout(() => controller.abort(new DmError('DM_INTERRUPTED', { signal: 'SIGINT' })), 20)
+    await sleep(10_000, signal)
+  })
+  const later = does('later', () => void log.push('later'))
+  const { error } = await runGraph(graph('g', [first, later]), {
+    facts: {},
+    signal: controller.signal,
+  })
+  assert.ok(isDmError(error, 'DM_INTERRUPTED'))
+  assert.equal(log, ['disposed'])
+})
+
+test('an abort that a step does not heed stops the run behind that step', async () => {
+  const log: string[] = []
+  const controller = new AbortController()
+  const deaf = does('deaf', async () => {
+    controller.abort(new DmError('DM_INTERRUPTED', { signal: 'SIGINT' }))
+    await sleep(20, new AbortController().signal)
+    log.push('deaf finished')
+  })
+  const later = does('later', () => void log.push('later'))
+  const { error } = await runGraph(graph('g', [deaf, later]), {
+    facts: {},
+    signal: controller.signal,
+  })
+  assert.ok(isDmError(error, 'DM_INTERRUPTED'))
+  assert.equal(log, ['deaf finished'])
+})
+
+test('an abort ends a collecting forEach as an interruption', async () => {
+  const controller = new AbortController()
+  const each = does('each', async ({ signal }) => {
+    setTimeout(() => controller.abort(new DmError('DM_INTERRUPTED', { signal: 'SIGINT' })), 10)
+    await sleep(10_000, signal)
+  })
+  const g = graph('g', [
+    forEach('items', [each], { as: 'item', into: 'outcomes', title: String, onError: 'collect' }),
+    does('later', () => {}),
+  ])
+  const { error } = await runGraph(g, { facts: { items: ['x', 'y'] }, signal: controller.signal })
+  assert.ok(isDmError(error, 'DM_INTERRUPTED'))
+})
+
+test('done ends the run as a success and stops the siblings', async () => {
+  const log: string[] = []
+  const ends = defineStep({
+    id: 'ends',
+    title: 'End',
+    needs: [],
+    provides: ['a'],
+    run: () => done('nothing to do', { b: 7 }),
+  })
+  const slow = does('slow', async ({ signal }) => {
+    await sleep(10_000, signal)
+    log.push('slow')
+  })
+  const later = does('later', () => void log.push('later'))
+  const report = await runGraph(graph('g', [parallel(ends, slow), later]), { facts: {} })
+  assert.is(report.error, null)
+  assert.is(report.ended, 'nothing to do')
+  assert.is(report.facts.b, 7)
+  assert.equal(log, [])
+})
+
+test('a skipped step says why and gives facts that stand in', async () => {
+  const skipped = defineStep({
+    id: 'skipped',
+    title: 'Skip',
+    needs: [],
+    provides: ['a'],
+    skip: () => ({ reason: 'not needed', facts: { a: 5 } }),
+    run: () => {
+      throw new Error('must not run')
+    },
+  })
+  const { facts, error } = await runGraph(graph('g', [skipped, sum]), { facts: {} })
+  assert.is(error, null)
+  assert.is(facts.c, 105)
+})
+
+test('a dry run reaches the last step and changes nothing', async () => {
+  const log: string[] = []
+  const writes = defineStep({
+    id: 'write',
+    title: 'Write',
+    needs: ['a'],
+    provides: ['b'],
+    mutates: true,
+    plan: () => ({ b: 2 }),
+    run: () => {
+      log.push('written')
+      return { b: 2 }
+    },
+    changed: () => 'It is written.',
+  })
+  const g = graph('g', [gives('a', 1), writes, sum])
+  const dry = await runGraph(g, { facts: {}, dryRun: true })
+  assert.is(dry.facts.c, 3)
+  assert.equal(log, [])
+  assert.equal(dry.changes, [])
+  const real = await runGraph(g, { facts: {} })
+  assert.equal(log, ['written'])
+  assert.equal(real.changes, ['It is written.'])
+})
+
+test('after a failure it still tells what has been changed', async () => {
+  const writes = defineStep({
+    id: 'write',
+    title: 'Write',
+    needs: [],
+    provides: [],
+    mutates: true,
+    plan: () => ({}),
+    run: () => ({}),
+    changed: () => 'The file is in staging.',
+  })
+  const fails = does('fails', () => {
+    throw new Error('boom')
+  })
+  const report = await runGraph(graph('g', [writes, fails]), { facts: {} })
+  assert.ok(report.error)
+  assert.equal(report.changes, ['The file is in staging.'])
+})
+
+test.run()

@@ -1,0 +1,95 @@
+// Runs every test file in a process of its own and counts what really ran. uvu alone ends with 0
+// although a hook threw, nothing was registered or `run()` was forgotten; this does not.
+//
+//   node test/run.ts [--e2e] [part of a path …]
+import { spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { glob } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
+import path from 'node:path'
+import { stripVTControlCharacters } from 'node:util'
+import { type Counts, findSourceProblems, readCounts } from './helpers/uvu-guard.ts'
+
+const root = path.dirname(import.meta.dirname)
+const e2e = process.argv.includes('--e2e')
+const filters = process.argv.slice(2).filter((word) => word !== '--e2e')
+const pattern = e2e ? 'test/e2e/**/*.e2e.ts' : 'test/**/*.test.ts'
+
+const files = (await Array.fromAsync(glob(pattern, { cwd: root })))
+  .filter((file) => filters.length === 0 || filters.some((part) => file.includes(part)))
+  .toSorted()
+
+const allowedSkips = JSON.parse(
+  readFileSync(path.join(root, 'test/allowed-skips.json'), 'utf8'),
+) as Record<string, number>
+
+const total: Counts = { passed: 0, failed: 0, skipped: 0 }
+const problems: string[] = []
+
+async function runFile(file: string): Promise<void> {
+  const source = readFileSync(path.join(root, file), 'utf8')
+  for (const problem of findSourceProblems(source)) problems.push(`${file}: ${problem}`)
+  const began = performance.now()
+  const { output, exit } = await uvu(file)
+  const counts = readCounts(output)
+  const seconds = ((performance.now() - began) / 1000).toFixed(1)
+  if (counts === null) {
+    problems.push(`${file}: ended with ${exit} before it could count its tests`)
+    process.stdout.write(`✘ ${file}\n${output}\n`)
+    return
+  }
+  total.passed += counts.passed
+  total.failed += counts.failed
+  total.skipped += counts.skipped
+  if (counts.passed + counts.failed === 0) problems.push(`${file}: ran no test`)
+  if (counts.skipped !== (allowedSkips[file] ?? 0)) {
+    problems.push(`${file}: ${counts.skipped} skipped, ${allowedSkips[file] ?? 0} allowed`)
+  }
+  if (exit !== 0 && counts.failed === 0) problems.push(`${file}: ended with ${exit}`)
+  const good = exit === 0 && counts.failed === 0
+  process.stdout.write(`${good ? '✔' : '✘'} ${file} (${counts.passed} passed, ${seconds} s)\n`)
+  if (!good) process.stdout.write(`${output}\n`)
+}
+
+function uvu(file: string): Promise<{ output: string; exit: number | string }> {
+  return new Promise((resolve) => {
+    const script = path.join(root, 'node_modules/uvu/bin.js')
+    const child = spawn(
+      process.execPath,
+      [
+        '--conditions=source',
+        script,
+        path.dirname(file),
+        `^${path.basename(file).replaceAll('.', '\\.')}$`,
+      ],
+      { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] },
+    )
+    let output = ''
+    child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()))
+    child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()))
+    child.on('close', (code, signal) => {
+      resolve({ output: stripVTControlCharacters(output), exit: code ?? signal ?? 'nothing' })
+    })
+  })
+}
+
+const queue = [...files]
+// The files of the e2e run share one cluster: one at a time.
+const workers = e2e ? 1 : Math.min(4, availableParallelism())
+await Promise.all(
+  Array.from({ length: workers }, async () => {
+    for (let file = queue.shift(); file !== undefined; file = queue.shift()) await runFile(file)
+  }),
+)
+for (const file of Object.keys(allowedSkips)) {
+  if (filters.length === 0 && !e2e && !files.includes(file))
+    problems.push(`allowed-skips.json names ${file}, which is no test file`)
+}
+if (files.length === 0) problems.push('no test file was found')
+if (total.passed + total.failed === 0) problems.push('no test ran')
+for (const problem of problems) process.stdout.write(`✘ ${problem}\n`)
+const failed = total.failed + problems.length
+process.stdout.write(
+  `${total.passed} passed, ${failed} failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ''}\n`,
+)
+process.exitCode = failed === 0 ? 0 : 1
