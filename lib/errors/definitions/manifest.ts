@@ -1,3 +1,59 @@
+import type { ManifestProblem } from '../../manifest/problem.ts'
 import { define } from '../define.ts'
 
-export const manifestErrors = {}
+/** More than this many problems are counted, not listed. */
+const LISTED_PROBLEMS = 50
+
+const describeProblem = (source: string, problem: ManifestProblem): string => {
+  const { line, column, path, reason } = problem
+  return `${source}:${line}:${column} ${path === '' ? reason : `${path}: ${reason}`}`
+}
+
+const describeProblems = (source: string, problems: readonly ManifestProblem[]): string => {
+  const listed = problems.slice(0, LISTED_PROBLEMS).map((p) => `\n  ${describeProblem(source, p)}`)
+  const more = problems.length - LISTED_PROBLEMS
+  return listed.join('') + (more > 0 ? `\n  … and ${more} more` : '')
+}
+
+/** Failures of reading and editing the manifest. */
+export const manifestErrors = {
+  DM_MANIFEST_INVALID: define<{ source: string; problems: readonly ManifestProblem[] }>({
+    exit: 3,
+    message: ({ source, problems }) =>
+      `${source} is not a valid manifest: ${problems.length === 1 ? '1 problem' : `${problems.length} problems`}.${describeProblems(source, problems)}`,
+    hint: () =>
+      'Correct these places, or take back the commit that broke them: git log -p -- manifest.json',
+  }),
+  DM_MANIFEST_LFS_POINTER: define<{ source: string }>({
+    exit: 3,
+    message: ({ source }) =>
+      `${source} is a Git LFS pointer, not the manifest itself: the manifest must be an ordinary file in git.`,
+    hint: () =>
+      "Run: git lfs pull && git lfs untrack manifest.json && git add --renormalize .gitattributes manifest.json, and commit. Where .gitattributes has a wider pattern, add the line 'manifest.json !filter !diff !merge text' below it.",
+  }),
+  DM_MANIFEST_ENTRY_EXISTS: define<{ dataset: string; version: string }>({
+    exit: 2,
+    message: ({ dataset, version }) => `The dataset '${dataset}' already has a version ${version}.`,
+    hint: () => 'Run the command again: it takes the next free number of the base as it is now.',
+  }),
+  DM_MANIFEST_ENTRY_PUBLISHED: define<{ dataset: string; version: string }>({
+    exit: 2,
+    message: ({ dataset, version }) =>
+      `Version ${version} of '${dataset}' is published already; a published entry stays as it is.`,
+    hint: ({ dataset }) =>
+      `To restore another version: dm rollback ${dataset} --to vN. To remove old ones: dm prune ${dataset} --keep N.`,
+  }),
+  DM_MANIFEST_FIELD_RESERVED: define<{ field: string }>({
+    exit: 2,
+    message: ({ field }) => `'${field}' is a field of the manifest's own and cannot be set.`,
+    hint: () => `Give the field another name under 'fields' in the config.`,
+  }),
+  DM_NAME_INVALID: define<{ name: string; rule: string; suggestion: string | undefined }>({
+    exit: 2,
+    message: ({ name, rule }) => `'${name}' cannot be the name of a new dataset: it ${rule}.`,
+    hint: ({ suggestion }) =>
+      suggestion === undefined
+        ? 'Use letters, digits, dots, underscores and hyphens, and end in .sqlite, such as model.sqlite.'
+        : `Use '${suggestion}'.`,
+  }),
+}

@@ -1,0 +1,31 @@
+/** The largest manifest that is read, in bytes: far above any real one. */
+export const MAX_MANIFEST_BYTES = 64 * 1024 * 1024
+
+/**
+ * The text of a manifest's bytes, or why they are none.
+ *
+ * Invalid UTF-8 is refused: it could not be written back as it was.
+ */
+export function decodeText(
+  input: Uint8Array | string,
+): { readonly text: string } | { readonly reason: string } {
+  const bytes = typeof input === 'string' ? Buffer.byteLength(input) : input.byteLength
+  if (bytes > MAX_MANIFEST_BYTES) {
+    return { reason: `must not be larger than ${MAX_MANIFEST_BYTES} bytes, but has ${bytes}` }
+  }
+  const text = typeof input === 'string' ? input : decodeUtf8(input)
+  if (text === undefined) return { reason: 'must be UTF-8 text' }
+  if (text.startsWith('\uFEFF')) {
+    return { reason: 'must not begin with a byte order mark: save it as UTF-8 without BOM' }
+  }
+  if (text.trim() === '') return { reason: `must not be empty: a new manifest is '[]'` }
+  return { text }
+}
+
+function decodeUtf8(bytes: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,23 @@
+/** A parsed JSON value that knows where it stands in the text. */
+export interface JsonNode {
+  /** What JSON.parse would return, except that objects and arrays are frozen. */
+  readonly value: unknown
+  /** Offset of the first character, in UTF-16 units. */
+  readonly start: number
+  /** Offset after the last character. */
+  readonly end: number
+  /** The fields of an object, in order, repeated ones included. */
+  readonly members?: readonly JsonMember[]
+  /** The items of an array. */
+  readonly items?: readonly JsonNode[]
+}
+
+export interface JsonMember {
+  readonly key: string
+  /** Offset of the key's opening quote. */
+  readonly keyStart: number
+  readonly node: JsonNode
+}
+
+/** The way from the root to a value: field names and array indexes. */
+export type JsonPath = readonly (string | number)[]
