@@ -1,0 +1,45 @@
+import type { FileHandle } from 'node:fs/promises'
+import { fileError } from './file-identity.ts'
+
+/** Large enough that the cost per read vanishes, small enough to stay in the processor's cache. */
+const BUFFER_BYTES = 1024 * 1024
+
+/**
+ * The bytes of an open file from its beginning, 1 MiB at a time: the next chunk is being read into
+ * a second buffer while the caller works on the current one. A chunk is valid until the next one
+ * is asked for.
+ *
+ * @param file the path, for messages
+ * @throws DM_FILE_UNREADABLE; the signal's reason when aborted
+ */
+export async function* readChunks(
+  handle: FileHandle,
+  file: string,
+  signal?: AbortSignal,
+): AsyncGenerator<Buffer, void, undefined> {
+  const read = async (buffer: Buffer, position: number): Promise<Buffer> => {
+    const { bytesRead } = await handle.read(buffer, 0, BUFFER_BYTES, position)
+    return buffer.subarray(0, bytesRead)
+  }
+  const buffers = [Buffer.allocUnsafeSlow(BUFFER_BYTES), Buffer.allocUnsafeSlow(BUFFER_BYTES)]
+  let [current, spare] = buffers as [Buffer, Buffer]
+  let position = 0
+  let pending = read(current, 0)
+  try {
+    for (;;) {
+      const chunk = await pending
+      signal?.throwIfAborted()
+      if (chunk.length === 0) return
+      position += chunk.length
+      ;[current, spare] = [spare, current]
+      pending = read(current, position)
+      yield chunk
+    }
+  } catch (error) {
+    signal?.throwIfAborted()
+    throw fileError(file, error)
+  } finally {
+    // The caller closes the handle next: no read may be left on it.
+    await pending.catch(() => undefined)
+  }
+}

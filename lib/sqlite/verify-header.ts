@@ -1,0 +1,94 @@
+import { DmError } from '../errors/dm-error.ts'
+import { openFile } from '../file-identity.ts'
+import { recognizeFile } from './recognize-file.ts'
+import type { DatabaseHeader } from './types.ts'
+
+/** https://www.sqlite.org/fileformat2.html#the_database_header */
+const HEADER_BYTES = 100
+const MAGIC = Buffer.from('SQLite format 3\0')
+const encodings = ['UTF-8', 'UTF-8', 'UTF-16le', 'UTF-16be'] as const
+
+/**
+ * Reads a database's header and checks that the file is as long as the header says. `sqlite3` does
+ * not: it takes an empty file, and rubbish after the last page, for a database.
+ *
+ * @throws DM_DATABASE_EMPTY, DM_DATABASE_NOT_SQLITE, DM_DATABASE_HEADER, DM_DATABASE_TRUNCATED,
+ *   DM_DATABASE_TRAILING; DM_FILE_MISSING, DM_FILE_UNREADABLE
+ */
+export async function verifyHeader(file: string): Promise<DatabaseHeader> {
+  const { start, bytes } = await readStart(file)
+  if (bytes === 0) throw new DmError('DM_DATABASE_EMPTY', { file })
+  if (!start.subarray(0, MAGIC.length).equals(MAGIC)) {
+    throw new DmError('DM_DATABASE_NOT_SQLITE', { file, found: recognizeFile(start) })
+  }
+  if (start.length < HEADER_BYTES) {
+    const missing = HEADER_BYTES - start.length
+    throw new DmError('DM_DATABASE_TRUNCATED', { file, missing, expected: HEADER_BYTES })
+  }
+  const problem = findProblem(start)
+  if (problem !== undefined) throw new DmError('DM_DATABASE_HEADER', { file, problem })
+  const pageSize = readPageSize(start)
+  return {
+    bytes,
+    pageSize,
+    pageCount: verifySize(file, bytes, pageSize, readPageCount(start)),
+    reservedBytes: start.readUInt8(20),
+    encoding: encodings[start.readUInt32BE(56)] ?? 'UTF-8',
+    wal: start.readUInt8(19) === 2,
+    userVersion: start.readInt32BE(60),
+    applicationId: start.readInt32BE(68),
+  }
+}
+
+async function readStart(file: string): Promise<{ start: Buffer; bytes: number }> {
+  const { handle, identity } = await openFile(file)
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(HEADER_BYTES), 0, HEADER_BYTES, 0)
+    return { start: buffer.subarray(0, bytesRead), bytes: identity.size }
+  } finally {
+    await handle.close()
+  }
+}
+
+function findProblem(header: Buffer): string | undefined {
+  const pageSize = readPageSize(header)
+  if (pageSize < 512 || (pageSize & (pageSize - 1)) !== 0) return `the page size is ${pageSize}`
+  const [write = 0, read = 0] = header.subarray(18, 20)
+  if (![1, 2].includes(write) || ![1, 2].includes(read)) {
+    return `the file format versions are ${write} and ${read}`
+  }
+  if (pageSize - header.readUInt8(20) < 480) return 'the reserved space leaves no room for data'
+  if (!header.subarray(21, 24).equals(Buffer.from([64, 32, 32])))
+    return 'the payload fractions are wrong'
+  const encoding = header.readUInt32BE(56)
+  return encoding > 3 ? `the text encoding is ${encoding}` : undefined
+}
+
+function readPageSize(header: Buffer): number {
+  const stored = header.readUInt16BE(16)
+  return stored === 1 ? 65536 : stored
+}
+
+/** The number of pages, or undefined where the header's is not valid: old programs left it alone. */
+function readPageCount(header: Buffer): number | undefined {
+  const count = header.readUInt32BE(28)
+  const valid = count > 0 && header.readUInt32BE(24) === header.readUInt32BE(92)
+  return valid ? count : undefined
+}
+
+/** The number of pages in a file of that size. */
+function verifySize(
+  file: string,
+  bytes: number,
+  pageSize: number,
+  pageCount: number | undefined,
+): number {
+  const expected = (pageCount ?? Math.ceil(bytes / pageSize)) * pageSize
+  if (bytes < expected) {
+    throw new DmError('DM_DATABASE_TRUNCATED', { file, missing: expected - bytes, expected })
+  }
+  if (bytes > expected) {
+    throw new DmError('DM_DATABASE_TRAILING', { file, extra: bytes - expected, expected })
+  }
+  return expected / pageSize
+}

@@ -1,0 +1,85 @@
+import { execFile } from 'node:child_process'
+import { mkdir, stat, symlink, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { promisify } from 'node:util'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import type { DmError } from '../../../lib/errors/dm-error.ts'
+import { verifyNoJournal } from '../../../lib/sqlite/verify-no-journal.ts'
+import {
+  createDatabase,
+  createDatabaseWithHotJournal,
+  createDatabaseWithLog,
+  createTemoaDatabase,
+  createWalDatabase,
+} from '../../helpers/databases.ts'
+import { failure } from '../../helpers/failure.ts'
+import { inFolder } from '../../helpers/in-folder.ts'
+
+const test = suite('lib/sqlite/verify-no-journal')
+
+function journalError(file: string): Promise<DmError<'DM_DATABASE_JOURNAL'>> {
+  return failure('DM_DATABASE_JOURNAL', () => verifyNoJournal(file))
+}
+
+/** The command of a hint, run as the user would. */
+async function runRemedy(hint: string): Promise<void> {
+  await promisify(execFile)('sh', ['-c', hint.slice(hint.indexOf('sqlite3 '))])
+}
+
+test('a log with changes is refused, and the remedy makes the file whole', () =>
+  inFolder(async (folder) => {
+    const file = await createDatabaseWithLog(folder, `it's a "log" $HOME.sqlite`)
+    const error = await journalError(file)
+    assert.is(error.exit, 3)
+    assert.is(error.context.journal, `${file}-wal`)
+    assert.is(error.context.bytes, (await stat(`${file}-wal`)).size)
+    await runRemedy(error.hint)
+    await verifyNoJournal(file)
+  }))
+
+test('a hot journal is refused, and the remedy makes the file whole', () =>
+  inFolder(async (folder) => {
+    const file = await createDatabaseWithHotJournal(folder)
+    const error = await journalError(file)
+    assert.is(error.context.journal, `${file}-journal`)
+    await runRemedy(error.hint)
+    await verifyNoJournal(file)
+  }))
+
+test('behind a link, the journal beside the real file counts', () =>
+  inFolder(async (folder) => {
+    const file = await createDatabaseWithLog(folder)
+    await mkdir(path.join(folder, 'elsewhere'))
+    const link = path.join(folder, 'elsewhere', 'link.sqlite')
+    await symlink(file, link)
+    assert.is((await journalError(link)).context.file, file)
+  }))
+
+test('no journal, an empty one, and a finished one are fine', () =>
+  inFolder(async (folder) => {
+    await verifyNoJournal(await createTemoaDatabase(folder))
+    await verifyNoJournal(await createWalDatabase(folder))
+    const emptied = await createTemoaDatabase(folder, 'emptied.sqlite')
+    await writeFile(`${emptied}-wal`, '')
+    await writeFile(`${emptied}-journal`, '')
+    await verifyNoJournal(emptied)
+    const sql = 'PRAGMA journal_mode=PERSIST; CREATE TABLE t(a); INSERT INTO t VALUES (1);'
+    const persistent = await createDatabase(folder, 'persistent.sqlite', sql)
+    assert.ok((await stat(`${persistent}-journal`)).size > 0)
+    await verifyNoJournal(persistent)
+  }))
+
+test('a pipe of that name does not block', () =>
+  inFolder(async (folder) => {
+    const file = await createTemoaDatabase(folder)
+    await promisify(execFile)('mkfifo', [`${file}-journal`])
+    await verifyNoJournal(file)
+  }))
+
+test('a missing file is told', () =>
+  inFolder(async (folder) => {
+    await failure('DM_FILE_MISSING', () => verifyNoJournal(path.join(folder, 'none')))
+  }))
+
+test.run()
