@@ -81,6 +81,12 @@ export interface Store {
   copy(from: Store, sourceKey: string, key: string, options: WriteOptions): Promise<void>
   /** Removes an object; true where there was one. */
   remove(key: string, options?: RequestOptions): Promise<boolean>
-  /** The objects whose keys begin with `prefix`, in key order, page by page. */
+  /**
+   * The objects whose keys begin with `prefix`, in the order of their keys' UTF-8 bytes, page by
+   * page. Objects under keys that `verifyKey` refuses cannot be ours and are left out.
+   */
   list(prefix: string, options?: RequestOptions): AsyncIterable<ListedObject>
 }
+
+/** What reading needs: every store has it, and so has a public bucket over plain HTTPS. */
+export type ReadableStore = Pick<Store, 'bucket' | 'location' | 'head' | 'open'>

@@ -1,3 +1,116 @@
 import { define } from '../define.ts'
 
-export const storeErrors = {}
+/** Where to look when a key is not accepted or may not do something. */
+const CREDENTIALS_HINT =
+  'look at the environment variables (or the .env beside the config) that hold the key: ' +
+  "R2_ACCESS_KEY_ID and R2_SECRET_ACCESS_KEY, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or those that the bucket's 'credentials' name"
+
+/** Failures of stores, and of reading the local files that go into them. */
+export const storeErrors = {
+  DM_STORE_KEY: define<{ key: string; problem: string }>({
+    exit: 3,
+    message: ({ key, problem }) => `The object key ${JSON.stringify(key)} is refused: ${problem}.`,
+    hint: () =>
+      'A key is a relative path such as model/v3.sqlite; correct the manifest or the config that names it.',
+  }),
+  DM_STORE_NOT_FOUND: define<{ location: string; key: string }>({
+    exit: 1,
+    message: ({ location, key }) => `There is no object '${key}' in ${location}.`,
+    hint: () =>
+      "Run 'dm audit' to see which objects the manifest names and the store lacks; an upload that never finished is repeated with 'dm prepare'.",
+  }),
+  DM_STORE_NO_BUCKET: define<{ bucket: string; location: string }>({
+    exit: 1,
+    message: ({ bucket, location }) => `The bucket '${bucket}' does not exist: ${location}.`,
+    hint: ({ bucket }) =>
+      `Create it at the provider, or correct 'buckets.${bucket}.name' and the endpoint in the config.`,
+  }),
+  DM_STORE_DENIED: define<{ location: string; action: string }>({
+    exit: 1,
+    message: ({ location, action }) => `The key in use may not ${action} in ${location}.`,
+    hint: () =>
+      `Check that the key is right, unexpired and allowed to do this: ${CREDENTIALS_HINT}. 'dm verify' shows what it may do.`,
+  }),
+  DM_STORE_CONFLICT: define<{ location: string; key: string; expected: string; found: string }>({
+    exit: 3,
+    message: ({ location, key, expected, found }) =>
+      `The object '${key}' in ${location} has other content (${found}) than what should be stored there (SHA-256 ${expected}); it was left as it is.`,
+    hint: () =>
+      "Find out who wrote that object. Run 'dm audit --full'; where nothing refers to it, remove it at the provider and run the command again.",
+  }),
+  DM_STORE_MISMATCH: define<{ location: string; key: string; problem: string }>({
+    exit: 3,
+    message: ({ location, key, problem }) =>
+      `The object '${key}' in ${location} is not what was written: ${problem}.`,
+    hint: () =>
+      'Something else wrote the same key at the same time, or the store lost data. Run the command again; where it fails again, report it to the provider.',
+  }),
+  DM_STORE_UNAVAILABLE: define<{ location: string; reason: string }>({
+    exit: 1,
+    message: ({ location, reason }) =>
+      `${location} cannot be reached or does not answer (${reason}).`,
+    hint: () =>
+      'Check the network and the endpoint in the config, then run the same command again: it continues where this one stopped.',
+  }),
+  DM_STORE_FAILED: define<{ location: string; action: string; reason: string }>({
+    exit: 1,
+    message: ({ location, action, reason }) => `Cannot ${action} in ${location}: ${reason}.`,
+    hint: () =>
+      'Check the storage settings in the config; run the command with -v to see the cause.',
+  }),
+  DM_STORE_KIND: define<{ from: string; to: string }>({
+    exit: 2,
+    message: ({ from, to }) => `Objects cannot be copied from ${from} to ${to} inside one store.`,
+    hint: () =>
+      "Let all buckets of the config lie in the same 'storage': one endpoint, or one folder store.",
+  }),
+  DM_STORE_FULL: define<{ location: string; path: string }>({
+    exit: 1,
+    message: ({ location, path }) =>
+      `There is no space left in ${location} to write '${path}'; nothing incomplete was stored.`,
+    hint: () => 'Free space on that disk (or raise the quota), then run the same command again.',
+  }),
+  DM_STORE_PERMISSION: define<{
+    location: string
+    path: string
+    access: 'read' | 'write'
+    reason: string
+  }>({
+    exit: 1,
+    message: ({ location, path, access, reason }) =>
+      `Cannot ${access} '${path}' in ${location} (${reason}).`,
+    hint: ({ path, access, reason }) =>
+      reason === 'EROFS'
+        ? 'The file system is mounted read-only: mount it for writing, or choose another storage folder in the config.'
+        : `Give your user ${access} permission there (see: ls -ld '${path}'), or choose another storage folder in the config.`,
+  }),
+  DM_STORE_NO_LINKS: define<{ location: string }>({
+    exit: 1,
+    message: ({ location }) =>
+      `The file system of ${location} has no hard links, without which an object cannot be stored safely.`,
+    hint: () =>
+      'Choose a storage folder on a local file system such as ext4, XFS, Btrfs, APFS or NTFS.',
+  }),
+  DM_STORE_SYMLINK: define<{ location: string; path: string }>({
+    exit: 3,
+    message: ({ location, path }) => `'${path}' in ${location} is reached through a symbolic link.`,
+    hint: () =>
+      'A store folder holds no links, since they could lead outside. Remove the link; link the whole storage folder instead where it should live elsewhere.',
+  }),
+  DM_FILE_MISSING: define<{ file: string }>({
+    exit: 2,
+    message: ({ file }) => `There is no file '${file}'.`,
+    hint: () => 'Check the path; it counts from the folder in which the command runs.',
+  }),
+  DM_FILE_UNREADABLE: define<{ file: string; reason: string }>({
+    exit: 1,
+    message: ({ file, reason }) => `The file '${file}' cannot be read (${reason}).`,
+    hint: ({ file }) => `Check that it is a regular file that your user may read: ls -l '${file}'.`,
+  }),
+  DM_FILE_CHANGED: define<{ file: string }>({
+    exit: 3,
+    message: ({ file }) => `The file '${file}' changed while it was being read.`,
+    hint: () =>
+      'Close every program that writes to it, then run the same command again; nothing of it was stored.',
+  }),
+}

@@ -1,0 +1,84 @@
+import path from 'node:path'
+import type { Environment } from '../config/define-config.ts'
+import type { ResolvedBucket, ResolvedConfig } from '../config/types.ts'
+import { DmError } from '../errors/dm-error.ts'
+import { credentialNames, findCredentials } from './credentials.ts'
+import { createFolderStore } from './folder-store.ts'
+import { createHttpReader } from './http-store.ts'
+import { createS3Store } from './s3/s3-store.ts'
+import type { ReadableStore, Store } from './store.ts'
+
+/** The stores of a data repository, by the logical names of its buckets. */
+export interface Stores {
+  /** For reading and writing. Throws DM_STORE_NO_CREDENTIALS where the environment holds no keys. */
+  readonly open: (bucket: string) => Store
+  /** For reading; a public bucket is read by plain HTTPS where there are no keys. */
+  readonly openForReading: (bucket: string) => ReadableStore
+  /** Whether the objects live in the repository's own git folder, where nobody else finds them. */
+  readonly isEmbedded: boolean
+}
+
+export interface StoresOptions {
+  readonly config: ResolvedConfig
+  /** Holds the keys. */
+  readonly env: Environment
+  /** The data repository's folder. */
+  readonly root: string
+  /** The git folder that all work trees share: home of the embedded store. */
+  readonly commonDir: string
+}
+
+/** Opens nothing yet: a store is made when it is asked for. */
+export function openStores(options: StoresOptions): Stores {
+  const { storage } = options.config
+  const open = (bucket: string): Store => {
+    const settings = bucketSettings(options, bucket)
+    if (storage?.type === 's3') return openS3(options, bucket, settings)
+    return createFolderStore({ bucket, root: folderOf(options), name: settings.name })
+  }
+  return {
+    open,
+    openForReading: (bucket) => {
+      const { url, credentials } = bucketSettings(options, bucket)
+      const byHttps =
+        storage?.type === 's3' && url !== null && findCredentials(credentials, options.env) === null
+      return byHttps ? createHttpReader({ bucket, url }) : open(bucket)
+    },
+    isEmbedded: storage === null,
+  }
+}
+
+function bucketSettings({ config }: StoresOptions, bucket: string): ResolvedBucket {
+  const settings = Object.hasOwn(config.buckets, bucket) ? config.buckets[bucket] : undefined
+  if (settings !== undefined) return settings
+  throw new DmError('DM_UNKNOWN_BUCKET', { bucket, known: Object.keys(config.buckets) })
+}
+
+function openS3({ config, env }: StoresOptions, bucket: string, settings: ResolvedBucket): Store {
+  const { storage } = config
+  if (storage?.type !== 's3') throw new TypeError('the storage is no S3 service')
+  const credentials = findCredentials(settings.credentials, env)
+  if (credentials === null) {
+    const names = credentialNames(settings.credentials)
+    throw new DmError('DM_STORE_NO_CREDENTIALS', {
+      bucket,
+      variables: names.map(({ accessKeyId: id, secretAccessKey: secret }) => ({ id, secret })),
+    })
+  }
+  return createS3Store({
+    bucket,
+    name: settings.name,
+    endpoint: storage.endpoint,
+    region: storage.region ?? 'auto',
+    forcePathStyle: storage.forcePathStyle,
+    credentials,
+  })
+}
+
+/** The embedded store lies where no clean-up of the work tree can reach it. */
+function folderOf({ config, root, commonDir }: StoresOptions): string {
+  const { storage } = config
+  return storage?.type === 'folder'
+    ? path.resolve(root, storage.path)
+    : path.join(commonDir, 'datamanager', 'store')
+}

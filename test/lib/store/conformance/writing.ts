@@ -1,0 +1,161 @@
+import { appendFileSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
+import type { Test } from 'uvu'
+import * as assert from 'uvu/assert'
+import {
+  expectFailure,
+  onStore,
+  PART_BYTES,
+  readWhole,
+  sampleBytes,
+  type StoreKind,
+} from './store-fixture.ts'
+
+/** Two whole parts and a rest. */
+const LARGE = 2 * PART_BYTES + 12_345
+
+export function registerWriting(test: Test, kind: StoreKind): void {
+  for (const bytes of [0, 1, PART_BYTES, PART_BYTES + 1, LARGE]) {
+    test(
+      `a file of ${bytes} bytes is stored whole, and progress goes up to its size`,
+      onStore(kind, async ({ store, prefix, file }) => {
+        const content = sampleBytes(bytes)
+        const { path, stamp } = await file(content)
+        const steps: number[] = []
+        const result = await store.put(`${prefix}a`, path, {
+          stamp,
+          onProgress: (done, total) => {
+            assert.is(total, bytes)
+            steps.push(done)
+          },
+        })
+        assert.equal(result, { bytes, sentBytes: bytes })
+        assert.is(steps.at(-1), bytes)
+        assert.equal(
+          steps,
+          steps.toSorted((a, b) => a - b),
+        )
+        assert.ok((await readWhole(store, `${prefix}a`)).equals(content))
+      }),
+    )
+  }
+
+  test(
+    'putting the same content again sends nothing',
+    onStore(kind, async ({ store, prefix, file }) => {
+      const { path, stamp } = await file(sampleBytes(1000))
+      await store.put(`${prefix}a`, path, { stamp })
+      assert.equal(await store.put(`${prefix}a`, path, { stamp }), { bytes: 1000, sentBytes: 0 })
+    }),
+  )
+
+  test(
+    'other content under the same key is a conflict and replaces nothing',
+    onStore(kind, async ({ store, prefix, file }) => {
+      const first = await file('first')
+      await store.put(`${prefix}a`, first.path, { stamp: first.stamp })
+      for (const content of ['other', 'longer than the first', sampleBytes(PART_BYTES + 1)]) {
+        const { path, stamp } = await file(content)
+        await expectFailure(store.put(`${prefix}a`, path, { stamp }), 'DM_STORE_CONFLICT')
+      }
+      assert.is((await readWhole(store, `${prefix}a`)).toString(), 'first')
+      assert.is((await store.head(`${prefix}a`))?.sha256, first.stamp.sha256)
+    }),
+  )
+
+  test(
+    'an object without our stamp is taken for what its bytes are',
+    onStore(kind, async ({ store, prefix, file, plant }) => {
+      await plant(`${prefix}a`, Buffer.from('content'))
+      const same = await file('content')
+      const notices: string[] = []
+      const onNotice = (sentence: string): unknown => notices.push(sentence)
+      const result = await store.put(`${prefix}a`, same.path, { stamp: same.stamp, onNotice })
+      assert.is(result.sentBytes, 0)
+      assert.is(notices.length, 1)
+
+      await plant(`${prefix}b`, Buffer.from('content'))
+      const different = await file('CONTENT')
+      const put = store.put(`${prefix}b`, different.path, { stamp: different.stamp })
+      await expectFailure(put, 'DM_STORE_CONFLICT')
+      assert.is((await readWhole(store, `${prefix}b`)).toString(), 'content')
+    }),
+  )
+
+  for (const bytes of [1000, LARGE]) {
+    test(
+      `a file of ${bytes} bytes that is written to during the put makes no object`,
+      onStore(kind, async ({ store, prefix, file }) => {
+        const { path, stamp } = await file(sampleBytes(bytes))
+        let isChanged = false
+        const put = store.put(`${prefix}a`, path, {
+          stamp,
+          onProgress: () => {
+            if (!isChanged) appendFileSync(path, 'more')
+            isChanged = true
+          },
+        })
+        if (bytes < PART_BYTES) await put.catch(() => undefined)
+        else assert.is((await expectFailure(put, 'DM_FILE_CHANGED')).exit, 3)
+        const info = await store.head(`${prefix}a`)
+        // A small file may have been read as a whole before: then the object is what was stamped.
+        if (info !== null) assert.ok(bytes < PART_BYTES && info.sha256 === stamp.sha256)
+      }),
+    )
+  }
+
+  test(
+    'a file that is no longer what its stamp says is refused where it fits into one part',
+    onStore(kind, async ({ store, prefix, file }) => {
+      const { path, stamp } = await file('as hashed')
+      await writeFile(path, 'as edited')
+      await expectFailure(store.put(`${prefix}a`, path, { stamp }), 'DM_FILE_CHANGED')
+      assert.is(await store.head(`${prefix}a`), null)
+    }),
+  )
+
+  test(
+    'a put of a file that does not exist says so',
+    onStore(kind, async ({ store, prefix, file }) => {
+      const { path, stamp } = await file('x')
+      await expectFailure(store.put(`${prefix}a`, `${path}-gone`, { stamp }), 'DM_FILE_MISSING')
+    }),
+  )
+
+  test(
+    'a put that is aborted in the middle leaves nothing readable, and can be repeated',
+    onStore(kind, async ({ store, prefix, file }) => {
+      const content = sampleBytes(LARGE)
+      const { path, stamp } = await file(content)
+      const controller = new AbortController()
+      const reason = new Error('stop')
+      const put = store.put(`${prefix}a`, path, {
+        stamp,
+        signal: controller.signal,
+        onProgress: (done) => {
+          if (done > 1024 * 1024) controller.abort(reason)
+        },
+      })
+      assert.is(await put.catch((error: unknown) => error), reason)
+      assert.is(await store.head(`${prefix}a`), null)
+      assert.equal(await Array.fromAsync(store.list(prefix)), [])
+
+      await store.put(`${prefix}a`, path, { stamp })
+      assert.ok((await readWhole(store, `${prefix}a`)).equals(content))
+    }),
+  )
+
+  test(
+    'two puts of the same content at once both succeed',
+    onStore(kind, async ({ store, prefix, file }) => {
+      const content = sampleBytes(200_000)
+      const { path, stamp } = await file(content)
+      await Promise.all([
+        store.put(`${prefix}a`, path, { stamp }),
+        store.put(`${prefix}a`, path, { stamp }),
+      ])
+      assert.ok((await readWhole(store, `${prefix}a`)).equals(content))
+      assert.is((await store.head(`${prefix}a`))?.sha256, stamp.sha256)
+    }),
+  )
+}
