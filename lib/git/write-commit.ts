@@ -1,0 +1,62 @@
+import { DmError } from '../errors/dm-error.ts'
+import type { Repository } from './repository.ts'
+import { readGitText, runGit } from './run-git.ts'
+import { pathFromRoot, verifyCommitHash } from './verify-names.ts'
+import { writeTree } from './write-tree.ts'
+
+export interface NewCommit {
+  /** The first one's tree is what the files are put into; none: a first commit. */
+  readonly parents: readonly string[]
+  /** Path relative to the data repository -> its bytes, or null to delete it. */
+  readonly files: ReadonlyMap<string, Buffer | null>
+  readonly message: string
+  /** When it is said to be written; default: now. */
+  readonly date?: Date | undefined
+}
+
+/**
+ * Writes a commit into the object database and returns its hash; no branch points to it yet.
+ *
+ * The user's work tree, index and branches are not touched, hooks and filters not run;
+ * `commit.gpgsign` is honoured. A file that exists keeps its mode. Throws DM_GIT_PATH_BLOCKED,
+ * DM_GIT_SIGNING_FAILED.
+ */
+export async function writeCommit(
+  repository: Repository,
+  { parents, files, message, date }: NewCommit,
+  signal?: AbortSignal,
+): Promise<string> {
+  parents.forEach(verifyCommitHash)
+  const fullPaths = new Map(
+    Array.from(files, ([path, content]) => [pathFromRoot(repository.prefix, path), content]),
+  )
+  const tree = await writeTree(repository, parents[0] ?? null, fullPaths, signal)
+  const signing = await isSigning(repository, signal)
+  const args = [
+    'commit-tree',
+    ...(signing ? ['-S'] : []),
+    ...parents.flatMap((hash) => ['-p', hash]),
+  ]
+  const { code, stdout, stderr } = await runGit(repository, [...args, '-F', '-', tree], {
+    input: Buffer.from(message.endsWith('\n') ? message : `${message}\n`),
+    env: date === undefined ? {} : dates(date),
+    signal,
+  })
+  if (code === 0) return stdout.toString().trim()
+  if (signing) throw new DmError('DM_GIT_SIGNING_FAILED', { detail: stderr })
+  throw new DmError('DM_GIT_FAILED', { command: 'commit-tree', detail: stderr })
+}
+
+/** `commit-tree` does not look at `commit.gpgsign` itself. */
+async function isSigning(
+  repository: Repository,
+  signal: AbortSignal | undefined,
+): Promise<boolean> {
+  const args = ['config', '--type=bool', '--default', 'false', '--get', 'commit.gpgsign']
+  return (await readGitText(repository, args, { signal })) === 'true'
+}
+
+function dates(date: Date): Record<string, string> {
+  const text = `@${Math.floor(date.getTime() / 1000)} +0000`
+  return { GIT_AUTHOR_DATE: text, GIT_COMMITTER_DATE: text }
+}

@@ -1,0 +1,270 @@
+import { createHash } from 'node:crypto'
+import { execFile } from 'node:child_process'
+import { readdir, readFile, symlink, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { promisify } from 'node:util'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { authorOf } from '../../../lib/git/author-of.ts'
+import { pushCommit } from '../../../lib/git/push-commit.ts'
+import type { Repository } from '../../../lib/git/repository.ts'
+import { shortHash } from '../../../lib/git/short-hash.ts'
+import { verifyIdentity } from '../../../lib/git/verify-identity.ts'
+import { writeCommit } from '../../../lib/git/write-commit.ts'
+import {
+  createRemoteAndClone,
+  createRepository,
+  type FileMap,
+  type TestRepository,
+} from '../../helpers/git-repository.ts'
+import { failureOf, inFolder, open, openWithRemote } from './sandbox.ts'
+
+const test = suite('writeCommit')
+const run = promisify(execFile)
+
+function filesOf(files: Record<string, string | null>): Map<string, Buffer | null> {
+  return new Map(
+    Object.entries(files).map(([name, text]) => [name, text === null ? null : Buffer.from(text)]),
+  )
+}
+
+function write(
+  repository: Repository,
+  parent: string | null,
+  files: Record<string, string | null>,
+): Promise<string> {
+  const parents = parent === null ? [] : [parent]
+  return writeCommit(repository, { parents, files: filesOf(files), message: 'Change' })
+}
+
+/** Everything that must be as it was: the index byte by byte, what git says, the branches. */
+async function stateOf({ folder, git }: TestRepository): Promise<string[]> {
+  const index = await readFile(path.join(folder, '.git', 'index'))
+  return [
+    createHash('sha256').update(index).digest('hex'),
+    await git('status', '--porcelain', '--branch'),
+    await git('stash', 'list'),
+    await git('for-each-ref', 'refs/heads', 'refs/tags'),
+    await git('symbolic-ref', 'HEAD'),
+    (await readdir(path.join(folder, '.git'))).join(' '),
+    await git('diff'),
+    await git('diff', '--cached'),
+  ]
+}
+
+test(
+  'replaces, adds and deletes files, and keeps all others',
+  inFolder(async (folder) => {
+    const { commit, git } = await createRepository(folder)
+    const base = await commit('Begin', { a: '1', b: '1', 'c/d': '1', 'c/e': '1' })
+    const changes = { a: '2', b: null, 'new folder/ü/f.txt': '2', 'c/e': '2' }
+    const hash = await write(await open(folder), base, changes)
+    assert.is(
+      await git('ls-tree', '-r', '--name-only', '-z', hash),
+      ['a', 'c/d', 'c/e', 'new folder/ü/f.txt', ''].join('\0'),
+    )
+    assert.is(await git('show', `${hash}:a`), '2')
+    assert.is(await git('show', `${hash}:c/d`), '1')
+    assert.is(
+      await git('log', '-1', '--format=%P|%an|%ae|%B', hash),
+      `${base}|Ada Test|ada@example.org|Change\n`,
+    )
+  }),
+)
+
+test(
+  'writes bytes as they are, whatever line ends and filters the user has set',
+  inFolder(async (folder) => {
+    const { commit, git } = await createRepository(folder)
+    const base = await commit('Begin', { '.gitattributes': '* text=auto filter=upper\n' })
+    await git('config', 'core.autocrlf', 'true')
+    await git('config', 'filter.upper.clean', 'tr a-z A-Z')
+    const text = '{\r\n "a": 1\n}\r\n'
+    const hash = await write(await open(folder), base, { 'manifest.json': text })
+    assert.is(await git('cat-file', 'blob', `${hash}:manifest.json`), text.slice(0, -1))
+  }),
+)
+
+test(
+  'begins a history',
+  inFolder(async (folder) => {
+    const { git } = await createRepository(folder)
+    const hash = await write(await open(folder), null, { a: '1' })
+    assert.is(await git('log', '-1', '--format=%P', hash), '')
+    assert.is(await git('status', '--porcelain', '--branch'), '## No commits yet on main')
+  }),
+)
+
+test(
+  'makes a merge commit on the first parent’s tree',
+  inFolder(async (folder) => {
+    const { commit, git } = await createRepository(folder)
+    const base = await commit('Begin', { a: '1' })
+    const other = await commit('Other', { b: '1' })
+    const repository = await open(folder)
+    const files = filesOf({ c: '1' })
+    const hash = await writeCommit(repository, { parents: [base, other], files, message: 'Merge' })
+    assert.is(await git('log', '-1', '--format=%P', hash), `${base} ${other}`)
+    assert.is(await git('ls-tree', '--name-only', hash), 'a\nc')
+  }),
+)
+
+test(
+  'leaves a dirty work tree, the index, branches and HEAD as they are, push included',
+  inFolder(async (folder) => {
+    const { work } = await createRemoteAndClone(folder, { a: '1', b: '1', c: '1', d: '1' })
+    await work.git('switch', '--quiet', '--create', 'mine')
+    await work.write({ a: 'staged', b: 'unstaged', untracked: 'x' })
+    await work.git('add', 'a')
+    await work.write({ a: 'staged and changed again' })
+    await work.git('rm', '--quiet', 'c')
+    await work.git('config', 'core.splitIndex', 'true')
+    const before = await stateOf(work)
+    const repository = await openWithRemote(work.folder)
+    const base = await work.git('rev-parse', 'origin/main')
+    const commit = await write(repository, base, { a: '2', 'x/y': '2' })
+    const pushed = await pushCommit(repository, { commit, branch: 'data/a-v2', expected: null })
+    assert.is(pushed.outcome, 'pushed')
+    assert.equal(await stateOf(work), before)
+    assert.is(await work.git('diff', '--name-only', base, commit), 'a\nx/y')
+  }),
+)
+
+test(
+  'writes relative to the data repository, from a linked work tree too',
+  inFolder(async (folder) => {
+    const { commit, git } = await createRepository(path.join(folder, 'main'))
+    const base = await commit('Begin', { 'sub/a': '1', a: '1' })
+    await git('worktree', 'add', '--quiet', '--detach', '../linked')
+    const hash = await write(await open(path.join(folder, 'linked', 'sub')), base, { a: '2' })
+    assert.is(await git('diff', '--name-only', base, hash), 'sub/a')
+  }),
+)
+
+test(
+  'writes into a bare repository and into one with SHA-256 names',
+  inFolder(async (folder) => {
+    const bare = await createRepository(path.join(folder, 'bare'), { bare: true })
+    assert.is((await write(await open(bare.folder), null, { a: '1' })).length, 40)
+    const modern = await createRepository(path.join(folder, 'new'), { objectFormat: 'sha256' })
+    const base = await modern.commit('Begin', { a: '1' })
+    const hash = await write(await open(modern.folder), base, { a: '2' })
+    assert.is(hash.length, 64)
+    assert.is(await modern.git('show', `${hash}:a`), '2')
+  }),
+)
+
+test(
+  'keeps the mode of a file that exists',
+  inFolder(async (folder) => {
+    const { commit, git } = await createRepository(folder)
+    await commit('Begin', { script: '1', plain: '1' })
+    await git('update-index', '--chmod=+x', 'script')
+    await git('commit', '--quiet', '-m', 'Executable')
+    const base = await git('rev-parse', 'HEAD')
+    const hash = await write(await open(folder), base, { script: '2', plain: '2' })
+    assert.is(
+      await git('ls-tree', '--format=%(objectmode) %(path)', hash),
+      '100644 plain\n100755 script',
+    )
+  }),
+)
+
+test(
+  'says what is in the way of a file',
+  inFolder(async (folder) => {
+    const { commit } = await createRepository(folder)
+    await symlink('/tmp', path.join(folder, 'link'))
+    const base = await commit('Begin', { file: '1', 'folder/x': '1' })
+    const repository = await open(folder)
+    const blockers: [FileMap, string][] = [
+      [{ 'file/x': '' }, 'file is a file'],
+      [{ folder: '' }, 'folder is a folder'],
+      [{ link: '' }, 'link is a symbolic link'],
+      [{ 'link/x': '' }, 'link is a symbolic link'],
+      [{ n: '', 'n/m': '' }, 'n is a file'],
+    ]
+    for (const [files, words] of blockers) {
+      const writing = write(repository, base, files as Record<string, string>)
+      assert.match((await failureOf(writing, 'DM_GIT_PATH_BLOCKED')).message, words)
+    }
+  }),
+)
+
+test(
+  'refuses paths outside the data repository',
+  inFolder(async (folder) => {
+    const { commit } = await createRepository(folder)
+    const base = await commit('Begin', { 'sub/a': '1' })
+    const repository = await open(path.join(folder, 'sub'))
+    for (const bad of ['../a', '/a', '.git/hooks/x', 'a\0b']) {
+      await failureOf(write(repository, base, { [bad]: 'x' }), 'DM_GIT_BAD_PATH')
+    }
+  }),
+)
+
+test(
+  'takes the date that it is given, and a message of any characters',
+  inFolder(async (folder) => {
+    const { git } = await createRepository(folder)
+    await git('config', 'i18n.commitEncoding', 'latin1')
+    const message = '-m "Äü" $(x)\n\n# no comment'
+    const date = new Date('2026-01-02T03:04:05Z')
+    const commit = { parents: [], files: filesOf({ a: '1' }), message, date }
+    const hash = await writeCommit(await open(folder), commit)
+    assert.is(await git('log', '-1', '--format=%at %ct', hash), '1767323045 1767323045')
+    assert.is(await git('log', '-1', '--encoding=UTF-8', '--format=%B', hash), `${message}\n`)
+    assert.is(await writeCommit(await open(folder), commit), hash)
+  }),
+)
+
+test(
+  'signs where commit.gpgsign is set, and the signature holds',
+  inFolder(async (folder) => {
+    const { git } = await createRepository(path.join(folder, 'work'))
+    const key = path.join(folder, 'key')
+    await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'ada', '-f', key])
+    const signers = path.join(folder, 'signers')
+    await writeFile(signers, `ada@example.org ${await readFile(`${key}.pub`, 'utf8')}`)
+    await git('config', 'gpg.format', 'ssh')
+    await git('config', 'gpg.ssh.allowedSignersFile', signers)
+    await git('config', 'user.signingkey', key)
+    const repository = await open(path.join(folder, 'work'))
+    const unsigned = await write(repository, null, { a: '1' })
+    assert.is(await git('log', '-1', '--format=%G?', unsigned), 'N')
+
+    await git('config', 'commit.gpgsign', 'true')
+    const signed = await write(repository, unsigned, { a: '2' })
+    assert.is(await git('log', '-1', '--format=%G? %GS', signed), 'G ada@example.org')
+
+    await git('config', 'user.signingkey', path.join(folder, 'no-such-key'))
+    const error = await failureOf(write(repository, null, { a: '3' }), 'DM_GIT_SIGNING_FAILED')
+    assert.match(error.hint, 'user.signingkey')
+  }),
+)
+
+test(
+  'knows who commits, or says how to tell git',
+  inFolder(async (folder) => {
+    const { commit, git } = await createRepository(folder)
+    const hash = await commit('Begin')
+    const repository = await open(folder)
+    const ada = { name: 'Ada Test', email: 'ada@example.org' }
+    assert.equal(await verifyIdentity(repository), ada)
+    assert.equal(await authorOf(repository, hash), ada)
+    assert.is(shortHash(hash), hash.slice(0, 7))
+
+    await git('config', '--unset', 'user.email')
+    await git('config', 'user.useConfigOnly', 'true')
+    const error = await failureOf(verifyIdentity(repository), 'DM_GIT_NO_IDENTITY')
+    assert.is(error.exit, 2)
+    assert.match(error.hint, 'git config --global user.name')
+    assert.match(error.hint, 'git config --global user.email')
+
+    const env = { GIT_AUTHOR_EMAIL: 'bot@ci', GIT_COMMITTER_EMAIL: 'bot@ci' }
+    const inCi = await open(folder, { env })
+    assert.equal(await verifyIdentity(inCi), { name: 'Ada Test', email: 'bot@ci' })
+  }),
+)
+
+test.run()
