@@ -1,9 +1,25 @@
+import type { Base } from '../lib/base/base.ts'
+import type { BaseHistory } from '../lib/base/base-history.ts'
+import type { FileIdentity } from '../lib/file-identity.ts'
+import type { Repository } from '../lib/git/repository.ts'
+import type { Identity } from '../lib/git/verify-identity.ts'
+import type { ItemOutcome } from '../lib/graph/nodes.ts'
+import type { VersionEntry } from '../lib/manifest/types.ts'
 import type { Catalog } from '../lib/operation/catalog.ts'
 import type { Project } from '../lib/project/open-project.ts'
+import type { Proposal } from '../lib/proposal/plan-proposal.ts'
+import type { Candidate } from '../lib/publication/remove-unreferenced.ts'
+import type { Deletion, Publication, Rejection } from '../lib/publication/publication.ts'
+import type { Destination } from '../lib/pull/destination.ts'
+import type { Wanted } from '../lib/pull/wanted.ts'
+import type { DatabaseInspection } from '../lib/sqlite/types.ts'
+import type { Stores } from '../lib/store/open-stores.ts'
+import type { DatasetRow } from '../lib/listing/dataset-rows.ts'
+import type { Target } from '../lib/proposal/target.ts'
 
 /**
  * The facts of dm's own graphs: the vocabulary that steps share. `undefined` is an option that was
- * not given.
+ * not given, null is "there is none".
  */
 declare module '../lib/graph/facts.ts' {
   interface Facts {
@@ -11,9 +27,76 @@ declare module '../lib/graph/facts.ts' {
     project: Project
     catalog: Catalog
 
-    // graph
+    // From the command line
+    datasetName: string
+    fileArgument: string
+    bucketOption: string | undefined
+    message: string | undefined
+    fieldOptions: readonly string[]
+    push: boolean
+    pullRequestWanted: boolean
+    versionOption: string | undefined
+    outputOption: string | undefined
+    refOption: string | undefined
     commandName: string
     format: 'tree' | 'mermaid' | 'json'
+
+    // The data repository
+    repository: Repository
+    /** `owner/name`, stamped on every object. */
+    repositoryName: string
+    stores: Stores
+    /** Who makes the commits. */
+    identity: Identity
+    base: Base
+    history: BaseHistory
+
+    // prepare
+    /** The database's absolute path. */
+    file: string
+    target: Target
+    inspection: DatabaseInspection
+    sha256: string
+    /** Size of the file. */
+    bytes: number
+    /** The file as it was hashed. */
+    fileIdentity: FileIdentity
+    /** The version that the manifest would have above the new one; null: a new dataset. */
+    previous: VersionEntry | null
+    /** False: the newest version has the same bytes already. */
+    changed: boolean
+    entry: VersionEntry
+    proposal: Proposal
+    staged: { readonly key: string; readonly bytes: number; readonly sentBytes: number }
+    /** The proposal's commit; null in a dry run. */
+    commit: string | null
+    pushed: boolean
+
+    // publish
+    publications: readonly Publication[]
+    publication: Publication
+    promotions: readonly ItemOutcome<Publication>[]
+    deletions: readonly Deletion[]
+    rejections: readonly Rejection[]
+    /** Objects that an earlier run left. */
+    leftovers: readonly Candidate[]
+    published: readonly Publication[]
+    deleted: readonly Deletion[]
+    failed: readonly Rejection[]
+    finalCommit: string | null
+    removed: readonly Candidate[]
+
+    // pull
+    /** The manifest that a version is taken from: the base's, or that of a branch. */
+    source: Base
+    wanted: Wanted
+    destination: Destination
+    receivedBytes: number
+
+    // list
+    datasets: readonly DatasetRow[]
+
+    // graph
     drawing: string | object
   }
 }

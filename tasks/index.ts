@@ -2,5 +2,9 @@ import { createCatalog } from '../lib/operation/catalog.ts'
 
 /** The operations of dm, in the order of the help; each is loaded when it is asked for. */
 export const catalog = createCatalog({
+  prepare: () => import('./prepare.ts'),
+  publish: () => import('./publish.ts'),
+  pull: () => import('./pull.ts'),
+  list: () => import('./list.ts'),
   graph: () => import('./graph.ts'),
 })

@@ -20,12 +20,11 @@ if (Number(process.versions.node.split('.')[0]) < needed) {
 } else if (process.argv.length === 3 && process.argv[2] === '--version') {
   process.stdout.write(require('../../package.json').version + '\n')
 } else {
-  var module_ = require('module')
-  module_.enableCompileCache()
+  require('module').enableCompileCache()
   // The repository runs its sources; the published package holds only the bundle.
   var source = path.join(__dirname, 'main.ts')
   var entry = fs.existsSync(source) ? source : path.join(__dirname, '..', '..', 'dist', 'main.js')
-  import(require('url').pathToFileURL(entry).href).then(function (cli) {
+  void import(require('url').pathToFileURL(entry).href).then(function (cli) {
     return cli.runProcess()
   })
 }

@@ -42,7 +42,7 @@ export class PlainRenderer {
     }
   }
 
-  #onState(task: Task, state: string): void {
+  #onState(task: Task, state: ListrTaskState): void {
     if (!task.hasTitle() || task.hasSubtasks()) return
     if (state === ListrTaskState.STARTED) {
       const now = performance.now()

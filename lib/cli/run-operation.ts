@@ -45,7 +45,7 @@ export async function runOperation(
     })
     const asked = await questionsOf(invocation, project, io, watch)
     const report = await runGraph(graph, {
-      facts: { project, catalog, ...invocation.input, ...asked } as Partial<Facts>,
+      facts: { project, catalog, ...invocation.input, ...asked },
       dryRun: globals.dryRun,
       signal: watch.signal,
       display: chooseDisplay(

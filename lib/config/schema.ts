@@ -92,8 +92,7 @@ export const configSchema = z.strictObject({
 
 function isSafeRelativePath(path: string): boolean {
   const parts = path.split('/')
-  const forbidden = [...path].some((character) => character < ' ' || character === '\\')
-  return !forbidden && !parts.some((part) => ['', '.', '..', '.git'].includes(part))
+  return !/[\p{Cc}\\]/u.test(path) && !parts.some((part) => ['', '.', '..', '.git'].includes(part))
 }
 
 function isHttpsOrLoopback(url: string): boolean {

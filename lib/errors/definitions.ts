@@ -2,6 +2,7 @@ import { configErrors } from './definitions/config.ts'
 import { databaseErrors } from './definitions/database.ts'
 import { gitErrors } from './definitions/git.ts'
 import { manifestErrors } from './definitions/manifest.ts'
+import { releaseErrors } from './definitions/release.ts'
 import { runErrors } from './definitions/run.ts'
 import { storeErrors } from './definitions/store.ts'
 import { usageErrors } from './definitions/usage.ts'
@@ -15,6 +16,7 @@ export const definitions = {
   ...databaseErrors,
   ...storeErrors,
   ...gitErrors,
+  ...releaseErrors,
   ...runErrors,
 }
 

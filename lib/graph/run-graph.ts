@@ -75,7 +75,7 @@ export async function runGraph(graph: Graph, options: RunOptions): Promise<RunRe
       renderer: options.display?.renderer ?? 'silent',
       rendererOptions: options.display?.options ?? {},
       fallbackRendererCondition: false,
-    } as ConstructorParameters<typeof Listr>[1],
+    },
   )
   let error: Error | null = null
   try {

@@ -25,8 +25,7 @@ export async function runStep(step: Step, place: Place, display: StepDisplay): P
     domain.signal.throwIfAborted()
     await attempt(step, place, display)
   } catch (error) {
-    // Not by the narrowed `run.ended`: it may have been set by a sibling in the meantime.
-    const ended = place.run.ended as Done | null
+    const ended = earlyEndOf(place)
     if (ended !== null) return display.skip(ended.reason)
     const failure = toFailure(step, error, domain.signal)
     if (!domain.fail(failure)) return display.skip('stopped')
@@ -35,6 +34,11 @@ export async function runStep(step: Step, place: Place, display: StepDisplay): P
   } finally {
     leave()
   }
+}
+
+/** Read anew each time: a sibling may end the run at any moment. */
+function earlyEndOf({ run }: Place): Done | null {
+  return run.ended
 }
 
 async function attempt(step: Step, place: Place, display: StepDisplay): Promise<void> {

@@ -1,17 +1,12 @@
+import type { ConfigProblem } from '../../config/problem.ts'
 import { define } from '../define.ts'
 
-interface Problem {
-  readonly path: string
-  readonly problem: string
-  readonly fix: string
-}
-
-const sentence = ({ path, problem, fix }: Problem): string =>
+const sentence = ({ path, problem, fix }: ConfigProblem): string =>
   `  ${path === '' ? 'The config' : path} ${problem}. ${fix}`
 
 /** Failures of finding, loading and checking the config. */
 export const configErrors = {
-  DM_CONFIG_INVALID: define<{ source: string; problems: readonly Problem[] }>({
+  DM_CONFIG_INVALID: define<{ source: string; problems: readonly ConfigProblem[] }>({
     exit: 2,
     message: ({ source, problems }) =>
       `${source} has ${problems.length === 1 ? 'a problem' : `${problems.length} problems`}:\n${problems.map(sentence).join('\n')}`,

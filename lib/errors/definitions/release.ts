@@ -1,0 +1,112 @@
+import { define } from '../define.ts'
+
+/** Failures of preparing, publishing and pulling versions. */
+export const releaseErrors = {
+  DM_STORE_NO_CREDENTIALS: define<{
+    bucket: string
+    variables: readonly { readonly id: string; readonly secret: string }[]
+  }>({
+    exit: 1,
+    message: ({ bucket }) => `There are no keys for the bucket '${bucket}'.`,
+    hint: ({ variables }) =>
+      `Set ${variables.map(({ id, secret }) => `${id} and ${secret}`).join(', or ')} in the environment or in a .env beside the config.`,
+  }),
+  DM_BRANCH_TAKEN: define<{ branches: readonly string[] }>({
+    exit: 1,
+    message: ({ branches }) =>
+      `The branches ${branches.map((name) => `'${name}'`).join(' and ')} hold other work of somebody else.`,
+    hint: () => 'Merge or delete one of them, then run the same command again.',
+  }),
+  DM_BRANCH_MOVED: define<{ branch: string }>({
+    exit: 1,
+    message: ({ branch }) => `Somebody else has pushed to '${branch}' in the meantime.`,
+    hint: () => 'Run the same command again: it starts from what is there now.',
+  }),
+  DM_PUSH_REFUSED: define<{ branch: string; detail: string }>({
+    exit: 1,
+    message: ({ branch, detail }) =>
+      `The remote refused the push to '${branch}'${detail === '' ? '.' : `: ${detail}`}`,
+    hint: ({ branch }) =>
+      `Check that you may push to '${branch}'. Where a rule protects it, let the account that runs dm bypass the rule, or push with a key that may. Then run the same command again.`,
+  }),
+  DM_BASE_BUSY: define<{ base: string; attempts: number }>({
+    exit: 1,
+    message: ({ base, attempts }) =>
+      `'${base}' moved during each of ${attempts} attempts to push the published manifest.`,
+    hint: () => 'Run the same command again: what has been copied is not copied again.',
+  }),
+  DM_STAGED_MISSING: define<{ dataset: string; version: string; location: string; key: string }>({
+    exit: 3,
+    message: ({ dataset, version, location, key }) =>
+      `The bytes of ${dataset} ${version} are not in staging (${key} in ${location}).`,
+    hint: ({ dataset }) =>
+      `Let its author run dm prepare ${dataset} FILE again with the same file: it stages the bytes anew. Then publish again.`,
+  }),
+  DM_BYTES_DIFFER: define<{ dataset: string; version: string; expected: string; found: string }>({
+    exit: 3,
+    message: ({ dataset, version, expected, found }) =>
+      `The bytes of ${dataset} ${version} are not those that were reviewed: expected the SHA-256 ${expected}, found ${found}.`,
+    hint: ({ dataset, version }) =>
+      `${version} of ${dataset} has not been published. Let its author prepare it again, and find out who wrote to staging.`,
+  }),
+  DM_ROLLBACK_MISSING: define<{ dataset: string; version: string; location: string; key: string }>({
+    exit: 3,
+    message: ({ dataset, version, location, key }) =>
+      `${dataset} ${version} goes back to bytes that are no longer there (${key} in ${location}).`,
+    hint: () => 'Withdraw the rollback, and prepare a new version from the file itself.',
+  }),
+  DM_CHANGE_REFUSED: define<{ dataset: string; version: string | null; message: string }>({
+    exit: 3,
+    message: ({ message }) => message,
+    hint: () => 'Correct the entry on the base, or take it back, then publish again.',
+  }),
+  DM_PUBLISH_INCOMPLETE: define<{ failed: number }>({
+    exit: 3,
+    message: ({ failed }) =>
+      `${failed} ${failed === 1 ? 'entry was' : 'entries were'} not published and ${failed === 1 ? 'stays' : 'stay'} pending; see above.`,
+    hint: () => 'Correct what is said of each entry, then run dm publish again.',
+  }),
+  DM_BYTES_RECEIVED_DIFFER: define<{
+    dataset: string
+    version: string
+    location: string
+    expected: string
+    found: string
+  }>({
+    exit: 3,
+    message: ({ dataset, version, location, expected, found }) =>
+      `What ${location} gave for ${dataset} ${version} has the SHA-256 ${found}; the manifest says ${expected}. Nothing was written.`,
+    hint: () =>
+      'Run the same command again; where it fails again, tell the maintainers of the data repository.',
+  }),
+  DM_DESTINATION_STALE: define<{ file: string; beside: string }>({
+    exit: 3,
+    message: ({ file, beside }) =>
+      `Beside the destination ${file} lies ${beside}, which SQLite would apply to the new database.`,
+    hint: ({ beside }) =>
+      `Close the program that has the old database open; where none does, remove ${beside}. Then run the same command again.`,
+  }),
+  DM_DESTINATION_UNUSABLE: define<{ file: string; reason: string }>({
+    exit: 1,
+    message: ({ file, reason }) => `Nothing can be written to ${file}: ${reason}.`,
+    hint: () => 'Choose another place with -o, or correct its permissions.',
+  }),
+  DM_DISK_FULL: define<{ file: string }>({
+    exit: 1,
+    message: ({ file }) =>
+      `The disk is full: ${file} could not be written. What was there before is untouched.`,
+    hint: () => 'Free space, or choose another place with -o, then run the same command again.',
+  }),
+  DM_REFERENCE_UNREADABLE: define<{ commit: string; path: string }>({
+    exit: 3,
+    message: ({ commit, path }) =>
+      `${path} in ${commit.slice(0, 7)}, on some branch, is too large to read; nothing is removed while it may refer to objects.`,
+    hint: () => 'Correct or delete that branch, then run dm publish again.',
+  }),
+  DM_REFERENCE_UNKNOWN: define<{ branch: string; remote: string | null }>({
+    exit: 2,
+    message: ({ branch, remote }) =>
+      `There is no branch '${branch}'${remote === null ? '' : ` on '${remote}'`}.`,
+    hint: () => "Check the name: 'git branch --all' lists the branches.",
+  }),
+}

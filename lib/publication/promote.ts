@@ -1,0 +1,67 @@
+import { DmError } from '../errors/dm-error.ts'
+import { hashObject } from '../store/hash-object.ts'
+import type { Store } from '../store/store.ts'
+import type { Publication } from './publication.ts'
+
+export interface PromotionOptions {
+  readonly staging: Store
+  /** The dataset's bucket. */
+  readonly target: Store
+  /** `owner/name`, stamped on the object. */
+  readonly repository: string
+  readonly signal?: AbortSignal | undefined
+  /** Called with the bytes done of the current phase. */
+  readonly onProgress?: ((done: number, total: number) => void) | undefined
+}
+
+/**
+ * Brings a publication's bytes to their place and proves them: the destination is read back and
+ * hashed, whether it was copied now or by a run that was killed.
+ *
+ * @throws DM_STAGED_MISSING, DM_ROLLBACK_MISSING; DM_BYTES_DIFFER, and then an object of ours that
+ *   no published entry names is gone again
+ */
+export async function promote(publication: Publication, options: PromotionOptions): Promise<void> {
+  const { dataset, version, key, sha256 } = publication
+  const { target, repository, signal, onProgress } = options
+  if ((await target.head(key, { signal })) === null) await copyThere(publication, options)
+  const { sha256: found } = await hashObject(target, key, { signal, onProgress })
+  if (found === sha256) return
+  const info = await target.head(key, { signal })
+  const isOurs = publication.kind === 'upload' && info?.repository === repository
+  if (isOurs) await target.remove(key)
+  throw new DmError('DM_BYTES_DIFFER', { dataset, version, expected: sha256, found })
+}
+
+/**
+ * What can be known of a promotion without changing anything.
+ *
+ * @throws DM_STAGED_MISSING, DM_ROLLBACK_MISSING
+ */
+export async function checkPromotion(
+  publication: Publication,
+  { staging, target, signal }: PromotionOptions,
+): Promise<void> {
+  if ((await target.head(publication.key, { signal })) !== null) return
+  const { stagingKey } = publication
+  if (stagingKey === null) throw missingRollback(publication, target)
+  if ((await staging.head(stagingKey, { signal })) === null) throw missing(publication, staging)
+}
+
+async function copyThere(publication: Publication, options: PromotionOptions): Promise<void> {
+  const { stagingKey, key, sha256 } = publication
+  const { staging, target, repository, signal, onProgress } = options
+  await checkPromotion(publication, options)
+  if (stagingKey === null) return
+  const stamp = { sha256, repository }
+  await target.copy(staging, stagingKey, key, { stamp, signal, onProgress })
+}
+
+function missing({ dataset, version, stagingKey }: Publication, staging: Store): DmError {
+  const { location } = staging
+  return new DmError('DM_STAGED_MISSING', { dataset, version, location, key: stagingKey ?? '' })
+}
+
+function missingRollback({ dataset, version, key }: Publication, target: Store): DmError {
+  return new DmError('DM_ROLLBACK_MISSING', { dataset, version, location: target.location, key })
+}

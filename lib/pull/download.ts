@@ -1,0 +1,158 @@
+import { createHash, type Hash } from 'node:crypto'
+import { open, rename, rm, stat, type FileHandle } from 'node:fs/promises'
+import path from 'node:path'
+import { DmError, isDmError } from '../errors/dm-error.ts'
+import { hashFile } from '../hash-file.ts'
+import { readChunks } from '../read-chunks.ts'
+import { readObject } from '../store/read-object.ts'
+import type { ReadableStore } from '../store/store.ts'
+import type { Destination } from './destination.ts'
+import type { Wanted } from './wanted.ts'
+
+export interface DownloadOptions {
+  readonly signal?: AbortSignal | undefined
+  readonly onProgress?: ((done: number, total: number) => void) | undefined
+}
+
+/** What came of a download, in bytes. */
+export interface Downloaded {
+  /** Size of the file. */
+  readonly bytes: number
+  /** What came over the network: 0 where the file was there already. */
+  readonly receivedBytes: number
+}
+
+/**
+ * Brings a version's bytes to their destination.
+ *
+ * They are received into a file beside it, which takes its place only when they are all there and
+ * have the right hash; an old file survives every failure. What a killed run has received is used
+ * again.
+ *
+ * @throws DM_BYTES_RECEIVED_DIFFER, DM_DISK_FULL, DM_DESTINATION_UNUSABLE, DM_STORE_…
+ */
+export async function download(
+  store: ReadableStore,
+  wanted: Wanted,
+  destination: Destination,
+  options: DownloadOptions = {},
+): Promise<Downloaded> {
+  const { signal } = options
+  if (destination.exists) {
+    const present = await hashFile(destination.path, { signal })
+    if (present.sha256 === wanted.sha256) return { bytes: present.bytes, receivedBytes: 0 }
+  }
+  const info = await store.head(wanted.key, { signal })
+  if (info === null) {
+    throw new DmError('DM_STORE_NOT_FOUND', { location: store.location, key: wanted.key })
+  }
+  const partial = partialPath(destination.path, wanted.sha256)
+  const first = await receive(store, wanted, partial, info.bytes, options)
+  let { sha256 } = first
+  let receivedBytes = first.received
+  // What a killed run left may be damaged: once more from the beginning.
+  if (sha256 !== wanted.sha256 && receivedBytes < info.bytes) {
+    await rm(partial, { force: true })
+    const again = await receive(store, wanted, partial, info.bytes, options)
+    sha256 = again.sha256
+    receivedBytes += again.received
+  }
+  if (sha256 !== wanted.sha256) {
+    await rm(partial, { force: true })
+    const { dataset, version } = wanted
+    const { location } = store
+    throw new DmError('DM_BYTES_RECEIVED_DIFFER', {
+      dataset,
+      version,
+      location,
+      expected: wanted.sha256,
+      found: sha256,
+    })
+  }
+  await rename(partial, destination.path).catch((error: unknown) => {
+    throw writeFailure(destination.path, error)
+  })
+  await syncFolder(path.dirname(destination.path))
+  return { bytes: info.bytes, receivedBytes }
+}
+
+/** Beside the destination, so that it can take its place; found again by the content it will have. */
+function partialPath(file: string, sha256: string): string {
+  return path.join(path.dirname(file), `.${path.basename(file)}.${sha256.slice(0, 8)}.partial`)
+}
+
+async function receive(
+  store: ReadableStore,
+  { key }: Wanted,
+  partial: string,
+  total: number,
+  { signal, onProgress }: DownloadOptions,
+): Promise<{ sha256: string; received: number }> {
+  const handle = await openPartial(partial)
+  try {
+    const hash = createHash('sha256')
+    const start = await continueFrom(handle, partial, hash, total)
+    let offset = start
+    for await (const chunk of readObject(store, key, { signal, bytes: total, start })) {
+      await handle.write(chunk, 0, chunk.length, offset)
+      hash.update(chunk)
+      offset += chunk.length
+      onProgress?.(offset, total)
+    }
+    await handle.sync()
+    return { sha256: hash.digest('hex'), received: offset - start }
+  } catch (error) {
+    if (isDmError(error) || signal?.aborted === true) throw error
+    const failure = writeFailure(partial, error)
+    // Only this makes room again; after any other failure the next run continues.
+    if (failure.code === 'DM_DISK_FULL') await rm(partial, { force: true })
+    throw failure
+  } finally {
+    await handle.close()
+  }
+}
+
+async function openPartial(partial: string): Promise<FileHandle> {
+  const exists = await stat(partial).then(
+    () => true,
+    () => false,
+  )
+  return open(partial, exists ? 'r+' : 'wx+', 0o644).catch((error: unknown) => {
+    throw writeFailure(partial, error)
+  })
+}
+
+/** Hashes what is there already; returns how many bytes that is. */
+async function continueFrom(
+  handle: FileHandle,
+  partial: string,
+  hash: Hash,
+  total: number,
+): Promise<number> {
+  const { size } = await handle.stat()
+  if (size > total) {
+    await handle.truncate(0)
+    return 0
+  }
+  let done = 0
+  for await (const chunk of readChunks(handle, partial, undefined)) {
+    hash.update(chunk)
+    done += chunk.length
+  }
+  return done
+}
+
+async function syncFolder(folder: string): Promise<void> {
+  // Not every file system can: the rename has happened all the same.
+  const handle = await open(folder, 'r').catch(() => null)
+  await handle?.sync().catch(() => {})
+  await handle?.close()
+}
+
+function writeFailure(file: string, error: unknown): DmError {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
+  if (code === 'ENOSPC' || code === 'EDQUOT') {
+    return new DmError('DM_DISK_FULL', { file }, { cause: error })
+  }
+  return new DmError('DM_DESTINATION_UNUSABLE', { file, reason: code }, { cause: error })
+}

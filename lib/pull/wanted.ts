@@ -1,0 +1,86 @@
+import { DmError } from '../errors/dm-error.ts'
+import { bucketOf } from '../manifest/bucket-of.ts'
+import { getDataset } from '../manifest/get-dataset.ts'
+import { getEntry } from '../manifest/get-entry.ts'
+import { isPending } from '../manifest/is-pending.ts'
+import { latestPublished } from '../manifest/latest-published.ts'
+import { newestEntry } from '../manifest/newest-entry.ts'
+import type { Dataset, Manifest, VersionEntry } from '../manifest/types.ts'
+
+/** A version to be pulled, and where its bytes are. */
+export interface Wanted {
+  readonly dataset: string
+  readonly version: string
+  /** 64 lower-case hex digits. */
+  readonly sha256: string
+  /** Logical name of the bucket that holds the bytes now: staging while it is only proposed. */
+  readonly bucket: string
+  readonly key: string
+}
+
+export interface WantedRequest {
+  readonly manifest: Manifest
+  /** `NAME` or `NAME@vN`. */
+  readonly name: string
+  /** `vN`; undefined: the one in the name, else the latest. */
+  readonly version: string | undefined
+  /** Logical name of the staging bucket. */
+  readonly staging: string
+  /** Whether the manifest is that of a branch that proposes: then `latest` is what it proposes. */
+  readonly proposed: boolean
+}
+
+/**
+ * Finds the version that is asked for.
+ *
+ * @throws DM_UNKNOWN_DATASET, DM_UNKNOWN_VERSION, DM_NO_PUBLISHED_VERSION, DM_VERSION_PENDING,
+ *   DM_USAGE, exit 2
+ */
+export function chooseWanted({ manifest, staging, proposed, ...request }: WantedRequest): Wanted {
+  const { name, version } = parseRequest(manifest, request.name, request.version)
+  const dataset = getDataset(manifest, name)
+  const entry = version === undefined ? latestOf(dataset, proposed) : getEntry(dataset, version)
+  if (!proposed && isPending(entry)) {
+    throw new DmError('DM_VERSION_PENDING', { dataset: name, version: entry.version })
+  }
+  const { sha256, r2_object_key: key, staging_key: stagingKey } = entry
+  const found = { dataset: name, version: entry.version, sha256 }
+  if (isPending(entry) && stagingKey !== undefined) {
+    return { ...found, bucket: staging, key: stagingKey }
+  }
+  return { ...found, bucket: bucketOf(dataset), key }
+}
+
+function latestOf(dataset: Dataset, proposed: boolean): VersionEntry {
+  const latest = proposed ? newestEntry(dataset) : latestPublished(dataset)
+  if (latest !== undefined) return latest
+  throw new DmError('DM_NO_PUBLISHED_VERSION', { dataset: dataset.fileName })
+}
+
+/** A name that the manifest has is taken as it is, also where it looks like `NAME@vN`. */
+function parseRequest(
+  manifest: Manifest,
+  text: string,
+  option: string | undefined,
+): { name: string; version: string | undefined } {
+  if (manifest.datasets.some(({ fileName }) => fileName === text)) {
+    return { name: text, version: verifyVersion(option) }
+  }
+  const [, name = text, version] = /^(.+)@([^@]*)$/.exec(text) ?? []
+  if (version !== undefined && option !== undefined && version !== option) {
+    throw new DmError('DM_USAGE', {
+      problem: `Two versions are asked for: ${version} and ${option}.`,
+      hint: 'Give the version once: NAME@vN or --version vN.',
+    })
+  }
+  return { name, version: verifyVersion(version ?? option) }
+}
+
+function verifyVersion(version: string | undefined): string | undefined {
+  if (version === undefined || version === 'latest') return undefined
+  if (/^v[1-9]\d*$/.test(version)) return version
+  throw new DmError('DM_USAGE', {
+    problem: `'${version}' is not a version.`,
+    hint: 'Versions are v1, v2, …; leave it out for the latest.',
+  })
+}

@@ -1,0 +1,36 @@
+import { graph } from '../lib/graph/graph.ts'
+import { forEach } from '../lib/graph/nodes.ts'
+import { operation } from '../lib/operation/operation.ts'
+import { publishReport } from './reports/publish.ts'
+import { fetchHistory } from './steps/fetch-history.ts'
+import { finalizeManifest } from './steps/finalize-manifest.ts'
+import { identifyAuthor } from './steps/identify-author.ts'
+import { openRepository } from './steps/open-repository.ts'
+import { planPublication } from './steps/plan-publication.ts'
+import { promoteObject } from './steps/promote-object.ts'
+import { removeUnreferenced } from './steps/remove-unreferenced.ts'
+import { verifyComplete } from './steps/verify-complete.ts'
+
+/** Publishes everything that is pending on the base. */
+export default operation({
+  name: 'publish',
+  summary: 'Publish everything that is pending on the base',
+  examples: ['dm publish', 'dm publish --dry-run', 'dm publish --json'],
+  graph: graph('publish', [
+    openRepository,
+    identifyAuthor,
+    fetchHistory,
+    planPublication,
+    forEach('publications', [promoteObject], {
+      as: 'publication',
+      into: 'promotions',
+      title: ({ dataset, version }) => `${dataset} ${version}`,
+      concurrency: 4,
+      onError: 'collect',
+    }),
+    finalizeManifest, // commit and push, with its own retry
+    removeUnreferenced, // only now, when the commit that says so is pushed
+    verifyComplete,
+  ]),
+  report: publishReport,
+})

@@ -1,0 +1,47 @@
+import { graph } from '../lib/graph/graph.ts'
+import { operation } from '../lib/operation/operation.ts'
+import { pullReport } from './reports/pull.ts'
+import { checkDestination } from './steps/check-destination.ts'
+import { chooseVersion } from './steps/choose-version.ts'
+import { downloadVersion } from './steps/download-version.ts'
+import { openRepository } from './steps/open-repository.ts'
+import { readSource } from './steps/read-source.ts'
+
+/** Brings a version of a dataset here, verified. */
+export default operation({
+  name: 'pull',
+  summary: 'Download a version of a dataset and verify it',
+  arguments: [
+    {
+      name: 'name',
+      fact: 'datasetName',
+      description: 'the dataset: NAME, or NAME@vN for a version',
+    },
+  ],
+  options: [
+    { flags: '--version <version>', fact: 'versionOption', description: 'that version: vN' },
+    {
+      flags: '-o, --output <path>',
+      fact: 'outputOption',
+      description: 'a file, or an existing folder (default: here, under its name)',
+    },
+    {
+      flags: '--ref <branch>',
+      fact: 'refOption',
+      description: 'what a branch proposes, from staging',
+    },
+  ],
+  examples: [
+    'dm pull model.sqlite',
+    'dm pull model.sqlite@v2 -o /data/old-model.sqlite',
+    'dm pull model.sqlite --ref data/model-v3',
+  ],
+  graph: graph('pull', [
+    openRepository,
+    readSource,
+    chooseVersion,
+    checkDestination,
+    downloadVersion,
+  ]),
+  report: pullReport,
+})

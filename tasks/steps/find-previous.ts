@@ -1,0 +1,19 @@
+import { done } from '../../lib/graph/done.ts'
+import { defineStep } from '../../lib/graph/step.ts'
+import { findDataset } from '../../lib/manifest/find-dataset.ts'
+import { newestEntry } from '../../lib/manifest/newest-entry.ts'
+
+export const findPrevious = defineStep({
+  id: 'find-previous',
+  title: 'Compare with the newest version',
+  needs: ['base', 'target', 'sha256'],
+  provides: ['previous', 'changed'],
+  run({ base, target, sha256 }) {
+    const dataset = findDataset(base.manifest, target.dataset)
+    const previous = (dataset && newestEntry(dataset)) ?? null
+    if (previous?.sha256 === sha256) {
+      return done(`no changes since ${previous.version}`, { previous, changed: false })
+    }
+    return { previous, changed: true }
+  },
+})

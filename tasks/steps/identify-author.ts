@@ -1,0 +1,12 @@
+import { verifyIdentity } from '../../lib/git/verify-identity.ts'
+import { defineStep } from '../../lib/graph/step.ts'
+
+export const identifyAuthor = defineStep({
+  id: 'identify-author',
+  title: 'See who makes the commit',
+  needs: ['repository'],
+  provides: ['identity'],
+  async run({ repository }, { signal }) {
+    return { identity: await verifyIdentity(repository, signal) }
+  },
+})

@@ -1,0 +1,20 @@
+import { openRepository as open } from '../../lib/git/open-repository.ts'
+import { repositoryName } from '../../lib/git/repository-name.ts'
+import { defineStep } from '../../lib/graph/step.ts'
+import { openStores } from '../../lib/store/open-stores.ts'
+
+export const openRepository = defineStep({
+  id: 'open-repository',
+  title: 'Open the data repository',
+  needs: ['project'],
+  provides: ['repository', 'repositoryName', 'stores'],
+  async run({ project }, { signal }) {
+    const { root, config, env } = project
+    const repository = await open({ cwd: root, env, ...config.git, signal })
+    return {
+      repository,
+      repositoryName: config.repository ?? repositoryName(repository),
+      stores: openStores({ config, env, root, commonDir: repository.commonDir }),
+    }
+  },
+})
