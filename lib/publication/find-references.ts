@@ -1,6 +1,7 @@
 import { scanManifest } from '../base/scan-manifest.ts'
 import { DmError } from '../errors/dm-error.ts'
 import { fetchAllReferences } from '../git/fetch-all-references.ts'
+import { listMergedTips } from '../git/list-merged-tips.ts'
 import { readFileAt } from '../git/read-file-at.ts'
 import type { Repository } from '../git/repository.ts'
 
@@ -16,8 +17,8 @@ export interface References {
  * Everything that refers to objects: the base, every branch of the remote and here, and the heads
  * of pull requests where the forge shows them, all freshly fetched.
  *
- * A pending entry of a branch that the base has published already does not wait for its staged
- * bytes any more. A manifest that cannot be read refers to whatever its text contains.
+ * A branch that is merged proposes nothing any more and does not count; neither does, for staging, a
+ * pending entry of a branch that the base has published already. A manifest that cannot be read refers to whatever its text contains.
  *
  * @param tip the base's tip
  */
@@ -28,7 +29,9 @@ export async function findReferences(
   signal?: AbortSignal,
 ): Promise<References> {
   const references = await fetchAllReferences(repository, signal)
-  const commits = [...new Set([tip, ...references.map(({ commit }) => commit)])]
+  const merged = await listMergedTips(repository, tip, signal)
+  const open = references.map(({ commit }) => commit).filter((commit) => !merged.has(commit))
+  const commits = [...new Set([tip, ...open])]
   const objects = new Set<string>()
   const staged = new Set<string>()
   const published = new Set<string>()

@@ -1,0 +1,10 @@
+import { suite } from 'uvu'
+import { registerKilled } from '../tasks/killed-suite.ts'
+import { ceph } from './helpers/ceph.ts'
+
+const test = suite('killed and run again, on Ceph')
+registerKilled(test, async (body) => {
+  const { endpoint, region, publisher } = await ceph()
+  await body({ endpoint, region, credentials: publisher })
+})
+test.run()

@@ -1,0 +1,58 @@
+import path from 'node:path'
+import { restoreBuckets, type S3Access, saveBuckets } from '../helpers/buckets.ts'
+import { createDataRepository } from '../helpers/data-repository.ts'
+import { createTemoaDatabase } from '../helpers/databases.ts'
+import { dmJson } from '../helpers/dm.ts'
+import { s3Config, s3Environment } from '../helpers/s3-config.ts'
+import type { Job } from './kill-at-every-request.ts'
+
+/** `dm prepare` of a new dataset. */
+export async function prepareJob(folder: string, access: S3Access): Promise<Job> {
+  await restoreBuckets(access, [])
+  const template = path.join(folder, 'template')
+  await createDataRepository(template)
+  const file = await createTemoaDatabase(folder, 'new.sqlite')
+  return {
+    ...{ access, template, folder, buckets: [] },
+    command: ['prepare', 'model.sqlite', file],
+  }
+}
+
+/** `dm publish` of two uploads, a rollback and a deletion. */
+export async function publishJob(folder: string, access: S3Access): Promise<Job> {
+  await restoreBuckets(access, [])
+  const template = path.join(folder, 'template')
+  const { work, merge, edit } = await createDataRepository(template)
+  await work.write({ 'datamanager.config.json': s3Config(access.endpoint, access.region) })
+  const env = s3Environment(access.credentials)
+  const propose = async (dataset: string, version: string): Promise<void> => {
+    const name = `${dataset}-${version}.sqlite`
+    const file = await createTemoaDatabase(
+      folder,
+      name,
+      10 * name.length + Number(version.slice(1)),
+    )
+    await dmJson(work.folder, ['prepare', `${dataset}.sqlite`, file], { env })
+    await merge(`data/${dataset}-${version}`)
+  }
+  for (const version of ['v1', 'v2']) {
+    await propose('model', version)
+    await propose('other', version)
+    await dmJson(work.folder, ['publish'], { env })
+  }
+  await propose('model', 'v3')
+  await propose('brand-new', 'v1')
+  await edit(([model, other]) => {
+    const deleted = model?.history.find(({ version }) => version === 'v1')
+    if (deleted !== undefined) deleted.status = 'pending-deletion'
+    const restored = other?.history.find(({ version }) => version === 'v1')
+    if (restored === undefined) throw new Error('nothing to roll back to')
+    const { sha256, r2_object_key } = restored
+    other?.history.unshift({
+      ...{ version: 'v3', timestamp: '2026-01-02T03:04:05.000Z', sha256, r2_object_key },
+      ...{ commit: 'pending-merge', description: 'Back to v1' },
+    })
+  })
+  const buckets = await saveBuckets(access, path.join(folder, 'objects'))
+  return { access, template, folder, buckets, command: ['publish'] }
+}

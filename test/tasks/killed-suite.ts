@@ -1,0 +1,42 @@
+import type { Test } from 'uvu'
+import * as assert from 'uvu/assert'
+import type { S3Access } from '../helpers/buckets.ts'
+import { inFolder } from '../helpers/in-folder.ts'
+import { killAtEveryRequest, type Outcome } from './kill-at-every-request.ts'
+import { prepareJob, publishJob } from './killed-jobs.ts'
+
+/** Registers what holds of killed runs, whatever the S3 server. */
+export function registerKilled(
+  test: Test,
+  withServer: (body: (access: S3Access) => Promise<void>) => Promise<void>,
+): void {
+  test('prepare ends the same wherever it was killed', () =>
+    withServer((access) =>
+      inFolder(async (folder) => {
+        const { requests, outcome } = await killAtEveryRequest(await prepareJob(folder, access))
+        assert.ok(requests > 10, `only ${requests} requests`)
+        assert.equal(keysOf(outcome), ['staging staging-uploads'])
+      }),
+    ))
+
+  test('publish ends the same wherever it was killed', () =>
+    withServer((access) =>
+      inFolder(async (folder) => {
+        const { requests, outcome } = await killAtEveryRequest(await publishJob(folder, access))
+        assert.ok(requests > 30, `only ${requests} requests`)
+        // Staging is empty, the deleted version gone, the one that was rolled back to still there.
+        assert.equal(keysOf(outcome), [
+          'production brand-new/v1',
+          'production model/v2',
+          'production model/v3',
+          'production other/v1',
+          'production other/v2',
+        ])
+      }),
+    ))
+}
+
+/** Bucket and key, up to where the hash begins. */
+function keysOf({ objects }: Outcome): string[] {
+  return objects.map((line) => line.replace(/[/-][0-9a-f]{64}\..*$/, ''))
+}

@@ -1,0 +1,14 @@
+import { suite } from 'uvu'
+import { startS3Server } from '../helpers/s3-server.ts'
+import { registerKilled } from './killed-suite.ts'
+
+const test = suite('killed and run again')
+registerKilled(test, async (body) => {
+  const { stop, ...access } = await startS3Server(['staging', 'production', 'internal'])
+  try {
+    await body(access)
+  } finally {
+    await stop()
+  }
+})
+test.run()

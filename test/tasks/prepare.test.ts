@@ -1,0 +1,186 @@
+import { readFile } from 'node:fs/promises'
+import path from 'node:path'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { createDataRepository, type DataRepository } from '../helpers/data-repository.ts'
+import { createTemoaDatabase } from '../helpers/databases.ts'
+import { dm, dmFailure, dmJson } from '../helpers/dm.ts'
+import { denyPushes } from '../helpers/git-repository.ts'
+import { inFolder } from '../helpers/in-folder.ts'
+import { repositoryState } from '../helpers/repository-state.ts'
+
+const test = suite('dm prepare')
+
+/** A data repository, and two databases to prepare. */
+interface Scene extends DataRepository {
+  readonly folder: string
+  readonly first: string
+  readonly second: string
+}
+
+function onRepository(body: (scene: Scene) => Promise<void>): () => Promise<void> {
+  return () =>
+    inFolder(async (folder) => {
+      const repository = await createDataRepository(folder)
+      const first = await createTemoaDatabase(folder, 'first.sqlite', 10)
+      const second = await createTemoaDatabase(folder, 'second.sqlite', 20)
+      await body({ ...repository, folder, first, second })
+    })
+}
+
+test(
+  'the same command twice is one proposal',
+  onRepository(async ({ work, remote, first }) => {
+    const once = await dmJson(work.folder, ['prepare', 'model.sqlite', first])
+    const twice = await dmJson(work.folder, ['prepare', 'model.sqlite', first])
+    assert.is(twice['commit'], once['commit'])
+    assert.is(twice['branch'], once['branch'])
+    assert.is(twice['alreadyPrepared'], true)
+    assert.is((twice['staged'] as { sentBytes: number }).sentBytes, 0)
+    assert.is(await remote.git('rev-list', '--count', 'main..data/model-v1'), '1')
+  }),
+)
+
+test(
+  'a file that is the newest version already changes nothing',
+  onRepository(async ({ work, merge, first }) => {
+    const { sha256 } = await dmJson(work.folder, ['prepare', 'model.sqlite', first])
+    await merge('data/model-v1')
+    await dmJson(work.folder, ['publish'])
+    const again = await dmJson(work.folder, ['prepare', 'model.sqlite', first])
+    const { changed, version, branch, commit, staged, diff, pushed } = again
+    assert.equal(
+      { changed, version, branch, commit, staged, diff, pushed },
+      {
+        ...{ changed: false, version: 'v1', branch: null, commit: null },
+        ...{ staged: null, diff: null, pushed: false },
+      },
+    )
+    assert.is(again['sha256'], sha256)
+    const { stdout } = await dm(work.folder, ['prepare', 'model.sqlite', first])
+    assert.match(stdout, 'No changes')
+  }),
+)
+
+test(
+  'after a review the same author adds a commit to the same branch',
+  onRepository(async ({ work, remote, first, second }) => {
+    const old = await dmJson(work.folder, ['prepare', 'model.sqlite', first])
+    const revised = await dmJson(work.folder, ['prepare', 'model.sqlite', second])
+    assert.is(revised['branch'], 'data/model-v1')
+    assert.is(await remote.git('rev-parse', 'data/model-v1^'), old['commit'])
+    const manifest = await remote.git('show', 'data/model-v1:manifest.json')
+    assert.match(manifest, String(revised['sha256']))
+    assert.not.match(manifest, String(old['sha256']))
+  }),
+)
+
+test(
+  'somebody else’s branch of that name is left alone: ours gets digits of the hash',
+  onRepository(async ({ work, remote, first, second }) => {
+    const other = { env: { GIT_AUTHOR_EMAIL: 'other@example.org', GIT_AUTHOR_NAME: 'Other' } }
+    const theirs = await dmJson(work.folder, ['prepare', 'model.sqlite', first], other)
+    const ours = await dmJson(work.folder, ['prepare', 'model.sqlite', second])
+    assert.is(ours['branch'], `data/model-v1-${String(ours['sha256']).slice(0, 8)}`)
+    assert.is(await remote.git('rev-parse', 'data/model-v1'), theirs['commit'])
+  }),
+)
+
+test(
+  '--no-push writes the branch here only, and not where it is checked out',
+  onRepository(async ({ work, remote, first, second }) => {
+    const prepared = await dmJson(work.folder, ['prepare', 'model.sqlite', first, '--no-push'])
+    assert.is(prepared['pushed'], false)
+    assert.is(await work.git('rev-parse', 'data/model-v1'), prepared['commit'])
+    assert.is(await remote.git('for-each-ref', 'refs/heads/data'), '')
+    await work.git('switch', '--quiet', 'data/model-v1')
+    const before = await repositoryState(work)
+    const expected = { exit: 2, code: 'DM_GIT_BRANCH_CHECKED_OUT' }
+    await dmFailure(work.folder, ['prepare', 'model.sqlite', second, '--no-push'], expected)
+    assert.is(await repositoryState(work), before)
+  }),
+)
+
+test(
+  '--dry-run goes through the whole graph and changes nothing',
+  onRepository(async ({ work, remote, first }) => {
+    const references = await remote.git('for-each-ref')
+    const state = await repositoryState(work)
+    const plan = await dmJson(work.folder, ['prepare', 'model.sqlite', first, '--dry-run'])
+    assert.is(plan['dryRun'], true)
+    assert.is(plan['branch'], 'data/model-v1')
+    assert.is((plan['staged'] as { sentBytes: number }).sentBytes, plan['bytes'])
+    assert.is(await remote.git('for-each-ref'), references)
+    assert.is(await repositoryState(work), state)
+    const store = path.join(work.folder, '.git/datamanager')
+    assert.is(await readFile(store).catch((error: { code: string }) => error.code), 'ENOENT')
+    const { stdout } = await dm(work.folder, ['prepare', 'model.sqlite', first, '--dry-run'])
+    assert.match(stdout, 'nothing has been changed')
+  }),
+)
+
+test(
+  'a message and declared fields reach the entry; undeclared and wrong ones are refused',
+  onRepository(async ({ work, remote, first }) => {
+    const fields = { temoaRepoHash: { pattern: '^[0-9a-f]{4,40}$', optional: true } }
+    await work.write({ 'datamanager.config.json': JSON.stringify({ fields }) })
+    const prepare = ['prepare', 'model.sqlite', first]
+    const unknown = await dmFailure(work.folder, [...prepare, '--field', 'temoaRepohash=abcd'], {
+      exit: 2,
+      code: 'DM_FIELD_UNKNOWN',
+    })
+    assert.match(unknown.hint, 'temoaRepoHash')
+    const wrong = { exit: 2, code: 'DM_FIELD_INVALID' }
+    await dmFailure(work.folder, [...prepare, '--field', 'temoaRepoHash=xyz'], wrong)
+    await dmJson(work.folder, [...prepare, '--field', 'temoaRepoHash=abcd', '-m', 'New data'])
+    const manifest = await remote.git('show', 'data/model-v1:manifest.json')
+    assert.match(manifest, '"temoaRepoHash": "abcd"')
+    assert.match(manifest, '"description": "New data"')
+  }),
+)
+
+test(
+  'a required field that is not given fails where nobody can be asked',
+  onRepository(async ({ work, first }) => {
+    await work.write({ '.datamanagerrc': 'fields: { source: { prompt: Where from } }' })
+    const expected = { exit: 2, code: 'DM_FIELD_REQUIRED' }
+    await dmFailure(work.folder, ['prepare', 'model.sqlite', first], expected)
+  }),
+)
+
+test(
+  'a number is never used again, even after its dataset was deleted',
+  onRepository(async ({ work, merge, edit, first, second }) => {
+    await dmJson(work.folder, ['prepare', 'model.sqlite', first])
+    await merge('data/model-v1')
+    await dmJson(work.folder, ['publish'])
+    await edit(() => [])
+    const again = await dmJson(work.folder, ['prepare', 'model.sqlite', second])
+    assert.is(again['version'], 'v2')
+  }),
+)
+
+test(
+  'a refused push fails with the remote’s words, and says what was done already',
+  onRepository(async ({ work, remote, first }) => {
+    await denyPushes(remote.folder, 'no pushes on Friday')
+    const failed = await dmFailure(work.folder, ['prepare', 'model.sqlite', first], {
+      exit: 1,
+      code: 'DM_PUSH_REFUSED',
+    })
+    assert.match(failed.message, 'no pushes on Friday')
+    assert.match(String(failed.document['changes']), 'The bytes are in staging')
+  }),
+)
+
+test(
+  'a remote that does not answer fails before anything is uploaded',
+  onRepository(async ({ work, first }) => {
+    await work.git('remote', 'set-url', 'origin', '/nowhere/at/all.git')
+    const expected = { exit: 1, code: 'DM_GIT_REMOTE_UNREACHABLE' }
+    const failed = await dmFailure(work.folder, ['prepare', 'model.sqlite', first], expected)
+    assert.is(failed.document['changes'], undefined)
+  }),
+)
+
+test.run()
