@@ -15,7 +15,7 @@ export interface FileIdentity {
 /**
  * The identity of a regular file now.
  *
- * @throws DM_FILE_MISSING, DM_FILE_UNREADABLE
+ * @throws DM_FILE_MISSING, DM_FILE_NOT_REGULAR, DM_FILE_UNREADABLE
  */
 export async function readFileIdentity(file: string): Promise<FileIdentity> {
   const stats = await stat(file, { bigint: true }).catch((error: unknown) => {
@@ -27,7 +27,7 @@ export async function readFileIdentity(file: string): Promise<FileIdentity> {
 /**
  * Opens a regular file for reading, with its identity. The caller closes the handle.
  *
- * @throws DM_FILE_MISSING, DM_FILE_UNREADABLE
+ * @throws DM_FILE_MISSING, DM_FILE_NOT_REGULAR, DM_FILE_UNREADABLE
  */
 export async function openFile(
   file: string,
@@ -74,8 +74,8 @@ export function fileError(file: string, error: unknown): DmError {
 
 function toIdentity(file: string, stats: BigIntStats): FileIdentity {
   if (!stats.isFile()) {
-    const reason = stats.isDirectory() ? 'it is a folder' : 'it is not a regular file'
-    throw new DmError('DM_FILE_UNREADABLE', { file, reason })
+    const kind = stats.isDirectory() ? 'a folder' : 'a pipe, socket or device'
+    throw new DmError('DM_FILE_NOT_REGULAR', { file, kind })
   }
   const { size, mtimeNs, ino, dev } = stats
   return { size: Number(size), mtimeNs, ino, dev }

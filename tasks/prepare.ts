@@ -13,6 +13,7 @@ import { inspectDatabase } from './steps/inspect-database.ts'
 import { openRepository } from './steps/open-repository.ts'
 import { planProposal } from './steps/plan-proposal.ts'
 import { pushBranch } from './steps/push-branch.ts'
+import { restagePending } from './steps/restage-pending.ts'
 import { stageFile } from './steps/stage-file.ts'
 import { writeBranch } from './steps/write-branch.ts'
 
@@ -48,6 +49,7 @@ export default operation({
     fetchHistory,
     checkTarget,
     parallel(inspectDatabase, [hashFile, findPrevious]),
+    restagePending, // then that is all
     planProposal, // nothing is changed anywhere before every check above has passed
     stageFile,
     writeBranch,

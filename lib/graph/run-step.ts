@@ -57,9 +57,9 @@ async function attempt(step: Step, place: Place, display: StepDisplay): Promise<
     return end(place, returned)
   scope.add(step, returned)
   run.settled.add(step.id)
-  if (step.mutates && !run.dryRun && step.changed !== undefined) {
-    run.changes.push(step.changed({ ...facts, ...returned }))
-  }
+  if (!step.mutates || run.dryRun) return
+  const change = step.changed?.({ ...facts, ...returned }) ?? null
+  if (change !== null) run.changes.push(change)
 }
 
 function end(place: Place, ended: Done): void {

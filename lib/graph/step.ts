@@ -51,8 +51,8 @@ interface MutatingStep<N extends Need, P extends FactName> extends BaseStep<N, P
   readonly mutates: true
   /** Read-only; returns the same facts as `run` would. */
   readonly plan: (facts: Given<N>, context: StepContext) => Outcome<P> | Promise<Outcome<P>>
-  /** What is different in the world after `run`; shown where a later step fails. */
-  readonly changed?: (facts: Given<N> & Pick<Facts, P>) => string
+  /** What is different in the world after `run`, shown where a later step fails; null: nothing. */
+  readonly changed?: (facts: Given<N> & Pick<Facts, P>) => string | null
 }
 
 /** The smallest unit of a graph: needs facts, provides facts. */
@@ -80,7 +80,7 @@ export interface Step {
     | Promise<{ reason: string; facts: Bag } | undefined>
   readonly run: (facts: Bag, context: StepContext) => Bag | Done | Promise<Bag | Done>
   readonly plan?: (facts: Bag, context: StepContext) => Bag | Done | Promise<Bag | Done>
-  readonly changed?: (facts: Bag) => string
+  readonly changed?: (facts: Bag) => string | null
 }
 
 /** Defines a step; its facts are typed by `needs` and `provides`. */

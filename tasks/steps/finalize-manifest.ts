@@ -28,7 +28,5 @@ export const finalizeManifest = defineStep({
     return { published, deleted, failed, finalCommit: commit, pushed }
   },
   changed: ({ finalCommit }) =>
-    finalCommit === null
-      ? 'The manifest needed no change.'
-      : `The manifest is finalized in commit ${finalCommit}.`,
+    finalCommit === null ? null : `The manifest is finalized in commit ${finalCommit}.`,
 })

@@ -1,7 +1,5 @@
-import { verifyUnchanged } from '../../lib/file-identity.ts'
 import { defineStep } from '../../lib/graph/step.ts'
-import { stagingKey } from '../../lib/manifest/staging-key.ts'
-import { verifyNoJournal } from '../../lib/sqlite/verify-no-journal.ts'
+import { planStaging, stageFile as stage } from '../../lib/proposal/stage-file.ts'
 
 export const stageFile = defineStep({
   id: 'stage-file',
@@ -14,30 +12,26 @@ export const stageFile = defineStep({
   required: true,
   mutates: true,
   async plan({ project, stores, sha256, bytes }, { signal }) {
-    const key = stagingKey(sha256)
-    const there = await stores.open(project.config.staging).head(key, { signal })
-    return { staged: { key, bytes, sentBytes: there === null ? bytes : 0 } }
+    const staging = stores.open(project.config.staging)
+    return { staged: await planStaging(staging, sha256, bytes, signal) }
   },
-  async run({ project, repository, repositoryName, stores, file, ...given }, context) {
-    const { fileIdentity, sha256, push } = given
+  async run({ project, repository, repositoryName, stores, ...given }, context) {
+    const { file, fileIdentity: identity, sha256, push } = given
     const { signal, report, notice } = context
-    const key = stagingKey(sha256)
-    // What is stored must be what was hashed and inspected.
-    await verifyNoJournal(file)
-    await verifyUnchanged(file, fileIdentity)
-    const staged = await stores.open(project.config.staging).put(key, file, {
+    const options = {
       stamp: { sha256, repository: repositoryName },
       signal,
-      onProgress: (done, total) => report({ done, total }),
+      onProgress: (done: number, total: number) => report({ done, total }),
       onNotice: notice,
-    })
-    await verifyUnchanged(file, fileIdentity)
+    }
+    const staging = stores.open(project.config.staging)
+    const staged = await stage(staging, { file, identity }, options)
     if (stores.isEmbedded && repository.remote !== null && push) {
       notice(
         "The bytes are in this clone's own store, where nobody else finds them: publish from here, or set 'storage' in the config to a store that all can reach.",
       )
     }
-    return { staged: { key, ...staged } }
+    return { staged }
   },
   changed: ({ staged }) => `The bytes are in staging as ${staged.key}.`,
 })

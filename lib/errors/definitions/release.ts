@@ -55,11 +55,6 @@ export const releaseErrors = {
       `${dataset} ${version} goes back to bytes that are no longer there (${key} in ${location}).`,
     hint: () => 'Withdraw the rollback, and prepare a new version from the file itself.',
   }),
-  DM_CHANGE_REFUSED: define<{ dataset: string; version: string | null; message: string }>({
-    exit: 3,
-    message: ({ message }) => message,
-    hint: () => 'Correct the entry on the base, or take it back, then publish again.',
-  }),
   DM_PUBLISH_INCOMPLETE: define<{ failed: number }>({
     exit: 3,
     message: ({ failed }) =>

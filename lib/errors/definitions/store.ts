@@ -107,6 +107,11 @@ export const storeErrors = {
     message: ({ file, reason }) => `The file '${file}' cannot be read (${reason}).`,
     hint: ({ file }) => `Check that it is a regular file that your user may read: ls -l '${file}'.`,
   }),
+  DM_FILE_NOT_REGULAR: define<{ file: string; kind: string }>({
+    exit: 2,
+    message: ({ file, kind }) => `'${file}' is ${kind}, not a file.`,
+    hint: () => 'Name the SQLite database itself.',
+  }),
   DM_FILE_CHANGED: define<{ file: string }>({
     exit: 3,
     message: ({ file }) => `The file '${file}' changed while it was being read.`,

@@ -1,0 +1,42 @@
+import { done } from '../../lib/graph/done.ts'
+import { defineStep } from '../../lib/graph/step.ts'
+import { planStaging, stageFile } from '../../lib/proposal/stage-file.ts'
+
+/** A version that is merged, but whose bytes have left staging, could never be published. */
+export const restagePending = defineStep({
+  id: 'restage-pending',
+  title: 'See that a version which is merged already still has its bytes in staging',
+  needs: [
+    ...(['project', 'repositoryName', 'stores', 'previous', 'changed'] as const),
+    ...(['file', 'fileIdentity', 'sha256', 'bytes'] as const),
+  ],
+  provides: [],
+  required: true,
+  mutates: true,
+  skip: ({ changed }) => (changed ? { reason: 'it is a new version', facts: {} } : undefined),
+  async plan({ project, stores, previous, sha256, bytes }, { signal }) {
+    const staging = stores.open(project.config.staging)
+    const { sentBytes } = await planStaging(staging, sha256, bytes, signal)
+    return done(reasonOf(previous, sentBytes))
+  },
+  async run({ project, repositoryName, stores, previous, ...given }, { signal, report, notice }) {
+    const { file, fileIdentity: identity, sha256 } = given
+    const staging = stores.open(project.config.staging)
+    const options = {
+      stamp: { sha256, repository: repositoryName },
+      signal,
+      onProgress: (sent: number, total: number) => report({ done: sent, total }),
+      onNotice: notice,
+    }
+    const { sentBytes } = await stageFile(staging, { file, identity }, options)
+    if (sentBytes > 0) notice(`${reasonOf(previous, sentBytes)}.`)
+    return done(reasonOf(previous, sentBytes))
+  },
+})
+
+function reasonOf(previous: { readonly version: string } | null, sentBytes: number): string {
+  const version = previous?.version ?? ''
+  return sentBytes === 0
+    ? `${version} waits for its publication already`
+    : `${version} waits for its publication already; its bytes had left staging and are there again`
+}
