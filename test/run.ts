@@ -23,6 +23,9 @@ const allowedSkips = JSON.parse(
   readFileSync(path.join(root, 'test/allowed-skips.json'), 'utf8'),
 ) as Record<string, number>
 
+// One cluster for all files; tests find it in the environment.
+const cluster = e2e && files.length > 0 ? await startCluster() : null
+
 const total: Counts = { passed: 0, failed: 0, skipped: 0 }
 const problems: string[] = []
 
@@ -51,6 +54,16 @@ async function runFile(file: string): Promise<void> {
   if (!good) process.stdout.write(`${output}\n`)
 }
 
+/** Loaded only here: without the flag, no test needs the packages of a cluster. */
+async function startCluster(): Promise<{
+  env: Record<string, string>
+  stop: () => Promise<void>
+}> {
+  const { CEPH_ACCESS_VARIABLE, startCeph } = await import('./e2e/helpers/ceph.ts')
+  const { access, stop } = await startCeph()
+  return { env: { [CEPH_ACCESS_VARIABLE]: JSON.stringify(access) }, stop }
+}
+
 function uvu(file: string): Promise<{ output: string; exit: number | string }> {
   return new Promise((resolve) => {
     const script = path.join(root, 'node_modules/uvu/bin.js')
@@ -62,7 +75,7 @@ function uvu(file: string): Promise<{ output: string; exit: number | string }> {
         path.dirname(file),
         `^${path.basename(file).replaceAll('.', '\\.')}$`,
       ],
-      { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] },
+      { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...cluster?.env } },
     )
     let output = ''
     child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()))
@@ -81,6 +94,7 @@ await Promise.all(
     for (let file = queue.shift(); file !== undefined; file = queue.shift()) await runFile(file)
   }),
 )
+await cluster?.stop()
 for (const file of Object.keys(allowedSkips)) {
   if (filters.length === 0 && !e2e && !files.includes(file))
     problems.push(`allowed-skips.json names ${file}, which is no test file`)

@@ -39,6 +39,8 @@ export class PlainRenderer {
     for (const task of tasks) {
       task.on(ListrTaskEventType.SUBTASK, (subtasks) => this.#watch(subtasks as Task[]))
       task.on(ListrTaskEventType.STATE, (state) => this.#onState(task, state))
+      // The reason of a skip comes after its state.
+      task.on(ListrTaskEventType.MESSAGE, ({ skip }) => this.#onSkip(task, skip))
     }
   }
 
@@ -55,9 +57,12 @@ export class PlainRenderer {
     const duration = lasted >= 1000 ? ` (${formatDuration(lasted)})` : ''
     if (state === ListrTaskState.COMPLETED) this.#write(`✔ ${titleOf(task)}${duration}`)
     else if (state === ListrTaskState.FAILED) this.#write(`✘ ${titleOf(task)}${duration}`)
-    else if (state === ListrTaskState.SKIPPED) this.#write(`- ${skipMessage(task)}`)
-    else return
+    else if (state !== ListrTaskState.SKIPPED) return
     this.#running.delete(task)
+  }
+
+  #onSkip(task: Task, reason: string | undefined): void {
+    if (reason !== undefined && task.hasTitle()) this.#write(`- ${reason}`)
   }
 
   #beat(): void {
@@ -75,8 +80,4 @@ export class PlainRenderer {
 function titleOf(task: Task): string {
   const item = task.parent?.parent?.title ?? task.parent?.title
   return item === undefined ? String(task.title) : `${item}: ${task.title}`
-}
-
-function skipMessage(task: Task): string {
-  return task.message.skip ?? String(task.title)
 }

@@ -5,7 +5,7 @@ import { planStaging, stageFile } from '../../lib/proposal/stage-file.ts'
 /** A version that is merged, but whose bytes have left staging, could never be published. */
 export const restagePending = defineStep({
   id: 'restage-pending',
-  title: 'See that a version which is merged already still has its bytes in staging',
+  title: 'Look for a merged version with the same bytes',
   needs: [
     ...(['project', 'repositoryName', 'stores', 'previous', 'changed'] as const),
     ...(['file', 'fileIdentity', 'sha256', 'bytes'] as const),

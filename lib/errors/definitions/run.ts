@@ -33,6 +33,12 @@ export const runErrors = {
     message: ({ step, reason }) => `The step '${step}' failed: ${reason}`,
     hint: () => 'Run the command again with -v to see the cause.',
   }),
+  /** For a team's own steps. */
+  DM_STEP_REFUSED: define<{ step: string; problem: string; remedy: string }>({
+    exit: 3,
+    message: ({ problem }) => `${problem}.`,
+    hint: ({ remedy }) => remedy,
+  }),
   DM_INTERRUPTED: define<{ signal: string }>({
     exit: 1,
     message: ({ signal }) => `Stopped by ${signal}.`,

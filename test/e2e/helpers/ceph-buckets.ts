@@ -9,6 +9,7 @@ import {
 import type { CephAccess } from './ceph.ts'
 
 const DEVELOPER = 'arn:aws:iam:::user/developer'
+const PUBLISHER = 'arn:aws:iam:::user/publisher'
 const READ = ['s3:GetObject', 's3:ListBucket']
 const WRITE = [
   's3:PutObject',
@@ -25,7 +26,7 @@ export async function createBuckets({ endpoint, region, publisher }: CephAccess)
     for (const bucket of ['staging', 'production', 'internal']) {
       await untilAnswered(() => client.send(new CreateBucketCommand({ Bucket: bucket })))
       const actions = bucket === 'staging' ? [...READ, ...WRITE] : READ
-      const Policy = JSON.stringify(allowDeveloper(bucket, actions))
+      const Policy = JSON.stringify(policyOf(bucket, actions))
       await client.send(new PutBucketPolicyCommand({ Bucket: bucket, Policy }))
     }
     await createPools(client)
@@ -34,17 +35,18 @@ export async function createBuckets({ endpoint, region, publisher }: CephAccess)
   }
 }
 
-function allowDeveloper(bucket: string, actions: readonly string[]): object {
+/** Ceph gives an object to whoever wrote it: without a word the bucket's owner could not read it. */
+function policyOf(bucket: string, developer: readonly string[]): object {
+  const Resource = [`arn:aws:s3:::${bucket}`, `arn:aws:s3:::${bucket}/*`]
+  const allow = (user: string, actions: readonly string[]): object => ({
+    Effect: 'Allow',
+    Principal: { AWS: [user] },
+    Action: actions,
+    Resource,
+  })
   return {
     Version: '2012-10-17',
-    Statement: [
-      {
-        Effect: 'Allow',
-        Principal: { AWS: [DEVELOPER] },
-        Action: actions,
-        Resource: [`arn:aws:s3:::${bucket}`, `arn:aws:s3:::${bucket}/*`],
-      },
-    ],
+    Statement: [allow(DEVELOPER, developer), allow(PUBLISHER, ['s3:*'])],
   }
 }
 

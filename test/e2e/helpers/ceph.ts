@@ -132,7 +132,7 @@ async function bringUp(folder: string, start: StartDaemon): Promise<void> {
     const { accessKeyId, secretAccessKey } = ACCESS[user]
     const keys = [`--access-key=${accessKeyId}`, `--secret-key=${secretAccessKey}`]
     const names = [`--uid=${user}`, `--display-name=${user}`]
-    await run('radosgw-admin', [...config, 'user', 'create', ...names, ...keys])
+    await untilSucceeds('radosgw-admin', [...config, 'user', 'create', ...names, ...keys])
   }
   await createBuckets(ACCESS)
 }
@@ -140,7 +140,7 @@ async function bringUp(folder: string, start: StartDaemon): Promise<void> {
 /** Starts the storage daemon; on a busy machine its first contact with the monitor can fail. */
 async function startStorage(config: readonly string[], start: StartDaemon): Promise<void> {
   const osd = randomUUID()
-  await run('ceph', [...config, '--connect-timeout', '30', 'osd', 'new', osd])
+  await untilSucceeds('ceph', [...config, '--connect-timeout', '30', 'osd', 'new', osd])
   await run('ceph-osd', [...config, '-i', '0', '--mkfs', '--osd-uuid', osd])
   let daemon = start('ceph-osd', [...config, '-i', '0', '-f'])
   await waitFor('the storage daemon', async () => {
@@ -148,6 +148,19 @@ async function startStorage(config: readonly string[], start: StartDaemon): Prom
     const { stdout } = await run('ceph', [...config, 'osd', 'stat', '--format', 'json'])
     return (JSON.parse(stdout) as { num_up_osds: number }).num_up_osds === 1
   })
+}
+
+/** A daemon that listens already may still refuse for a moment. */
+async function untilSucceeds(program: string, args: readonly string[]): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await run(program, args)
+      return
+    } catch (error) {
+      if (attempt === 30) throw error
+      await sleep(500)
+    }
+  }
 }
 
 async function verifyInstalled(): Promise<void> {

@@ -1,0 +1,53 @@
+import { defineConfig, r2 } from '@openenergyoutlook/datamanager'
+import { checkTemoa } from './tasks/steps/check-temoa.ts'
+
+/**
+ * The config of this repository, and an example of every key; all of them are optional. With
+ * R2_ACCOUNT_ID in the environment (or in .env) the objects are in Cloudflare R2; without it,
+ * in the embedded store inside the git folder.
+ */
+export default defineConfig(({ env }) => {
+  const accountId = env['R2_ACCOUNT_ID']
+  return {
+    // S3 of any provider: { type: 's3', endpoint, region }; a folder: { type: 'folder', path }.
+    ...(accountId === undefined ? {} : { storage: r2({ accountId }) }),
+    buckets: {
+      staging: { name: env['R2_STAGING_BUCKET'] ?? 'staging' },
+      // With a `url` a bucket is public: everybody can pull from it, without an account.
+      production: {
+        name: env['R2_PRODUCTION_BUCKET'] ?? 'production',
+        url: 'https://data.openenergyoutlook.org/',
+      },
+      internal: {
+        name: env['R2_INTERNAL_BUCKET'] ?? 'internal',
+        // The names of environment variables, for a bucket that has keys of its own.
+        ...(env['R2_INTERNAL_ACCESS_KEY_ID'] === undefined
+          ? {}
+          : {
+              credentials: {
+                accessKeyId: 'R2_INTERNAL_ACCESS_KEY_ID',
+                secretAccessKey: 'R2_INTERNAL_SECRET_ACCESS_KEY',
+              },
+            }),
+      },
+    },
+    staging: 'staging',
+    defaultBucket: 'production',
+    // Stamped on every object; by default it comes from the git remote.
+    ...(env['GITHUB_REPOSITORY'] === undefined ? {} : { repository: env['GITHUB_REPOSITORY'] }),
+    manifest: 'manifest.json',
+    diffs: 'diffs',
+    git: { remote: 'origin', base: 'main' },
+    fields: {
+      temoaRepoHash: {
+        pattern: '^[0-9a-fA-F]{4,40}$',
+        prompt: 'Commit of Temoa that the database was made for',
+        optional: true,
+      },
+    },
+    pipelines: {
+      // A step of this team's own: what is no Temoa database is not proposed here.
+      prepare: (graph) => graph.after('inspect-database', checkTemoa),
+    },
+  }
+})
