@@ -12,6 +12,8 @@ import { createRedactor } from './secrets.ts'
 /** Runs dm for this process: its arguments, environment and streams; sets its exit code. */
 export async function runProcess(): Promise<void> {
   const { stdin, stdout, stderr, env } = process
+  // Whoever reads may stop reading (`dm list | head -1`); what dm does goes on to its end.
+  for (const stream of [stdout, stderr]) stream.on('error', ignoreClosedPipe)
   process.exitCode = await main(process.argv.slice(2), {
     stdin,
     stdout,
@@ -21,13 +23,18 @@ export async function runProcess(): Promise<void> {
   })
 }
 
+function ignoreClosedPipe(error: Error): void {
+  if (!('code' in error) || error.code !== 'EPIPE') throw error
+}
+
 /**
  * The command line: parses, runs, prints.
  *
- * @param argv what follows the program's name
+ * @param words what follows the program's name
  * @returns the exit code
  */
-export async function main(argv: readonly string[], io: Io): Promise<number> {
+export async function main(words: readonly string[], io: Io): Promise<number> {
+  const argv = withoutHelpCommand(words)
   const globals = { json: argv.includes('--json'), verbose: argv.includes('-v'), quiet: false }
   const output = createOutput(globals, io, createRedactor(io.env, []))
   const name = findCommandName(argv)
@@ -41,6 +48,13 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
   }
 }
 
+/** `help X` is `X --help`. */
+function withoutHelpCommand(argv: readonly string[]): readonly string[] {
+  if (findCommandName(argv) !== 'help') return argv
+  const position = argv.indexOf('help')
+  return [...argv.slice(0, position), ...argv.slice(position + 1), '--help']
+}
+
 /** What the command line asks for; null where it was help or the version, which is printed. */
 async function parse(
   argv: readonly string[],
@@ -48,7 +62,7 @@ async function parse(
   io: Io,
 ): Promise<Invocation | null> {
   const found = name === undefined ? undefined : await catalog.find(name)
-  if (name !== undefined && name !== 'help' && found === undefined) {
+  if (name !== undefined && found === undefined) {
     throw new DmError('DM_UNKNOWN_COMMAND', { command: name, known: catalog.names })
   }
   const operations = found === undefined ? await catalog.all() : [found]
@@ -64,8 +78,7 @@ async function parse(
     await program.parseAsync([...argv], { from: 'user' })
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
-    if (error.exitCode !== 0 || error.code === 'commander.help')
-      throw toUsageError(error, name, program)
+    if (error.exitCode !== 0) throw toUsageError(error, name, program)
     io.stdout.write(help)
   }
   return invocation

@@ -60,7 +60,10 @@ function addCommand(
     const values = command.opts()
     const facts: Record<string, unknown> = {}
     operation.arguments.forEach(({ fact }, index) => (facts[fact] = all[index]))
-    for (const { option, parser } of options) facts[option.fact] = values[parser.attributeName()]
+    for (const { option, parser } of options) {
+      const value: unknown = values[parser.attributeName()]
+      facts[option.fact] = option.repeatable === true ? (value ?? []) : value
+    }
     onCommand({
       operation,
       input: facts,
@@ -75,8 +78,10 @@ function toParser(option: Option): CommanderOption {
   if (choices !== undefined) parser.choices(choices)
   if (byDefault !== undefined) parser.default(byDefault)
   if (repeatable === true) {
-    parser.default([], '')
-    parser.argParser((text: string, before: unknown) => [...(before as unknown[]), text])
+    parser.argParser((text: string, before: unknown) => [
+      ...((before as unknown[] | undefined) ?? []),
+      text,
+    ])
   } else if (parse !== undefined) {
     parser.argParser((text: string) => parse(text))
   }
