@@ -39,7 +39,9 @@ function scanEntry(
   entry: Readonly<Record<string, unknown>>,
 ): ScannedEntry[] {
   const { version, sha256, r2_object_key: key, staging_key: stagingKey, commit, status } = entry
-  const number = /^v([1-9]\d*)$/.exec(String(version))?.[1]
+  if (typeof version !== 'string') return []
+  // No longer than the schema allows: such a number was never published, and 1 + it may be no number.
+  const number = /^v([1-9]\d{0,14})$/.exec(version)?.[1]
   if (number === undefined || typeof sha256 !== 'string' || typeof key !== 'string') return []
   return [
     {

@@ -1,4 +1,5 @@
 import type { Environment } from '../config/define-config.ts'
+import { redactUrls } from '../redact-urls.ts'
 
 const secretName = /KEY|SECRET|TOKEN|PASSWORD|PASSPHRASE|CREDENTIAL|AUTH/i
 // Shorter values are words such as "true" or "1": hiding them would garble what is printed.
@@ -30,6 +31,6 @@ export function createRedactor(
   const ordered = [...forms].toSorted((a, b) => b.length - a.length)
   return (text) => {
     const hidden = ordered.reduce((result, form) => result.replaceAll(form, '[hidden]'), text)
-    return hidden.replaceAll(/(\b[a-z][a-z0-9+.-]*:\/\/)[^\s/@:]*:[^\s/@]*@/gi, '$1[hidden]@')
+    return redactUrls(hidden)
   }
 }

@@ -17,9 +17,11 @@ import type { ResolvedConfig } from './types.ts'
 export function parseConfig(raw: unknown, source: string): ResolvedConfig {
   const parsed = configSchema.safeParse(raw)
   if (!parsed.success) {
+    const { issues } = parsed.error
+    const problems = issues.flatMap((issue) => toProblems(issue, raw))
     throw new DmError('DM_CONFIG_INVALID', {
       source,
-      problems: parsed.error.issues.flatMap(toProblems),
+      problems: [...problems, ...problemsBetween(raw, issues)],
     })
   }
   const config = withDefaults(parsed.data)
@@ -28,10 +30,23 @@ export function parseConfig(raw: unknown, source: string): ResolvedConfig {
   return config
 }
 
-function toProblems(issue: z.core.$ZodIssue): ConfigProblem[] {
+/** The problems between those keys whose own shape is right, so that one reading shows all. */
+function problemsBetween(raw: unknown, issues: readonly z.core.$ZodIssue[]): ConfigProblem[] {
+  if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) return []
+  const broken = new Set(
+    issues.flatMap(({ path: [key] }) => (key === undefined ? [] : [String(key)])),
+  )
+  const whole = Object.entries(raw).filter(
+    ([key]) => Object.hasOwn(configSchema.shape, key) && !broken.has(key),
+  )
+  const parsed = configSchema.safeParse(Object.fromEntries(whole))
+  return parsed.success ? findRuleProblems(withDefaults(parsed.data), broken) : []
+}
+
+function toProblems(issue: z.core.$ZodIssue, raw: unknown): ConfigProblem[] {
   const path = issue.path.join('.')
   if (issue.code === 'unrecognized_keys') {
-    const known = keysAt(issue.path)
+    const known = keysAt(issue.path, raw)
     return issue.keys.map((key) => unknownKey([...issue.path, key].join('.'), key, known))
   }
   if (issue.code === 'invalid_key') {
@@ -43,16 +58,17 @@ function toProblems(issue: z.core.$ZodIssue): ConfigProblem[] {
     return [{ path, problem: `is not a known kind of storage`, fix }]
   }
   if (issue.code === 'invalid_type') {
-    const article = /^[aeiou]/.test(issue.expected) ? 'an' : 'a'
-    const problem = `must be ${article} ${issue.expected}${receivedOf(issue.message)}`
+    // zod's word for an object with any keys.
+    const expected = issue.expected === 'record' ? 'object' : issue.expected
+    const what = `must be ${/^[aeiou]/.test(expected) ? 'an' : 'a'} ${expected}`
+    const received = /received (\w+)/.exec(issue.message)?.[1]
+    if (received === 'undefined') {
+      return [{ path, problem: `is not set: it ${what}`, fix: 'Set it.' }]
+    }
+    const problem = received === undefined ? what : `${what}, not ${received}`
     return [{ path, problem, fix: 'Correct the value, or leave the key out where it is optional.' }]
   }
   return [{ path, problem: issue.message, fix: 'Correct the value.' }]
-}
-
-function receivedOf(message: string): string {
-  const received = /received (\w+)/.exec(message)?.[1]
-  return received === undefined ? '' : `, not ${received}`
 }
 
 function unknownKey(path: string, key: string, known: readonly string[]): ConfigProblem {
@@ -64,15 +80,24 @@ function unknownKey(path: string, key: string, known: readonly string[]): Config
   return { path, problem: 'is not a key that dm knows', fix }
 }
 
-/** The keys that the schema knows at a path. */
-function keysAt(path: readonly PropertyKey[]): readonly string[] {
+/** The keys that the schema knows at a path; of a union, those of the option that `raw` chose. */
+function keysAt(path: readonly PropertyKey[], raw: unknown): readonly string[] {
   let here: unknown = configSchema
-  for (const key of path) here = childOf(unwrap(here), key)
-  const schema = unwrap(here)
-  if ('options' in schema && Array.isArray(schema.options)) {
-    return [...new Set(schema.options.flatMap((option: unknown) => shapeKeys(unwrap(option))))]
+  let value = raw
+  for (const key of path) {
+    here = childOf(unwrap(here), key)
+    value = (value as Record<PropertyKey, unknown>)[key]
   }
-  return shapeKeys(schema)
+  const schema = unwrap(here)
+  if (!('options' in schema && Array.isArray(schema.options))) return shapeKeys(schema)
+  const chosen = schema.options.find((option: z.ZodObject) => typeAccepts(option, value))
+  return shapeKeys(unwrap(chosen))
+}
+
+/** Whether the value has the `type` by which an option of a union is told apart. */
+function typeAccepts(option: z.ZodObject, value: unknown): boolean {
+  const type = (value as Record<string, unknown>)['type']
+  return (option.shape['type'] as z.ZodType).safeParse(type).success
 }
 
 function childOf(schema: object, key: PropertyKey): unknown {

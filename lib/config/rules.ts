@@ -2,9 +2,29 @@ import { reservedFields } from '../manifest/reserved-fields.ts'
 import type { ConfigProblem } from './problem.ts'
 import type { ResolvedConfig } from './types.ts'
 
-/** What must hold between the keys of a config, beyond each key's own shape. */
-export function findRuleProblems(config: ResolvedConfig): ConfigProblem[] {
-  return [...bucketProblems(config), ...fieldProblems(config), ...pathProblems(config)]
+interface Rule {
+  /** The keys that it looks at. */
+  readonly keys: readonly (keyof ResolvedConfig)[]
+  readonly find: (config: ResolvedConfig) => ConfigProblem[]
+}
+
+const rules: readonly Rule[] = [
+  { keys: ['buckets', 'staging', 'defaultBucket'], find: bucketProblems },
+  { keys: ['fields'], find: fieldProblems },
+  { keys: ['manifest', 'diffs'], find: pathProblems },
+]
+
+/**
+ * What must hold between the keys of a config, beyond each key's own shape.
+ *
+ * @param broken keys whose shape is wrong: the rules that look at them are left out
+ */
+export function findRuleProblems(
+  config: ResolvedConfig,
+  broken: ReadonlySet<string> = new Set(),
+): ConfigProblem[] {
+  const applicable = rules.filter(({ keys }) => !keys.some((key) => broken.has(key)))
+  return applicable.flatMap(({ find }) => find(config))
 }
 
 function bucketProblems({ buckets, staging, defaultBucket }: ResolvedConfig): ConfigProblem[] {
@@ -51,7 +71,8 @@ function fieldProblems({ fields }: ResolvedConfig): ConfigProblem[] {
 }
 
 function pathProblems({ manifest, diffs }: ResolvedConfig): ConfigProblem[] {
-  if (manifest !== diffs && !manifest.startsWith(`${diffs}/`)) return []
+  const apart = !`${manifest}/`.startsWith(`${diffs}/`) && !`${diffs}/`.startsWith(`${manifest}/`)
+  if (apart) return []
   return [
     {
       path: 'diffs',

@@ -2,6 +2,7 @@ import { bucketOf } from './bucket-of.ts'
 import type { ChangeProblem } from './change-problem.ts'
 import { compareManifests, type ManifestChange } from './compare-manifests.ts'
 import { isPending, PENDING } from './is-pending.ts'
+import { formatField } from './json/json-path.ts'
 import type { Dataset, Manifest, VersionEntry } from './types.ts'
 
 /**
@@ -64,6 +65,6 @@ function judgeEntry(change: {
   if (isPending(change.before)) return isPending(change.entry) ? undefined : selfPublished
   const edited = change.fields.filter((field) => field !== 'status')
   if (edited.length === 0) return undefined
-  const message = `a published version never changes, but this differs: ${edited.join(', ')}`
+  const message = `a published version never changes, but this differs: ${edited.map(formatField).join(', ')}`
   return { code: 'DM_CHANGE_PUBLISHED', message }
 }

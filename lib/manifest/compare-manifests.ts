@@ -97,5 +97,10 @@ function differentFields(
   after: Readonly<Record<string, unknown>>,
 ): string[] {
   const names = new Set([...Object.keys(before), ...Object.keys(after)])
-  return [...names].filter((name) => !isDeepStrictEqual(before[name], after[name]))
+  return [...names].filter(
+    (name) =>
+      // A field such as __proto__ would else equal what every object inherits.
+      Object.hasOwn(before, name) !== Object.hasOwn(after, name) ||
+      !isDeepStrictEqual(before[name], after[name]),
+  )
 }

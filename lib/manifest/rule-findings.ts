@@ -40,7 +40,8 @@ function historyFindings(dataset: Fields, index: number): Finding[] {
 
 function keyFindings(entry: Fields, path: JsonPath): Finding[] {
   const { sha256 } = entry
-  if (typeof sha256 !== 'string') return []
+  // Anything else is told by the schema; it may hold what must not be printed.
+  if (typeof sha256 !== 'string' || !/^[0-9a-f]{64}$/.test(sha256)) return []
   return ['r2_object_key', 'staging_key']
     .filter((field) => typeof entry[field] === 'string' && !entry[field].includes(sha256))
     .map((field) => ({

@@ -153,6 +153,34 @@ test(
 )
 
 test(
+  'a version above one that is refused waits with it; other datasets go on',
+  onRepository(async ({ work, edit, propose }) => {
+    await propose('a', 1)
+    await propose('b', 2)
+    await edit(([dataset]) => {
+      const [first] = dataset?.history ?? []
+      if (first === undefined) throw new Error('no entry')
+      const other = 'b'.repeat(64)
+      // In a folder of somebody's choice, and another one above it in the same folder.
+      first.r2_object_key = `chosen/v1-${first.sha256}.sqlite`
+      dataset?.history.unshift({
+        ...{ ...first, version: 'v2', sha256: other },
+        ...{ r2_object_key: `chosen/v2-${other}.sqlite` },
+        staging_key: `staging-uploads/${other}.sqlite`,
+      })
+    })
+    const expected = { exit: 3, code: 'DM_PUBLISH_INCOMPLETE' }
+    const { document } = await dmFailure(work.folder, ['publish'], expected)
+    const failed = document['failed'] as { version: string; code: string }[]
+    assert.equal(
+      failed.map(({ version, code }) => `${version} ${code}`),
+      ['v1 DM_CHANGE_KEY', 'v2 DM_CHANGE_PREDECESSOR'],
+    )
+    assert.is((document['published'] as { dataset: string }[])[0]?.dataset, 'b.sqlite')
+  }),
+)
+
+test(
   'a version that was published and then reverted in git is refused, with the hint to roll back',
   onRepository(async ({ work, edit, propose }) => {
     await propose('a', 1)

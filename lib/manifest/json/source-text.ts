@@ -1,4 +1,4 @@
-import type { JsonNode } from './json-node.ts'
+import type { JsonMember, JsonNode } from './json-node.ts'
 
 interface Source {
   readonly text: string
@@ -40,12 +40,24 @@ export function withFields<T extends object>(
   return copy
 }
 
-/** The text of an object's field where its value is still the one that was read. */
+/** The names of an object's fields in the order of its text; what was added since comes last. */
+export function fieldNames(owner: object): string[] {
+  // An object's own order would put names such as 2030 first.
+  const read = membersOf(owner)?.map(({ key }) => key) ?? []
+  return [...new Set([...read, ...Object.keys(owner)])].filter((name) => Object.hasOwn(owner, name))
+}
+
+/** The text of an object's field, with its name, where its value is still the one that was read. */
 export function fieldText(owner: object, field: string, value: unknown): string | undefined {
-  const source = sources.get(origins.get(owner) ?? owner)
-  const member = source?.node.members?.findLast(({ key }) => key === field)
-  if (source === undefined || member === undefined || !Object.is(member.node.value, value)) {
-    return undefined
-  }
-  return source.text.slice(member.node.start, member.node.end)
+  const member = membersOf(owner)?.findLast(({ key }) => key === field)
+  if (member === undefined || !Object.is(member.node.value, value)) return undefined
+  return sourceOf(owner)?.text.slice(member.keyStart, member.node.end)
+}
+
+function membersOf(owner: object): readonly JsonMember[] | undefined {
+  return sourceOf(owner)?.node.members
+}
+
+function sourceOf(owner: object): Source | undefined {
+  return sources.get(origins.get(owner) ?? owner)
 }

@@ -1,0 +1,100 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { scanManifest } from '../../../lib/base/scan-manifest.ts'
+import { dataset, published, sha, upload } from '../manifest/samples.ts'
+
+const test = suite('lib/base/scan-manifest')
+
+const scan = (value: unknown): ReturnType<typeof scanManifest> =>
+  scanManifest(Buffer.from(JSON.stringify(value)))
+
+const numbers = (value: unknown): number[] => scan(value).map(({ number }) => number)
+
+test('it tells of each entry what history needs to know', () => {
+  const model = dataset([upload(2), published(1)], { bucket: 'internal' })
+  const common = { dataset: 'model.sqlite', bucket: 'internal', marked: false }
+  assert.equal(scan([model]), [
+    {
+      ...common,
+      number: 2,
+      sha256: sha(2),
+      key: `model/v2-${sha(2)}.sqlite`,
+      stagingKey: `staging-uploads/${sha(2)}.sqlite`,
+      pending: true,
+    },
+    {
+      ...common,
+      number: 1,
+      sha256: sha(1),
+      key: `model/v1-${sha(1)}.sqlite`,
+      stagingKey: null,
+      pending: false,
+    },
+  ])
+})
+
+test('a dataset without a bucket is in production', () => {
+  assert.is(scan([dataset([published(1)])])[0]?.bucket, 'production')
+})
+
+test('the mark of a dataset counts for each of its entries', () => {
+  const status = 'pending-deletion'
+  const marks = (value: unknown): boolean[] => scan(value).map(({ marked }) => marked)
+  assert.equal(marks([dataset([published(2), published(1)], { status })]), [true, true])
+  assert.equal(marks([dataset([published(2, { status }), published(1)])]), [true, false])
+})
+
+test('what is no manifest has no entries', () => {
+  for (const text of ['', '{', '<<<<<<< HEAD', 'null', '7', '{}', '"x"', '\uFEFF[]']) {
+    assert.equal(scanManifest(Buffer.from(text)), [], text)
+  }
+  assert.equal(scanManifest(Buffer.from([0xff, 0xfe, 0x00])), [])
+})
+
+test('what is no entry is passed over, and the others are told', () => {
+  const good = dataset([published(1)])
+  const broken = [
+    null,
+    7,
+    [],
+    { fileName: 5, history: [published(5)] },
+    { fileName: 'x.sqlite', bucket: null, history: [published(5)] },
+    { fileName: 'x.sqlite', history: 'none' },
+    { fileName: 'x.sqlite', history: [null, 'v5', { ...published(5), sha256: 5 }] },
+    { fileName: 'x.sqlite', history: [{ ...published(5), r2_object_key: null }] },
+  ]
+  assert.equal(numbers([...broken, good]), [1])
+})
+
+test('a version that is no version name is passed over, whatever it is', () => {
+  const versions: unknown[] = [
+    'v0',
+    'v01',
+    '5',
+    'V5',
+    'v5 ',
+    'v-5',
+    5,
+    null,
+    ['v5'],
+    { toString: 5 },
+  ]
+  for (const version of versions) {
+    const history = [{ ...published(5), version }, published(1)]
+    assert.equal(numbers([{ fileName: 'x.sqlite', history }]), [1], JSON.stringify(version))
+  }
+})
+
+test('a number that no version can have does not use up the numbers', () => {
+  const history = [
+    published(1, { version: `v${'9'.repeat(400)}` }),
+    published(1, { version: 'v1234567890123456' }),
+  ]
+  assert.equal(numbers([dataset(history)]), [])
+  assert.equal(
+    numbers([dataset([published(1, { version: 'v999999999999999' })])]),
+    [999_999_999_999_999],
+  )
+})
+
+test.run()

@@ -1,0 +1,63 @@
+import { stripVTControlCharacters } from 'node:util'
+import { DefaultRenderer, SilentRenderer } from 'listr2'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { chooseDisplay } from '../../../lib/cli/choose-display.ts'
+import { toGlobals } from '../../../lib/cli/globals.ts'
+import { PlainRenderer } from '../../../lib/cli/plain-renderer.ts'
+import { type Graph, graph } from '../../../lib/graph/graph.ts'
+import { forEach } from '../../../lib/graph/nodes.ts'
+import { runGraph } from '../../../lib/graph/run-graph.ts'
+import { does, gives } from '../graph/steps.ts'
+import { fakeIo } from './fake-io.ts'
+
+const test = suite('lib/cli/choose-display')
+
+const asIs = (text: string): string => text
+
+function rendererFor(options: Parameters<typeof fakeIo>[0], globals: object = {}): unknown {
+  return chooseDisplay(toGlobals({ ...globals }), fakeIo(options).io, asIs).renderer
+}
+
+/** The lines on stderr of a run that is shown without a terminal; nothing goes to stdout. */
+async function linesOf(shown: Graph, facts: object): Promise<string[]> {
+  const { io, stdout, stderr } = fakeIo()
+  await runGraph(shown, { facts, display: chooseDisplay(toGlobals({}), io, asIs) })
+  assert.is(stdout(), '')
+  return stripVTControlCharacters(stderr()).split('\n').slice(0, -1)
+}
+
+test('a terminal gets a live tree, anything else plain lines', () => {
+  assert.is(rendererFor({ isTTY: true }), DefaultRenderer)
+  assert.is(rendererFor({ isTTY: true, env: { CI: '' } }), DefaultRenderer)
+  assert.is(rendererFor({ isTTY: false }), PlainRenderer)
+  assert.is(rendererFor({ isTTY: true, env: { CI: 'true' } }), PlainRenderer)
+  assert.is(rendererFor({ isTTY: true, env: { TERM: 'dumb' } }), PlainRenderer)
+})
+
+test('--quiet shows nothing anywhere', () => {
+  assert.is(rendererFor({ isTTY: true }, { quiet: true }), SilentRenderer)
+  assert.is(rendererFor({ isTTY: false }, { quiet: true }), SilentRenderer)
+})
+
+test('plain: one line for each step that has ended, with what became of it', async () => {
+  const fails = does('fail', () => {
+    throw new Error('broken')
+  })
+  const never = does('never', () => {})
+  assert.equal(await linesOf(graph('g', [gives('a', 1), fails, never]), {}), ['✔ Give a', '✘ fail'])
+})
+
+test('plain: a step of a loop is told with its item', async () => {
+  const loop = forEach('items', [does('wash', () => {})], {
+    as: 'item',
+    into: 'outcomes',
+    title: (item) => `the ${item}`,
+  })
+  assert.equal(await linesOf(graph('g', [loop]), { items: ['shirt', 'sock'] }), [
+    '✔ the shirt: wash',
+    '✔ the sock: wash',
+  ])
+})
+
+test.run()

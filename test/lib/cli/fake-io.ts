@@ -1,0 +1,35 @@
+import { PassThrough, Writable } from 'node:stream'
+import type { Io } from '../../../lib/cli/io.ts'
+
+/** Streams in memory, and what was written to them so far. */
+export interface FakeIo {
+  readonly io: Io
+  readonly stdout: () => string
+  readonly stderr: () => string
+}
+
+/** What dm reads from and writes to, none of it a terminal, with an empty standard input. */
+export function fakeIo({
+  env = {},
+  isTTY = false,
+}: { env?: Io['env']; isTTY?: boolean } = {}): FakeIo {
+  const [stdout, stderr] = [collect(isTTY), collect(isTTY)]
+  const stdin = new PassThrough().end() as unknown as Io['stdin']
+  return {
+    io: { stdin, stdout: stdout.stream, stderr: stderr.stream, env, cwd: import.meta.dirname },
+    stdout: stdout.text,
+    stderr: stderr.text,
+  }
+}
+
+function collect(isTTY: boolean): { stream: Io['stdout']; text: () => string } {
+  let text = ''
+  const stream = new Writable({
+    write(chunk: Buffer, _, done) {
+      text += chunk.toString()
+      done()
+    },
+  })
+  // Of a terminal's stream, the code under test uses only what any stream has, and this flag.
+  return { stream: Object.assign(stream, { isTTY }) as unknown as Io['stdout'], text: () => text }
+}

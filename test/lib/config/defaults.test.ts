@@ -1,0 +1,76 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { withDefaults } from '../../../lib/config/defaults.ts'
+import { r2 } from '../../../lib/config/r2.ts'
+
+const test = suite('lib/config/defaults')
+
+test('an empty config is the embedded default', () => {
+  assert.equal(withDefaults({}), {
+    storage: null,
+    buckets: {
+      staging: { name: 'staging', url: null, credentials: null },
+      production: { name: 'production', url: null, credentials: null },
+      internal: { name: 'internal', url: null, credentials: null },
+    },
+    staging: 'staging',
+    defaultBucket: 'production',
+    repository: null,
+    manifest: 'manifest.json',
+    diffs: 'diffs',
+    git: { remote: 'origin', base: 'main' },
+    fields: {},
+    pipelines: {},
+  })
+})
+
+test('a value that is undefined, as from a missing variable, counts as left out', () => {
+  const nothing = { storage: undefined, manifest: undefined, git: { base: undefined } }
+  assert.equal(withDefaults(nothing), withDefaults({}))
+})
+
+test('what is given stays', () => {
+  const given = {
+    storage: { type: 'folder', path: 'store' },
+    staging: 'in',
+    defaultBucket: 'out',
+    repository: 'owner/name',
+    manifest: 'data/manifest.json',
+    diffs: 'data/diffs',
+    git: { remote: 'upstream', base: 'trunk' },
+    fields: { note: { optional: true } },
+    pipelines: {},
+  } as const
+  const { buckets, ...rest } = withDefaults({
+    ...given,
+    buckets: { in: {}, out: { name: 'real' } },
+  })
+  assert.equal(rest, given)
+  assert.equal(Object.keys(buckets), ['in', 'out'])
+  assert.is(buckets['out']?.name, 'real')
+})
+
+test('the public URL of a bucket ends in one slash, so that keys can be appended', () => {
+  for (const url of ['https://x.org/a', 'https://x.org/a/', 'https://x.org/a//']) {
+    assert.is(
+      withDefaults({ buckets: { production: { url } } }).buckets['production']?.url,
+      'https://x.org/a/',
+    )
+  }
+})
+
+test('r2 gives the endpoint of an account, also in a jurisdiction', () => {
+  const region = 'auto'
+  assert.equal(r2({ accountId: 'abc' }), {
+    type: 's3',
+    endpoint: 'https://abc.r2.cloudflarestorage.com',
+    region,
+  })
+  assert.equal(r2({ accountId: 'abc', jurisdiction: 'eu' }), {
+    type: 's3',
+    endpoint: 'https://abc.eu.r2.cloudflarestorage.com',
+    region,
+  })
+})
+
+test.run()

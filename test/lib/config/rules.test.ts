@@ -1,0 +1,66 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { withDefaults } from '../../../lib/config/defaults.ts'
+import { findRuleProblems } from '../../../lib/config/rules.ts'
+import type { Config } from '../../../lib/config/types.ts'
+import { reservedFields } from '../../../lib/manifest/reserved-fields.ts'
+
+const test = suite('lib/config/rules')
+
+/** Which keys a config has problems with. */
+function paths(config: Config): string[] {
+  return findRuleProblems(withDefaults(config)).map(({ path }) => path)
+}
+
+test('the embedded default breaks no rule', () => {
+  assert.equal(paths({}), [])
+})
+
+test('the staging and the default bucket must be there', () => {
+  const buckets = { incoming: {}, public: {} }
+  assert.equal(paths({ buckets, staging: 'incoming', defaultBucket: 'public' }), [])
+  assert.equal(paths({ buckets }), ['staging', 'defaultBucket'])
+  const [problem] = findRuleProblems(withDefaults({ buckets, defaultBucket: 'public' }))
+  assert.is(
+    problem?.fix,
+    "Add 'staging' to 'buckets', or set 'staging' to one of: incoming, public.",
+  )
+})
+
+test('a dataset cannot live in the staging bucket', () => {
+  assert.equal(paths({ defaultBucket: 'staging' }), ['defaultBucket'])
+})
+
+test('two buckets cannot be one real bucket, also where a name is left out', () => {
+  const name = 'one-bucket'
+  assert.equal(paths({ buckets: { staging: { name }, production: { name: 'another' } } }), [])
+  assert.equal(paths({ buckets: { staging: { name }, production: { name } } }), [
+    'buckets.production.name',
+  ])
+  assert.equal(paths({ buckets: { staging: {}, production: { name: 'staging' } } }), [
+    'buckets.production.name',
+  ])
+  const three = { staging: { name }, production: { name }, internal: { name } }
+  assert.is(paths({ buckets: three }).length, 2)
+})
+
+test('a field cannot take the name of one of the manifest', () => {
+  for (const field of reservedFields) {
+    assert.equal(paths({ fields: { [field]: {} } }), [`fields.${field}`])
+  }
+  assert.equal(paths({ fields: { temoaRepoHash: {} } }), [])
+})
+
+test('the manifest and the diffs cannot be in each other’s way', () => {
+  assert.equal(paths({ manifest: 'data/manifest.json', diffs: 'data/diffs' }), [])
+  assert.equal(paths({ manifest: 'diffs.json', diffs: 'diffs' }), [])
+  for (const [manifest, diffs] of [
+    ['same', 'same'],
+    ['diffs/manifest.json', 'diffs'],
+    ['manifest.json', 'manifest.json/diffs'],
+  ] as const) {
+    assert.equal(paths({ manifest, diffs }), ['diffs'])
+  }
+})
+
+test.run()

@@ -1,0 +1,116 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { configSchema } from '../../../lib/config/schema.ts'
+
+const test = suite('lib/config/schema')
+
+/** For each key: how a value of it stands in a config, what is accepted, and what is not. */
+const cases: Record<
+  string,
+  { config: (value: unknown) => object; good: unknown[]; bad: unknown[] }
+> = {
+  'the real name of a bucket': {
+    config: (name) => ({ buckets: { staging: { name } } }),
+    good: ['abc', 'my-bucket.v2', '0-a', 'a'.repeat(63)],
+    bad: ['', 'ab', 'A-bucket', 'a_b_c', '-abc', 'abc-', 'a'.repeat(64), 'a/b', '..', 7],
+  },
+  'the logical name of a bucket': {
+    config: (name) => ({ buckets: { [String(name)]: {} } }),
+    good: ['staging', 'team-1', 'x'],
+    bad: ['Staging', '1team', 'a b', '', 'a_b'],
+  },
+  'the public URL of a bucket': {
+    config: (url) => ({ buckets: { production: { url } } }),
+    good: [
+      'https://data.example.org/',
+      'https://x.org/a/b',
+      'http://localhost:8080/',
+      'http://127.0.0.1/',
+      'http://[::1]:1/',
+    ],
+    bad: [
+      'http://data.example.org/',
+      'ftp://x.org/',
+      'data.example.org',
+      '',
+      'file:///etc',
+      'http://localhost.example.org/',
+    ],
+  },
+  'the endpoint of a storage': {
+    config: (endpoint) => ({ storage: { type: 's3', endpoint } }),
+    good: ['https://a.r2.cloudflarestorage.com', 'http://minio.internal:9000'],
+    bad: ['a.r2.cloudflarestorage.com', '', 's3://x', 'https://'],
+  },
+  'the path of a storage': {
+    config: (path) => ({ storage: { type: 'folder', path } }),
+    good: ['store', '../elsewhere', '/srv/store'],
+    bad: ['', 7],
+  },
+  'the name of a variable': {
+    config: (name) => ({
+      buckets: { staging: { credentials: { accessKeyId: name, secretAccessKey: 'SECRET' } } },
+    }),
+    good: ['R2_ACCESS_KEY_ID', '_X', 'A1'],
+    bad: ['', 'lower', '1A', 'A-B', 'AKIA/xyz+', '$A'],
+  },
+  'the repository': {
+    config: (repository) => ({ repository }),
+    good: ['owner/name', 'a.b-c/d_e.f'],
+    bad: ['name', 'a/b/c', '/b', 'a/', 'a b/c', 'https://github.com/a/b'],
+  },
+  'the path of the manifest': {
+    config: (manifest) => ({ manifest }),
+    good: ['manifest.json', 'data/manifest.json', '.data/x', 'a..b'],
+    bad: [
+      '',
+      '/manifest.json',
+      'a//b',
+      'a/',
+      './a',
+      'a/../b',
+      '..',
+      '.git/x',
+      'a/.git',
+      'a\\b',
+      'a\nb',
+    ],
+  },
+  'the folder of the diffs': {
+    config: (diffs) => ({ diffs }),
+    good: ['diffs', 'a/b'],
+    bad: ['', '/diffs', '../diffs', '.git'],
+  },
+  'the pattern of a field': {
+    config: (pattern) => ({ fields: { note: { pattern } } }),
+    good: ['^[0-9a-f]{4,40}$', '', '\\p{L}+'],
+    bad: ['(', '[', '\\p{Nope}', '*', 7],
+  },
+  'the name of a field': {
+    config: (name) => ({ fields: { [String(name)]: {} } }),
+    good: ['temoaRepoHash', 'a1', 'a_b'],
+    bad: ['', '1a', '_a', 'a-b', 'a b', 'é'],
+  },
+  'a change of a graph': {
+    config: (change) => ({ pipelines: { prepare: change } }),
+    good: [(graph: unknown) => graph],
+    bad: ['x', {}, null, 7],
+  },
+}
+
+for (const [name, { config, good, bad }] of Object.entries(cases)) {
+  test(`${name} keeps its rule`, () => {
+    for (const value of good)
+      assert.ok(configSchema.safeParse(config(value)).success, String(value))
+    for (const value of bad) {
+      assert.not.ok(configSchema.safeParse(config(value)).success, JSON.stringify(value))
+    }
+  })
+}
+
+test('every key is optional', () => {
+  assert.ok(configSchema.safeParse({}).success)
+  assert.ok(configSchema.safeParse({ storage: undefined, git: {}, buckets: undefined }).success)
+})
+
+test.run()
