@@ -68,8 +68,3 @@ export function operation(
 ): Operation {
   return { aliases: [], arguments: [], options: [], quick: false, ...definition }
 }
-
-/** The facts that an operation's graph is given from the command line. */
-export function inputFacts(definition: Pick<Operation, 'arguments' | 'options'>): FactName[] {
-  return [...definition.arguments, ...definition.options].map(({ fact }) => fact)
-}

@@ -121,8 +121,12 @@ test('outside of a git repository the remedy is named', () =>
 test('a broken manifest names line, path and reason, and nothing is done', () =>
   inFolder(async (folder) => {
     const entry = {
-      ...{ version: 'v1', timestamp: '2026-01-02T03:04:05Z', sha256: 'a'.repeat(64) },
-      ...{ r2_object_key: `m/v1-${'a'.repeat(64)}.sqlite`, commit: 'abcdef1', description: 'x' },
+      version: 'v1',
+      timestamp: '2026-01-02T03:04:05Z',
+      sha256: 'a'.repeat(64),
+      r2_object_key: `m/v1-${'a'.repeat(64)}.sqlite`,
+      commit: 'abcdef1',
+      description: 'x',
     }
     const dataset = (name: string, history: object[]): object => ({ fileName: name, history })
     const text = (value: object): string => `${JSON.stringify(value, null, 2)}\n`
@@ -216,15 +220,15 @@ test(
   'a database that is written to meanwhile is never staged',
   onRepository(async ({ work, folder, remote }) => {
     const file = await createTemoaDatabase(folder, 'busy.sqlite', 400_000)
-    let writing = true
+    const stop = new AbortController()
     const update = "UPDATE Region SET notes = hex(randomblob(8)) WHERE region = 'north'"
     const write = async (): Promise<void> => {
       // While dm has the file open in SQLite, a writer has to wait.
-      while (writing) await sqlite(file, update).catch(() => undefined)
+      while (!stop.signal.aborted) await sqlite(file, update).catch(() => undefined)
     }
     const writer = write()
     const run = await dm(work.folder, ['prepare', 'model.sqlite', file, '--json'])
-    writing = false
+    stop.abort()
     await writer
     const { code } = run.json()['error'] as { code: string }
     assert.ok(['DM_FILE_CHANGED', 'DM_DATABASE_JOURNAL', 'DM_SQLITE_BUSY'].includes(code), code)

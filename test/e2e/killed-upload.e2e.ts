@@ -20,7 +20,7 @@ const PART_BYTES = 16 * MIB
 
 test('an upload of 200 MiB that was killed goes on and sends only what was missing', () =>
   inFolder(async (folder) => {
-    const { endpoint, region, developer, publisher } = await ceph()
+    const { endpoint, region, developer, publisher } = ceph()
     const access = { endpoint, region, credentials: publisher }
     await restoreBuckets(access, [])
     const { work } = await createDataRepository(folder)
@@ -60,7 +60,7 @@ test('an upload of 200 MiB that was killed goes on and sends only what was missi
 
 test('SIGINT during an upload ends in good order: 130, what remains is said, and it goes on', () =>
   inFolder(async (folder) => {
-    const { endpoint, region, developer, publisher } = await ceph()
+    const { endpoint, region, developer, publisher } = ceph()
     const access = { endpoint, region, credentials: publisher }
     await restoreBuckets(access, [])
     const { work } = await createDataRepository(folder)

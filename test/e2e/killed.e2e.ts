@@ -4,7 +4,7 @@ import { ceph } from './helpers/ceph.ts'
 
 const test = suite('killed and run again, on Ceph')
 registerKilled(test, async (body) => {
-  const { endpoint, region, publisher } = await ceph()
+  const { endpoint, region, publisher } = ceph()
   await body({ endpoint, region, credentials: publisher })
 })
 test.run()

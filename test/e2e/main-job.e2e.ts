@@ -14,7 +14,7 @@ const test = suite('the main job on Ceph')
 
 test('a developer prepares, a publisher publishes, and nobody does the other’s work', () =>
   inFolder(async (folder) => {
-    const { endpoint, region, developer, publisher } = await ceph()
+    const { endpoint, region, developer, publisher } = ceph()
     const access: S3Access = { endpoint, region, credentials: publisher }
     await restoreBuckets(access, [])
     const { work, merge } = await createDataRepository(folder)
@@ -46,7 +46,7 @@ test('a developer prepares, a publisher publishes, and nobody does the other’s
 
 test('wrong keys and a bucket that does not exist are told apart, before anything is done', () =>
   inFolder(async (folder) => {
-    const { endpoint, region, developer } = await ceph()
+    const { endpoint, region, developer } = ceph()
     const { work, remote } = await createDataRepository(folder)
     const file = await createTemoaDatabase(folder)
     const config = s3Config(endpoint, region)

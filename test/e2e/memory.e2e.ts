@@ -20,7 +20,7 @@ async function peakOf(pid: number): Promise<number> {
 
 test('prepare, publish and pull of 1 GiB stay under 250 MB each', () =>
   inFolder(async (folder) => {
-    const { endpoint, region, publisher } = await ceph()
+    const { endpoint, region, publisher } = ceph()
     const access = { endpoint, region, credentials: publisher }
     await restoreBuckets(access, [])
     const { work, merge } = await createDataRepository(folder)

@@ -7,7 +7,7 @@ const store = suite('S3 store on Ceph')
 registerConformance(store, {
   name: 'Ceph',
   async start() {
-    const { publisher, ...access } = await ceph()
+    const { publisher, ...access } = ceph()
     return s3Fixture({ ...access, credentials: publisher })
   },
 })

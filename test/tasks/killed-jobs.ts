@@ -13,7 +13,10 @@ export async function prepareJob(folder: string, access: S3Access): Promise<Job>
   await createDataRepository(template)
   const file = await createTemoaDatabase(folder, 'new.sqlite')
   return {
-    ...{ access, template, folder, buckets: [] },
+    access,
+    template,
+    folder,
+    buckets: [],
     command: ['prepare', 'model.sqlite', file],
   }
 }
@@ -49,8 +52,12 @@ export async function publishJob(folder: string, access: S3Access): Promise<Job>
     if (restored === undefined) throw new Error('nothing to roll back to')
     const { sha256, r2_object_key } = restored
     other?.history.unshift({
-      ...{ version: 'v3', timestamp: '2026-01-02T03:04:05.000Z', sha256, r2_object_key },
-      ...{ commit: 'pending-merge', description: 'Back to v1' },
+      version: 'v3',
+      timestamp: '2026-01-02T03:04:05.000Z',
+      sha256,
+      r2_object_key,
+      commit: 'pending-merge',
+      description: 'Back to v1',
     })
   })
   const buckets = await saveBuckets(access, path.join(folder, 'objects'))

@@ -52,8 +52,13 @@ test(
     assert.equal(
       { changed, version, branch, commit, staged, diff, pushed },
       {
-        ...{ changed: false, version: 'v1', branch: null, commit: null },
-        ...{ staged: null, diff: null, pushed: false },
+        changed: false,
+        version: 'v1',
+        branch: null,
+        commit: null,
+        staged: null,
+        diff: null,
+        pushed: false,
       },
     )
     assert.is(again['sha256'], sha256)

@@ -25,8 +25,8 @@ function onRepository(body: (scene: Scene) => Promise<void>): () => Promise<void
       const { work, merge } = repository
       const propose: Scene['propose'] = async (dataset, rows, ...options) => {
         const file = await createTemoaDatabase(folder, `${dataset}-${rows}.sqlite`, rows)
-        const arguments_ = ['prepare', `${dataset}.sqlite`, file, ...options]
-        const { sha256, branch } = await dmJson(work.folder, arguments_)
+        const prepare = ['prepare', `${dataset}.sqlite`, file, ...options]
+        const { sha256, branch } = await dmJson(work.folder, prepare)
         await merge(String(branch))
         return String(sha256)
       }
@@ -128,8 +128,12 @@ test(
     await dmJson(work.folder, ['publish'])
     const other = 'b'.repeat(64)
     const entry = {
-      ...{ version: 'v2', timestamp: '2026-01-02T03:04:05.000Z', sha256: other },
-      ...{ r2_object_key: `a/v2-${other}.sqlite`, commit: 'pending-merge', description: 'x' },
+      version: 'v2',
+      timestamp: '2026-01-02T03:04:05.000Z',
+      sha256: other,
+      r2_object_key: `a/v2-${other}.sqlite`,
+      commit: 'pending-merge',
+      description: 'x',
       staging_key: `staging-uploads/${other}.sqlite`,
     }
     const cases = [
@@ -164,8 +168,10 @@ test(
       // In a folder of somebody's choice, and another one above it in the same folder.
       first.r2_object_key = `chosen/v1-${first.sha256}.sqlite`
       dataset?.history.unshift({
-        ...{ ...first, version: 'v2', sha256: other },
-        ...{ r2_object_key: `chosen/v2-${other}.sqlite` },
+        ...first,
+        version: 'v2',
+        sha256: other,
+        r2_object_key: `chosen/v2-${other}.sqlite`,
         staging_key: `staging-uploads/${other}.sqlite`,
       })
     })

@@ -54,24 +54,12 @@ const ACCESS: CephAccess = {
 /** Name of the environment variable in which a runner hands a cluster's access to its tests. */
 export const CEPH_ACCESS_VARIABLE = 'DM_TEST_CEPH'
 
-let running: Promise<Ceph> | undefined
-
-/**
- * Access to a cluster: the one that the runner has started (it sets `DM_TEST_CEPH`), else one that
- * this process starts on first use and that ends with the process.
- */
-export async function ceph(): Promise<CephAccess> {
+/** Access to the cluster that the runner has started (it sets `DM_TEST_CEPH`). */
+export function ceph(): CephAccess {
   const given = process.env[CEPH_ACCESS_VARIABLE]
-  if (given !== undefined) return JSON.parse(given) as CephAccess
-  running ??= startCeph()
-  return (await running).access
-}
-
-/** Stops the cluster that `ceph` has started in this process, where it has. */
-export async function stopCeph(): Promise<void> {
-  const started = running
-  running = undefined
-  await (await started)?.stop()
+  if (given === undefined)
+    throw new Error('run this file with: npm run test:e2e -- PART_OF_ITS_PATH')
+  return JSON.parse(given) as CephAccess
 }
 
 /**

@@ -1,0 +1,30 @@
+/**
+ * Puts the graphs that `dm graph` prints into the README, so that it cannot drift:
+ *
+ *     node scripts/update-readme.ts
+ */
+import { execFileSync } from 'node:child_process'
+import { readFile, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+
+const root = path.join(import.meta.dirname, '..')
+const readme = path.join(root, 'README.md')
+
+/** The README with the graphs as they are now. */
+export async function buildReadme(): Promise<string> {
+  const text = await readFile(readme, 'utf8')
+  return text.replaceAll(
+    /(<!-- graph (\w+) -->\n\n```text\n)[^`]*(```)/g,
+    (_, before: string, command: string, after: string) => before + draw(command) + after,
+  )
+}
+
+function draw(command: string): string {
+  const program = path.join(root, 'lib/cli/bin.cjs')
+  return execFileSync(process.execPath, [program, 'graph', command], {
+    cwd: root,
+    encoding: 'utf8',
+  })
+}
+
+if (import.meta.main) await writeFile(readme, await buildReadme())
