@@ -37,6 +37,8 @@ export default defineConfig(({ env }) => {
     ...(env['GITHUB_REPOSITORY'] === undefined ? {} : { repository: env['GITHUB_REPOSITORY'] }),
     manifest: 'manifest.json',
     diffs: 'diffs',
+    // Rewritten by `dm publish`; null for none.
+    page: 'docs/datasets.md',
     git: { remote: 'origin', base: 'main' },
     fields: {
       temoaRepoHash: {

@@ -20,6 +20,7 @@ export function withDefaults(config: Config): ResolvedConfig {
     repository: config.repository ?? null,
     manifest: config.manifest ?? 'manifest.json',
     diffs: config.diffs ?? 'diffs',
+    page: config.page === undefined ? 'docs/datasets.md' : config.page,
     git: { remote: config.git?.remote ?? 'origin', base: config.git?.base ?? 'main' },
     fields: config.fields ?? {},
     pipelines: config.pipelines ?? {},

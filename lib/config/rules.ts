@@ -11,7 +11,7 @@ interface Rule {
 const rules: readonly Rule[] = [
   { keys: ['buckets', 'staging', 'defaultBucket'], find: bucketProblems },
   { keys: ['fields'], find: fieldProblems },
-  { keys: ['manifest', 'diffs'], find: pathProblems },
+  { keys: ['manifest', 'diffs', 'page'], find: pathProblems },
 ]
 
 /**
@@ -70,14 +70,27 @@ function fieldProblems({ fields }: ResolvedConfig): ConfigProblem[] {
     }))
 }
 
-function pathProblems({ manifest, diffs }: ResolvedConfig): ConfigProblem[] {
-  const apart = !`${manifest}/`.startsWith(`${diffs}/`) && !`${diffs}/`.startsWith(`${manifest}/`)
-  if (apart) return []
-  return [
-    {
+function pathProblems({ manifest, diffs, page }: ResolvedConfig): ConfigProblem[] {
+  const problems: ConfigProblem[] = []
+  if (overlap(manifest, diffs)) {
+    problems.push({
       path: 'diffs',
       problem: `is '${diffs}', where the manifest '${manifest}' already is`,
       fix: 'Give the diffs a folder of their own.',
-    },
-  ]
+    })
+  }
+  const taken = [manifest, diffs].find((other) => page !== null && overlap(page, other))
+  if (taken !== undefined) {
+    problems.push({
+      path: 'page',
+      problem: `is '${page}', where '${taken}' already is`,
+      fix: 'Give the page a path of its own, or set it to null for no page.',
+    })
+  }
+  return problems
+}
+
+/** Whether two paths are the same, or one is inside the other. */
+function overlap(a: string, b: string): boolean {
+  return `${a}/`.startsWith(`${b}/`) || `${b}/`.startsWith(`${a}/`)
 }

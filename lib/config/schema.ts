@@ -81,6 +81,7 @@ export const configSchema = z.strictObject({
     .optional(),
   manifest: relativePath.optional(),
   diffs: relativePath.optional(),
+  page: relativePath.nullable().optional(),
   git: z
     .strictObject({ remote: z.string().min(1).optional(), base: z.string().min(1).optional() })
     .optional(),

@@ -56,6 +56,8 @@ export interface Config {
   readonly manifest?: string | undefined
   /** The folder of the diffs; default `diffs`. */
   readonly diffs?: string | undefined
+  /** The page of all published versions, which `publish` rewrites; default `docs/datasets.md`; null: none. */
+  readonly page?: string | null | undefined
   readonly git?:
     | { readonly remote?: string | undefined; readonly base?: string | undefined }
     | undefined
@@ -81,6 +83,7 @@ export interface ResolvedConfig {
   readonly repository: string | null
   readonly manifest: string
   readonly diffs: string
+  readonly page: string | null
   readonly git: { readonly remote: string; readonly base: string }
   readonly fields: Readonly<Record<string, FieldConfig>>
   readonly pipelines: Readonly<Record<string, (graph: Graph) => Graph>>

@@ -8,7 +8,10 @@ import { readBase } from '../git/read-base.ts'
 import type { Repository } from '../git/repository.ts'
 import { updateLocalBranch } from '../git/update-local-branch.ts'
 import { writeCommit } from '../git/write-commit.ts'
+import type { ResolvedConfig } from '../config/types.ts'
 import { formatManifest } from '../manifest/format-manifest.ts'
+import type { Manifest } from '../manifest/types.ts'
+import { formatDatasetPage } from './dataset-page.ts'
 import { type Finalized, finalize } from './finalize.ts'
 import type { Deletion, Publication } from './publication.ts'
 
@@ -17,8 +20,10 @@ const attempts = 5
 
 export interface FinalCommit {
   readonly repository: Repository
-  /** Path of the manifest, relative to the data repository. */
-  readonly manifestPath: string
+  /** Paths relative to the data repository; `page` null: no page of the datasets. */
+  readonly paths: Pick<ResolvedConfig, 'manifest' | 'page'>
+  /** By logical name, for the links of the page. */
+  readonly buckets: ResolvedConfig['buckets']
   readonly date: Date
   readonly signal: AbortSignal
   /** Called with a sentence for the user. */
@@ -41,15 +46,15 @@ export async function commitFinalized(
   deletions: readonly Deletion[],
   options: FinalCommit,
 ): Promise<Committed> {
-  const { repository, manifestPath, date, signal } = options
+  const { repository, paths, date, signal } = options
   for (let attempt = 1; attempt <= attempts; attempt++) {
-    const base = await fetchTip(repository, manifestPath, signal)
+    const base = await fetchTip(repository, paths.manifest, signal)
     const finalized = finalize(base, publications, deletions)
     const { published, deleted, manifest } = finalized
     if (published.length + deleted.length === 0 || base.commit === null) {
       return { ...finalized, commit: null }
     }
-    const files = new Map([[manifestPath, Buffer.from(formatManifest(manifest))]])
+    const files = filesOf(manifest, options)
     const message = messageOf(finalized)
     const parents = [base.commit]
     const commit = await writeCommit(repository, { parents, files, message, date }, signal)
@@ -63,6 +68,14 @@ export async function commitFinalized(
     }
   }
   throw new DmError('DM_BASE_BUSY', { base: repository.base, attempts })
+}
+
+function filesOf(manifest: Manifest, { paths, buckets }: FinalCommit): Map<string, Buffer> {
+  const files = new Map([[paths.manifest, Buffer.from(formatManifest(manifest))]])
+  if (paths.page !== null) {
+    files.set(paths.page, Buffer.from(formatDatasetPage(manifest, buckets)))
+  }
+  return files
 }
 
 async function fetchTip(

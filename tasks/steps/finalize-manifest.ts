@@ -19,7 +19,8 @@ export const finalizeManifest = defineStep({
     const { promoted, failed } = collectFailures(promotions, rejections)
     const { published, deleted, commit } = await commitFinalized(promoted, deletions, {
       repository,
-      manifestPath: project.config.manifest,
+      paths: project.config,
+      buckets: project.config.buckets,
       date: project.clock(),
       signal,
       notice,

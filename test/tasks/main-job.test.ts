@@ -13,7 +13,7 @@ const test = suite('the main job')
 
 test('with a remote, three versions go from prepare to pull, and the dirty checkout stays', () =>
   inFolder(async (folder) => {
-    const { work, merge, manifest } = await createDataRepository(folder)
+    const { work, remote, merge, manifest } = await createDataRepository(folder)
     await work.git('switch', '--quiet', '--create', 'mine')
     await work.write({ 'manifest.json': 'half an idea', untracked: 'x', staged: 'y' })
     await work.git('add', 'staged')
@@ -38,6 +38,8 @@ test('with a remote, three versions go from prepare to pull, and the dirty check
       assert.is(entry?.commit, merged.slice(0, 7))
       assert.is(entry?.description, `Add model.sqlite v${number}`)
       assert.is(entry?.staging_key, undefined)
+
+      assert.match(await remote.git('show', 'main:docs/datasets.md'), `| v${number} | `)
 
       const output = path.join(folder, 'pulled.sqlite')
       const pulled = await dmJson(work.folder, ['pull', 'model.sqlite', '-o', output])

@@ -63,4 +63,11 @@ test('the manifest and the diffs cannot be in each other’s way', () => {
   }
 })
 
+test('the page has a path of its own, or there is none', () => {
+  assert.equal(paths({ page: 'manifest.json' }), ['page'])
+  assert.equal(paths({ page: 'diffs/page.md' }), ['page'])
+  assert.equal(paths({ page: 'docs/source/datasets.md' }), [])
+  assert.equal(paths({ page: null }), [])
+})
+
 test.run()

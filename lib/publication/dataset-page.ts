@@ -1,0 +1,53 @@
+import type { ResolvedBucket } from '../config/types.ts'
+import { formatBytes } from '../format/bytes.ts'
+import { escapeMarkdown } from '../format/markdown.ts'
+import { bucketOf } from '../manifest/bucket-of.ts'
+import { isPending } from '../manifest/is-pending.ts'
+import type { Dataset, Manifest, VersionEntry } from '../manifest/types.ts'
+import { byVersionDescending } from '../manifest/version-number.ts'
+
+type Buckets = Readonly<Record<string, Pick<ResolvedBucket, 'url'>>>
+
+const heading = ['Version', 'Published as of', 'Size', 'SHA-256', 'Description', 'Download']
+
+/**
+ * The page of all published versions, as Markdown: of each its size, hash and description and, in a
+ * public bucket, where it can be downloaded. Nothing of what is in a database is on it.
+ */
+export function formatDatasetPage({ datasets }: Manifest, buckets: Buckets): string {
+  const sections = datasets
+    .filter(({ history }) => history.some((entry) => !isPending(entry)))
+    .toSorted((a, b) => (a.fileName < b.fileName ? -1 : 1))
+    .map((dataset) => section(dataset, buckets))
+  const intro = 'Written by `dm publish` from the manifest; changes by hand are lost.'
+  return ['# Datasets', intro, ...sections].join('\n\n') + '\n'
+}
+
+function section(dataset: Dataset, buckets: Buckets): string {
+  const bucket = bucketOf(dataset)
+  const url = Object.hasOwn(buckets, bucket) ? (buckets[bucket]?.url ?? null) : null
+  const rows = dataset.history
+    .filter((entry) => !isPending(entry))
+    .toSorted(byVersionDescending)
+    .map((entry) => cells(entry, url))
+  const table = [heading, heading.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`)
+  return [`## ${escapeMarkdown(dataset.fileName)}`, table.join('\n')].join('\n\n')
+}
+
+function cells(entry: VersionEntry, url: string | null): string[] {
+  const { version, timestamp, bytes, sha256, description, r2_object_key: key } = entry
+  return [
+    version,
+    escapeMarkdown(timestamp.slice(0, 10)),
+    bytes === undefined ? '' : formatBytes(bytes),
+    `\`${sha256}\``,
+    escapeMarkdown(description ?? ''),
+    url === null ? 'private' : `[${version}](${downloadUrl(url, key)})`,
+  ]
+}
+
+/** Every character with a meaning in Markdown is encoded as well. */
+function downloadUrl(url: string, key: string): string {
+  const path = key.split('/').map(encodeURIComponent).join('/')
+  return `${url}${path.replaceAll(/[()'!*]/g, (character) => `%${character.charCodeAt(0).toString(16)}`)}`
+}

@@ -1,0 +1,71 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { parseManifest } from '../../../lib/manifest/parse-manifest.ts'
+import { formatDatasetPage } from '../../../lib/publication/dataset-page.ts'
+
+const test = suite('formatDatasetPage')
+const hash = (digit: string): string => digit.repeat(64)
+
+const entry = (version: string, digit: string, more: object = {}): object => ({
+  version,
+  timestamp: '2026-01-02T03:04:05.678Z',
+  sha256: hash(digit),
+  bytes: 2048,
+  r2_object_key: `m/${version}-${hash(digit)}.sqlite`,
+  commit: 'abcdef1',
+  description: 'New data',
+  ...more,
+})
+
+function pageOf(datasets: object[]): string {
+  const manifest = parseManifest(JSON.stringify(datasets), { source: 'manifest.json' })
+  const buckets = { production: { url: 'https://data.example.org/' }, internal: { url: null } }
+  return formatDatasetPage(manifest, buckets)
+}
+
+test('every published version has a row, the newest first, with its link', () => {
+  const history = [entry('v9', '9'), entry('v10', 'a')]
+  const page = pageOf([{ fileName: 'm.sqlite', history }])
+  const rows = page.split('\n').filter((line) => line.startsWith('| v'))
+  assert.equal(rows, [
+    `| v10 | 2026-01-02 | 2.0 KiB | \`${hash('a')}\` | New data | [v10](https://data.example.org/m/v10-${hash('a')}.sqlite) |`,
+    `| v9 | 2026-01-02 | 2.0 KiB | \`${hash('9')}\` | New data | [v9](https://data.example.org/m/v9-${hash('9')}.sqlite) |`,
+  ])
+})
+
+test('what is pending is not on it, and a private bucket has no links', () => {
+  const waiting = {
+    commit: 'pending-merge',
+    staging_key: `staging-uploads/${hash('b')}.sqlite`,
+    description: 'A secret plan',
+  }
+  const page = pageOf([
+    {
+      fileName: 'm.sqlite',
+      bucket: 'internal',
+      history: [entry('v2', 'b', waiting), entry('v1', 'a')],
+    },
+    { fileName: 'new.sqlite', history: [entry('v1', 'b', waiting)] },
+  ])
+  assert.not.match(page, 'secret plan')
+  assert.not.match(page, 'new.sqlite')
+  assert.match(page, '| private |')
+  assert.not.match(page, 'https://')
+})
+
+test('a hostile description stays text', () => {
+  const description = 'x | y <img src=x> [a](https://evil.example) `c` *b*\n# head @team'
+  const page = pageOf([{ fileName: 'm.sqlite', history: [entry('v1', 'a', { description })] }])
+  assert.is(page.split('\n').filter((line) => line.startsWith('#')).length, 2)
+  assert.not.match(page, '<img')
+  assert.not.match(page, '](https://evil')
+  assert.not.match(page, ' https://evil')
+  assert.match(page, 'x \\| y')
+  assert.match(page, '\\@team')
+})
+
+test('an empty manifest gives a page without datasets', () => {
+  assert.match(pageOf([]), /^# Datasets\n\n.*\n$/)
+})
+
+test.run()
