@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { open, realpath, rename, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { DmError } from './errors/dm-error.ts'
+import { syncFolder } from './sync-folder.ts'
 
 /**
  * Writes a file so that at any moment, also after a power failure, it has either its old content or
@@ -45,11 +46,4 @@ async function writeNew(
   } finally {
     await handle.close()
   }
-}
-
-/** Makes the new name itself survive a power failure, where the system can do that for a folder. */
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder).catch(() => undefined)
-  await handle?.sync().catch(() => undefined)
-  await handle?.close()
 }

@@ -1,7 +1,8 @@
 import { constants } from 'node:fs'
-import { access, realpath, stat } from 'node:fs/promises'
+import { access, lstat, realpath, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { DmError } from '../errors/dm-error.ts'
+import { verifyNothingStale } from './verify-nothing-stale.ts'
 
 /** Where a pulled file goes. */
 export interface Destination {
@@ -37,18 +38,17 @@ export async function chooseDestination(
   await access(folder, constants.W_OK).catch((error: unknown) => {
     throw unusable(file, `the folder ${folder} cannot be written to`, error)
   })
-  for (const suffix of ['-wal', '-journal']) {
-    const beside = `${file}${suffix}`
-    const found = await stat(beside).catch(() => null)
-    if (found !== null && found.size > 0)
-      throw new DmError('DM_DESTINATION_STALE', { file, beside })
-  }
+  await verifyNothingStale(file)
   return { path: file, exists: kind === 'file' }
 }
 
 /** A link's target is written, not the link replaced. */
 async function realPathOf(file: string): Promise<string> {
-  return realpath(file).catch(() => file)
+  const real = await realpath(file).catch(() => null)
+  if (real !== null) return real
+  const found = await lstat(file).catch(() => null)
+  if (found?.isSymbolicLink()) throw unusable(file, 'it is a symbolic link that leads nowhere')
+  return file
 }
 
 async function kindOf(file: string): Promise<'file' | 'folder' | 'other' | 'none'> {

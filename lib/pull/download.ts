@@ -1,13 +1,17 @@
 import { createHash, type Hash } from 'node:crypto'
-import { open, rename, rm, stat, type FileHandle } from 'node:fs/promises'
+import { rename, rm, type FileHandle } from 'node:fs/promises'
 import path from 'node:path'
 import { DmError, isDmError } from '../errors/dm-error.ts'
 import { hashFile } from '../hash-file.ts'
 import { readChunks } from '../read-chunks.ts'
 import { readObject } from '../store/read-object.ts'
 import type { ReadableStore } from '../store/store.ts'
+import { syncFolder } from '../sync-folder.ts'
 import type { Destination } from './destination.ts'
+import { openPartial, partialPath, verifyStillThere, writeFully } from './partial-file.ts'
+import { verifyNothingStale } from './verify-nothing-stale.ts'
 import type { Wanted } from './wanted.ts'
+import { writeFailure } from './write-failure.ts'
 
 export interface DownloadOptions {
   readonly signal?: AbortSignal | undefined
@@ -29,7 +33,8 @@ export interface Downloaded {
  * have the right hash; an old file survives every failure. What a killed run has received is used
  * again.
  *
- * @throws DM_BYTES_RECEIVED_DIFFER, DM_DISK_FULL, DM_DESTINATION_UNUSABLE, DM_STORE_…
+ * @throws DM_BYTES_RECEIVED_DIFFER, DM_DISK_FULL, DM_DESTINATION_UNUSABLE, DM_DESTINATION_STALE,
+ *   DM_STORE_…
  */
 export async function download(
   store: ReadableStore,
@@ -69,16 +74,13 @@ export async function download(
       found: sha256,
     })
   }
+  // A program may have opened the old database while the new one came.
+  await verifyNothingStale(destination.path)
   await rename(partial, destination.path).catch((error: unknown) => {
     throw writeFailure(destination.path, error)
   })
   await syncFolder(path.dirname(destination.path))
   return { bytes: info.bytes, receivedBytes }
-}
-
-/** Beside the destination, so that it can take its place; found again by the content it will have. */
-function partialPath(file: string, sha256: string): string {
-  return path.join(path.dirname(file), `.${path.basename(file)}.${sha256.slice(0, 8)}.partial`)
 }
 
 async function receive(
@@ -91,15 +93,16 @@ async function receive(
   const handle = await openPartial(partial)
   try {
     const hash = createHash('sha256')
-    const start = await continueFrom(handle, partial, hash, total)
+    const start = await continueFrom(handle, partial, hash, total, signal)
     let offset = start
     for await (const chunk of readObject(store, key, { signal, bytes: total, start })) {
-      await handle.write(chunk, 0, chunk.length, offset)
+      await writeFully(handle, chunk, offset)
       hash.update(chunk)
       offset += chunk.length
       onProgress?.(offset, total)
     }
     await handle.sync()
+    await verifyStillThere(handle, partial)
     return { sha256: hash.digest('hex'), received: offset - start }
   } catch (error) {
     if (isDmError(error) || signal?.aborted === true) throw error
@@ -112,22 +115,13 @@ async function receive(
   }
 }
 
-async function openPartial(partial: string): Promise<FileHandle> {
-  const exists = await stat(partial).then(
-    () => true,
-    () => false,
-  )
-  return open(partial, exists ? 'r+' : 'wx+', 0o644).catch((error: unknown) => {
-    throw writeFailure(partial, error)
-  })
-}
-
 /** Hashes what is there already; returns how many bytes that is. */
 async function continueFrom(
   handle: FileHandle,
   partial: string,
   hash: Hash,
   total: number,
+  signal: AbortSignal | undefined,
 ): Promise<number> {
   const { size } = await handle.stat()
   if (size > total) {
@@ -135,24 +129,9 @@ async function continueFrom(
     return 0
   }
   let done = 0
-  for await (const chunk of readChunks(handle, partial, undefined)) {
+  for await (const chunk of readChunks(handle, partial, signal)) {
     hash.update(chunk)
     done += chunk.length
   }
   return done
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  // Not every file system can: the rename has happened all the same.
-  const handle = await open(folder, 'r').catch(() => null)
-  await handle?.sync().catch(() => {})
-  await handle?.close()
-}
-
-function writeFailure(file: string, error: unknown): DmError {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
-  if (code === 'ENOSPC' || code === 'EDQUOT') {
-    return new DmError('DM_DISK_FULL', { file }, { cause: error })
-  }
-  return new DmError('DM_DESTINATION_UNUSABLE', { file, reason: code }, { cause: error })
 }

@@ -1,11 +1,12 @@
 import { realpath } from 'node:fs/promises'
+import { isDmError } from '../errors/dm-error.ts'
 import { fileError, readFileIdentity, verifyUnchanged } from '../file-identity.ts'
 import { formatBytes } from '../format/bytes.ts'
 import { countRows } from './count-rows.ts'
 import { quickCheck } from './quick-check.ts'
 import { readSchema, type TableDefinition } from './read-schema.ts'
 import type { SqliteOptions } from './run-sqlite.ts'
-import type { DatabaseInspection, Table } from './types.ts'
+import type { DatabaseHeader, DatabaseInspection, Table } from './types.ts'
 import { verifyHeader } from './verify-header.ts'
 import { verifyNoJournal } from './verify-no-journal.ts'
 
@@ -27,22 +28,43 @@ export async function inspectDatabase(
   { signal, report }: InspectOptions = {},
 ): Promise<DatabaseInspection> {
   const identity = await readFileIdentity(file)
-  const { wal, ...header } = await verifyHeader(file)
+  // First: a transaction that was cut off can leave pages that the header does not know yet.
   await verifyNoJournal(file)
+  const { wal, ...header } = await verifyHeader(file)
   const real = await realpath(file).catch((error: unknown) => {
     throw fileError(file, error)
   })
   const options: SqliteOptions = { signal, immutable: wal }
+  // Another program may have written meanwhile, and then the parts do not fit together.
+  const verifyStill = async (): Promise<void> => {
+    await verifyNoJournal(file)
+    await verifyUnchanged(file, identity)
+  }
+  try {
+    const content = await readContent(real, header, options, report)
+    await verifyStill()
+    return { ...header, ...content }
+  } catch (error) {
+    const mayBeItsWork =
+      isDmError(error, 'DM_DATABASE_DAMAGED') || isDmError(error, 'DM_SQLITE_FAILED')
+    if (mayBeItsWork) await verifyStill()
+    throw error
+  }
+}
+
+async function readContent(
+  file: string,
+  header: Omit<DatabaseHeader, 'wal'>,
+  options: SqliteOptions,
+  report: InspectOptions['report'],
+): Promise<Pick<DatabaseInspection, 'schema' | 'tables'>> {
   report?.(`checking ${formatBytes(header.bytes)}`)
-  await quickCheck(real, options)
-  const { schema, tables } = await readSchema(real, header.encoding, options)
+  await quickCheck(file, options)
+  const { schema, tables } = await readSchema(file, header.encoding, options)
   const counted = tables.filter(isCounted).map(({ name }) => name)
   report?.(`counting the rows of ${counted.length} tables`)
-  const rows = await countRows(real, counted, options)
-  // Another program may have written meanwhile, and then the parts do not fit together.
-  await verifyNoJournal(file)
-  await verifyUnchanged(file, identity)
-  return { ...header, schema, tables: tables.map((table) => withRows(table, rows)) }
+  const rows = await countRows(file, counted, options)
+  return { schema, tables: tables.map((table) => withRows(table, rows)) }
 }
 
 function withRows(table: TableDefinition, rows: ReadonlyMap<string, number | null>): Table {

@@ -16,9 +16,11 @@ const objects = `
          CASE WHEN sql IS NULL THEN '-' ELSE hex(CAST(sql AS BLOB)) END
   FROM main.sqlite_schema ORDER BY rowid;`
 
+// Without `temp.`, a table of the database's own that is called pragma_table_list would be read
+// instead; nothing in the file can make one in `temp`.
 const tables = `
   SELECT 'table', type, hex(CAST(name AS BLOB)), wr, strict
-  FROM pragma_table_list
+  FROM temp.pragma_table_list
   WHERE schema = 'main' AND type <> 'view' AND substr(name, 1, 7) <> 'sqlite_';`
 
 const columns = `
@@ -26,7 +28,7 @@ const columns = `
          hex(CAST(c.type AS BLOB)), c."notnull",
          CASE WHEN c.dflt_value IS NULL THEN '-' ELSE hex(CAST(c.dflt_value AS BLOB)) END,
          c.pk, c.hidden
-  FROM pragma_table_list AS l, pragma_table_xinfo(l.name, 'main') AS c
+  FROM temp.pragma_table_list AS l, temp.pragma_table_xinfo(l.name, 'main') AS c
   WHERE l.schema = 'main' AND l.type NOT IN ('view', 'virtual') ORDER BY l.name, c.cid;`
 
 /**

@@ -1,5 +1,6 @@
 import { $, type ProcessOutput } from 'zx/core'
 import { DmError } from '../errors/dm-error.ts'
+import { shellQuote } from '../shell-quote.ts'
 import { sqliteEnvironment } from './sqlite-environment.ts'
 
 /** The first version with `-safe` and pragma_table_list: https://www.sqlite.org/releaselog/3_37_0.html */
@@ -40,7 +41,15 @@ function describe({ stderr, signal, exitCode, cause }: ProcessOutput): string {
 }
 
 async function readVersion(): Promise<string | undefined> {
-  const options = { shell: true as const, prefix: '', postfix: '', quiet: true, nothrow: true }
+  const options = {
+    shell: true as const,
+    // zx has none of its own where there is no bash.
+    quote: shellQuote,
+    prefix: '',
+    postfix: '',
+    quiet: true,
+    nothrow: true,
+  }
   const output = await $({ ...options, env: sqliteEnvironment() })`sqlite3 -version`
   return /^\d+\.\d+\.\d+/.exec(output.stdout)?.[0]
 }

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream'
 import { DmError } from '../errors/dm-error.ts'
+import { cutRange } from './http/cut-range.ts'
 import { fetchObject, type HttpContext } from './http/fetch-object.ts'
 import type { ObjectInfo, OpenOptions, ReadableStore, RequestOptions } from './store.ts'
 import { verifyKey } from './verify-key.ts'
@@ -55,13 +56,15 @@ async function open(
   const response = await fetchObject(context, key, { method: 'GET', signal, range })
   const { location } = context
   if (response === null) throw new DmError('DM_STORE_NOT_FOUND', { location, key })
+  const body = response.body === null ? Readable.from([]) : Readable.fromWeb(response.body)
+  if (!isRange) return body
+  // RFC 9110, 14.2: a server may ignore the range, and then sends everything.
+  if (response.status === 200) return cutRange(body, start, end)
   const begins = /^bytes (\d+)-/.exec(response.headers.get('content-range') ?? '')?.[1]
-  if (isRange && (response.status !== 206 || Number(begins) !== start)) {
-    await response.body?.cancel()
-    const reason = 'the server does not send the range that was asked for'
-    throw new DmError('DM_STORE_FAILED', { location, action: `read '${key}'`, reason })
-  }
-  return response.body === null ? Readable.from([]) : Readable.fromWeb(response.body)
+  if (response.status === 206 && Number(begins) === start) return body
+  body.destroy()
+  const reason = 'the server does not send the range that was asked for'
+  throw new DmError('DM_STORE_FAILED', { location, action: `read '${key}'`, reason })
 }
 
 /** The size of an object where a HEAD does not tell it: from the range of its first byte. */
@@ -72,8 +75,11 @@ async function findSize(
 ): Promise<number> {
   const response = await fetchObject(context, key, { method: 'GET', signal, range: 'bytes=0-0' })
   await response?.body?.cancel()
-  const total = /\/(\d+)$/.exec(response?.headers.get('content-range') ?? '')?.[1]
-  if (total !== undefined) return Number(total)
+  const total =
+    response?.status === 206
+      ? /\/(\d+)$/.exec(response.headers.get('content-range') ?? '')?.[1]
+      : response?.headers.get('content-length')
+  if (typeof total === 'string') return Number(total)
   const { location } = context
   const reason = 'the server does not tell its size'
   throw new DmError('DM_STORE_FAILED', { location, action: `read '${key}'`, reason })

@@ -103,10 +103,13 @@ async function refusePassing(context: HttpContext, response: Response): Promise<
 
 /** Another scheme could be a plain one, or no web at all. */
 function follow(context: HttpContext, from: URL, target: string): URL {
-  const to = new URL(target, from)
-  if (to.protocol === from.protocol) return to
+  const to = URL.parse(target, from.href)
+  if (to?.protocol === from.protocol) return to
   const { location } = context
-  const reason = `it redirects from ${from.protocol} to ${to.protocol}`
+  const reason =
+    to === null
+      ? 'it redirects to what is no URL'
+      : `it redirects from ${from.protocol} to ${to.protocol}`
   throw new DmError('DM_STORE_FAILED', { location, action: 'read', reason })
 }
 

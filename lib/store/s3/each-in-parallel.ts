@@ -3,7 +3,7 @@
  * that run; all have ended when this returns or throws.
  *
  * @param work gets a signal of its own, and the number of its lane: 0 to `concurrency` - 1
- * @throws the first failure
+ * @throws the first failure; the signal's reason when aborted
  */
 export async function eachInParallel<Item>(
   items: readonly Item[],
@@ -22,7 +22,7 @@ export async function eachInParallel<Item>(
         await work(item, combined, lane)
       }
     } catch (error) {
-      if (!failed.signal.aborted) failed.abort(error)
+      if (!failed.signal.aborted) failed.abort(signal?.aborted === true ? signal.reason : error)
     }
   }
   const lanes = Math.min(concurrency, items.length)

@@ -56,7 +56,7 @@ test('a problem names dataset and version and says what to do', () => {
     [problem?.code, problem?.dataset, problem?.version],
     ['DM_CHANGE_VERSION', 'model.sqlite', 'v5'],
   )
-  assert.match(problem?.message ?? '', /must be v2,.*run 'dm rebase model\.sqlite'/)
+  assert.match(problem?.message ?? '', /must be v2,.*prepare the file again/)
 })
 
 test('a new name must keep the rules for names, one that is there already need not', () => {
@@ -106,7 +106,7 @@ test('what was published and reverted in git is refused, with the hint to roll b
   const [problem, ...rest] = problems(model, upload(2), past)
   assert.equal(rest, [])
   assert.is(problem?.code, 'DM_CHANGE_REVERTED')
-  assert.match(problem?.message ?? '', 'dm rollback model.sqlite --to vN')
+  assert.match(problem?.message ?? '', 'restore it by a rollback')
 })
 
 test('the number is one above the highest that the dataset ever had', () => {

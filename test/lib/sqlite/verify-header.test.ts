@@ -156,8 +156,8 @@ test('a missing file, a folder and a pipe are no files to read', () =>
     await promisify(execFile)('mkfifo', [pipe])
     const missing = await failure('DM_FILE_MISSING', () => verifyHeader(path.join(folder, 'none')))
     assert.is(missing.exit, 2)
-    await failure('DM_FILE_UNREADABLE', () => verifyHeader(folder))
-    await failure('DM_FILE_UNREADABLE', () => verifyHeader(pipe))
+    await failure('DM_FILE_NOT_REGULAR', () => verifyHeader(folder))
+    await failure('DM_FILE_NOT_REGULAR', () => verifyHeader(pipe))
   }))
 
 test.run()

@@ -1,0 +1,125 @@
+import { chmod, mkdir, rm, symlink, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import type { DmError } from '../../../lib/errors/dm-error.ts'
+import { chooseDestination } from '../../../lib/pull/destination.ts'
+import { failure } from '../../helpers/failure.ts'
+import { writeFiles } from '../../helpers/files.ts'
+import { inFolder } from '../../helpers/in-folder.ts'
+import { makePipe } from '../../helpers/make-pipe.ts'
+import { runInNode } from '../../helpers/run-in-node.ts'
+import { STRANGER } from '../../helpers/without-privileges.ts'
+
+const test = suite('lib/pull/destination')
+
+const NAME = 'model.sqlite'
+
+/** The failure that an output leads to. */
+function unusable(folder: string, output: string): Promise<DmError<'DM_DESTINATION_UNUSABLE'>> {
+  return failure('DM_DESTINATION_UNUSABLE', () => chooseDestination(folder, output, NAME))
+}
+
+test('without an output it is the current folder, under the name of the dataset', () =>
+  inFolder(async (folder) => {
+    const file = path.join(folder, NAME)
+    assert.equal(await chooseDestination(folder, undefined, NAME), { path: file, exists: false })
+    await writeFile(file, 'old')
+    assert.equal(await chooseDestination(folder, undefined, NAME), { path: file, exists: true })
+  }))
+
+test('an output is a file, or an existing folder to which the name is added', () =>
+  inFolder(async (folder) => {
+    await mkdir(path.join(folder, 'sub'))
+    const cases = [
+      ['new.sqlite', 'new.sqlite'],
+      ['sub', `sub/${NAME}`],
+      ['sub/', `sub/${NAME}`],
+      ['sub/new.sqlite', 'sub/new.sqlite'],
+      ['./sub/../b', 'b'],
+      [path.join(folder, 'sub'), `sub/${NAME}`],
+    ] as const
+    for (const [output, expected] of cases) {
+      const { path: file } = await chooseDestination(folder, output, NAME)
+      assert.is(file, path.join(folder, expected), output)
+    }
+  }))
+
+test('a folder that is not there is not made, with a slash at the end or without', () =>
+  inFolder(async (folder) => {
+    for (const output of ['none/', 'none/new.sqlite']) {
+      const error = await unusable(folder, output)
+      assert.match(error.message, path.join(folder, 'none'))
+      assert.is(error.exit, 1)
+    }
+  }))
+
+test('a file in the place of a folder, and a folder or a pipe in that of the file, are in the way', () =>
+  inFolder(async (folder) => {
+    await writeFiles(folder, { file: 'x', [`sub/${NAME}/x`]: 'x' })
+    await makePipe(folder)
+    assert.match((await unusable(folder, 'file/')).message, 'no folder')
+    assert.match((await unusable(folder, 'file/new')).message, 'no folder')
+    assert.match((await unusable(folder, 'sub')).message, 'a folder of that name')
+    assert.match((await unusable(folder, 'pipe')).message, 'not a regular file')
+  }))
+
+test('of a link, the file or the folder that it leads to is the destination', () =>
+  inFolder(async (folder) => {
+    await writeFiles(folder, { 'real/old.sqlite': 'old' })
+    await symlink('real/old.sqlite', path.join(folder, 'link'))
+    await symlink('real', path.join(folder, 'folder-link'))
+    const real = path.join(folder, 'real/old.sqlite')
+    assert.equal(await chooseDestination(folder, 'link', NAME), { path: real, exists: true })
+    const inLinked = await chooseDestination(folder, 'folder-link/old.sqlite', NAME)
+    assert.equal(inLinked, { path: real, exists: true })
+  }))
+
+test('a link that leads nowhere or in a circle is refused, not replaced', () =>
+  inFolder(async (folder) => {
+    await symlink('none', path.join(folder, 'dangling'))
+    await symlink('circle', path.join(folder, 'circle'))
+    for (const output of ['dangling', 'circle']) {
+      assert.match((await unusable(folder, output)).message, 'leads nowhere')
+    }
+  }))
+
+test('a log or a journal of an old database beside it is refused, also behind a link', () =>
+  inFolder(async (folder) => {
+    await writeFiles(folder, { 'real/old.sqlite': 'old' })
+    await symlink('real/old.sqlite', path.join(folder, 'link'))
+    for (const suffix of ['-wal', '-journal']) {
+      const beside = path.join(folder, `real/old.sqlite${suffix}`)
+      await writeFile(beside, 'x')
+      for (const output of ['real/old.sqlite', 'link']) {
+        const error = await failure('DM_DESTINATION_STALE', () =>
+          chooseDestination(folder, output, NAME),
+        )
+        assert.equal([error.exit, error.context.beside], [3, beside])
+      }
+      await rm(beside)
+    }
+  }))
+
+test('a log counts where there is no database yet, an empty one does not', () =>
+  inFolder(async (folder) => {
+    await writeFiles(folder, { 'new-wal': 'x', 'other-wal': '', 'other-journal': '' })
+    await failure('DM_DESTINATION_STALE', () => chooseDestination(folder, 'new', NAME))
+    assert.is((await chooseDestination(folder, 'other', NAME)).exists, false)
+  }))
+
+test('a folder that may not be written to is told before anything is received', () =>
+  inFolder(async (folder) => {
+    await chmod(folder, 0o555)
+    // For good, so in a process of its own: access(2) asks for the real user, not the effective one.
+    const source = `
+      import { chooseDestination } from './lib/pull/destination.ts'
+      if (process.getuid() === 0) process.setuid(${STRANGER})
+      const ended = await chooseDestination(${JSON.stringify(folder)}, 'new', '').catch((e) => e)
+      console.log(ended.code, ended.message)`
+    const output = await runInNode(source)
+    await chmod(folder, 0o755)
+    assert.match(output, /^DM_DESTINATION_UNUSABLE .*cannot be written to/)
+  }))
+
+test.run()

@@ -1,0 +1,97 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { chooseWanted, type Wanted, type WantedRequest } from '../../../lib/pull/wanted.ts'
+import { failure } from '../../helpers/failure.ts'
+import { dataset, manifest, published, rollback, sha, upload } from '../manifest/samples.ts'
+
+const test = suite('lib/pull/wanted')
+
+const history = [
+  upload(4),
+  published(3, { status: 'pending-deletion' }),
+  published(2),
+  published(1),
+]
+
+function choose(name: string, options: Partial<WantedRequest> = {}): Wanted {
+  return chooseWanted({
+    manifest: manifest(dataset(history)),
+    name,
+    version: undefined,
+    staging: 'staging',
+    proposed: false,
+    ...options,
+  })
+}
+
+test('the latest is the highest version that is neither pending nor marked', () => {
+  const latest = {
+    dataset: 'model.sqlite',
+    version: 'v2',
+    sha256: sha(2),
+    bucket: 'production',
+    key: published(2).r2_object_key,
+  }
+  assert.equal(choose('model.sqlite'), latest)
+  assert.equal(choose('model.sqlite@latest'), latest)
+  assert.equal(choose('model.sqlite', { version: 'latest' }), latest)
+})
+
+test('a version is asked for in the name or as an option; the same twice is fine', () => {
+  assert.is(choose('model.sqlite@v1').version, 'v1')
+  assert.is(choose('model.sqlite', { version: 'v1' }).version, 'v1')
+  assert.is(choose('model.sqlite@v1', { version: 'v1' }).version, 'v1')
+})
+
+test('two different versions, and what is no version, are a wrong usage', async () => {
+  const twice = await failure('DM_USAGE', () => choose('model.sqlite@v1', { version: 'v2' }))
+  assert.equal([twice.exit, twice.message.includes('v1 and v2')], [2, true])
+  for (const version of ['', '1', 'v0', 'v01', 'V1', 'v1 ', 'v-1', '__proto__']) {
+    await failure('DM_USAGE', () => choose(`model.sqlite@${version}`))
+    await failure('DM_USAGE', () => choose('model.sqlite', { version }))
+  }
+})
+
+test('a marked version can still be had by its number', () => {
+  assert.is(choose('model.sqlite@v3').sha256, sha(3))
+})
+
+test('an unknown dataset or version is named', async () => {
+  assert.is((await failure('DM_UNKNOWN_DATASET', () => choose('modell.sqlite'))).exit, 2)
+  const { message } = await failure('DM_UNKNOWN_VERSION', () => choose('model.sqlite@v9'))
+  assert.match(message, 'v9')
+})
+
+test('a pending version is refused on the base, and comes from staging where it is proposed', async () => {
+  assert.is((await failure('DM_VERSION_PENDING', () => choose('model.sqlite@v4'))).exit, 2)
+  const { version, bucket, key } = choose('model.sqlite', { proposed: true, staging: 'waiting' })
+  assert.equal([version, bucket, key], ['v4', 'waiting', `staging-uploads/${sha(4)}.sqlite`])
+})
+
+test('what a branch proposes as a rollback comes from where the restored bytes are', () => {
+  const restored = published(1)
+  const { bucket, key, sha256 } = choose('model.sqlite', {
+    manifest: manifest(dataset([rollback(2, restored), restored], { bucket: 'internal' })),
+    proposed: true,
+  })
+  assert.equal([bucket, key, sha256], ['internal', restored.r2_object_key, sha(1)])
+})
+
+test('a dataset without a published version says so', async () => {
+  const options = { manifest: manifest(dataset([upload(1)])) }
+  await failure('DM_NO_PUBLISHED_VERSION', () => choose('model.sqlite', options))
+  const marked = { manifest: manifest(dataset([published(1)], { status: 'pending-deletion' })) }
+  await failure('DM_NO_PUBLISHED_VERSION', () => choose('model.sqlite', marked))
+})
+
+test('a dataset whose name looks like NAME@vN is found by it', () => {
+  const odd = dataset([published(2), published(1)], { fileName: 'odd@v1' })
+  const options = { manifest: manifest(odd, dataset(history)) }
+  assert.equal(
+    [choose('odd@v1', options).dataset, choose('odd@v1', options).version],
+    ['odd@v1', 'v2'],
+  )
+  assert.is(choose('odd@v1@v1', options).version, 'v1')
+})
+
+test.run()
