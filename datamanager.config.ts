@@ -7,21 +7,24 @@ import { checkTemoa } from './tasks/steps/check-temoa.ts'
  * in the embedded store inside the git folder.
  */
 export default defineConfig(({ env }) => {
-  const accountId = env['R2_ACCOUNT_ID']
+  // CI sets a variable whose secret does not exist to an empty text.
+  const value = (name: string): string | undefined => env[name] || undefined
+  const accountId = value('R2_ACCOUNT_ID')
+  const repository = value('GITHUB_REPOSITORY')
   return {
     // S3 of any provider: { type: 's3', endpoint, region }; a folder: { type: 'folder', path }.
     ...(accountId === undefined ? {} : { storage: r2({ accountId }) }),
     buckets: {
-      staging: { name: env['R2_STAGING_BUCKET'] ?? 'staging' },
+      staging: { name: value('R2_STAGING_BUCKET') ?? 'staging' },
       // With a `url` a bucket is public: everybody can pull from it, without an account.
       production: {
-        name: env['R2_PRODUCTION_BUCKET'] ?? 'production',
+        name: value('R2_PRODUCTION_BUCKET') ?? 'production',
         url: 'https://data.openenergyoutlook.org/',
       },
       internal: {
-        name: env['R2_INTERNAL_BUCKET'] ?? 'internal',
+        name: value('R2_INTERNAL_BUCKET') ?? 'internal',
         // The names of environment variables, for a bucket that has keys of its own.
-        ...(env['R2_INTERNAL_ACCESS_KEY_ID'] === undefined
+        ...(value('R2_INTERNAL_ACCESS_KEY_ID') === undefined
           ? {}
           : {
               credentials: {
@@ -34,7 +37,7 @@ export default defineConfig(({ env }) => {
     staging: 'staging',
     defaultBucket: 'production',
     // Stamped on every object; by default it comes from the git remote.
-    ...(env['GITHUB_REPOSITORY'] === undefined ? {} : { repository: env['GITHUB_REPOSITORY'] }),
+    ...(repository === undefined ? {} : { repository }),
     manifest: 'manifest.json',
     diffs: 'diffs',
     // Rewritten by `dm publish`; null for none.

@@ -18,7 +18,12 @@ export function resolveOwnPackage(): void {
   if (registered) return
   registered = true
   registerHooks({
-    resolve: (specifier, context, nextResolve) =>
-      specifier === ownName ? { url: entry, shortCircuit: true } : nextResolve(specifier, context),
+    resolve: (specifier, context, nextResolve) => {
+      if (specifier === ownName) return { url: entry, shortCircuit: true }
+      const resolved = nextResolve(specifier, context)
+      // Where no package.json says what a .ts file is, node would try CommonJS first and warn.
+      const isUnknown = resolved.url.endsWith('.ts') && !resolved.format
+      return isUnknown ? { ...resolved, format: 'module-typescript' } : resolved
+    },
   })
 }

@@ -10,6 +10,7 @@ interface Rule {
 
 const rules: readonly Rule[] = [
   { keys: ['buckets', 'staging', 'defaultBucket'], find: bucketProblems },
+  { keys: ['storage'], find: storageProblems },
   { keys: ['fields'], find: fieldProblems },
   { keys: ['manifest', 'diffs', 'page'], find: pathProblems },
 ]
@@ -58,6 +59,19 @@ function bucketProblems({ buckets, staging, defaultBucket }: ResolvedConfig): Co
     owners.set(name, logical)
   }
   return problems
+}
+
+/** Without an endpoint it is AWS, where a region is part of every address. */
+function storageProblems({ storage }: ResolvedConfig): ConfigProblem[] {
+  if (storage?.type !== 's3' || storage.endpoint !== undefined) return []
+  if (storage.region !== undefined && storage.region !== 'auto') return []
+  return [
+    {
+      path: 'storage.region',
+      problem: "is not set, and without 'endpoint' the objects are at AWS",
+      fix: "Set it to the buckets' region, such as us-east-1, or set 'storage.endpoint'.",
+    },
+  ]
 }
 
 function fieldProblems({ fields }: ResolvedConfig): ConfigProblem[] {

@@ -8,7 +8,8 @@ export type StorageConfig =
       readonly endpoint?: string | undefined
       /** Default `auto`, which is R2's. */
       readonly region?: string | undefined
-      /** Put the bucket's name into the path instead of the host name; default true. */
+      /** Put the bucket's name into the path instead of the host name; default: true where there is an
+       *  `endpoint`. */
       readonly forcePathStyle?: boolean | undefined
     }
   | {

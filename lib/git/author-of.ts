@@ -1,5 +1,5 @@
 import type { Repository } from './repository.ts'
-import { readGitText } from './run-git.ts'
+import { readGitText } from './read-git.ts'
 import type { Identity } from './verify-identity.ts'
 import { verifyCommitHash } from './verify-names.ts'
 

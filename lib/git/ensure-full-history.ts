@@ -6,7 +6,7 @@ import { fetch } from './fetch.ts'
 import { hasRemote } from './list-remote.ts'
 import type { Repository } from './repository.ts'
 import { resolveRef } from './resolve-ref.ts'
-import { readGitText } from './run-git.ts'
+import { readGitText } from './read-git.ts'
 
 /**
  * Makes sure that the base's history reaches back to its beginning: a shallow clone is deepened.

@@ -3,7 +3,7 @@ import { fetch } from './fetch.ts'
 import { hasRemote, listRemote } from './list-remote.ts'
 import type { Repository } from './repository.ts'
 import { resolveRef } from './resolve-ref.ts'
-import { readGit } from './run-git.ts'
+import { readGit } from './read-git.ts'
 
 export type FetchedBase =
   /** The remote-tracking ref of the base is at the remote's tip now. */

@@ -2,7 +2,7 @@ import { fetch } from './fetch.ts'
 import { hasRemote, listRemote } from './list-remote.ts'
 import type { Repository } from './repository.ts'
 import { resolveRef } from './resolve-ref.ts'
-import { readGit } from './run-git.ts'
+import { readGit } from './read-git.ts'
 import { verifyBranchName } from './verify-names.ts'
 
 /**

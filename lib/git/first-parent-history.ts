@@ -1,5 +1,6 @@
 import type { Repository } from './repository.ts'
-import { type GitPlace, readGitText } from './run-git.ts'
+import { readGitText } from './read-git.ts'
+import type { GitPlace } from './run-git.ts'
 import { pathFromRoot, verifyCommitHash } from './verify-names.ts'
 
 /** A commit of a branch's own line that changed a file. */

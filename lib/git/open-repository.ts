@@ -3,7 +3,8 @@ import { DmError } from '../errors/dm-error.ts'
 import { type Environment, gitEnvironment } from './git-environment.ts'
 import { readSettings } from './read-settings.ts'
 import type { Repository } from './repository.ts'
-import { type GitPlace, readGitText, runGit } from './run-git.ts'
+import { gitFailure } from './git-failure.ts'
+import { type GitPlace, runGit } from './run-git.ts'
 import { verifyBranchName } from './verify-names.ts'
 
 export interface RepositoryOptions {
@@ -18,9 +19,6 @@ export interface RepositoryOptions {
   readonly signal?: AbortSignal | undefined
 }
 
-/** All options used are in this version: `rev-list --no-commit-header` came last. */
-const oldestVersion = [2, 33] as const
-
 /**
  * Finds the git repository of a folder; contacts no remote.
  *
@@ -34,7 +32,6 @@ export async function openRepository(options: RepositoryOptions): Promise<Reposi
   const [layout, settings] = await Promise.all([
     readLayout(place, signal),
     readSettings(place, signal),
-    verifyVersion(place, signal),
     verifyBranchName(place, base),
   ])
   const remote = chooseRemote(options.remote, [...settings.remoteUrls.keys()])
@@ -43,21 +40,13 @@ export async function openRepository(options: RepositoryOptions): Promise<Reposi
   return { ...layout, cwd: layout.root, env, remote, remoteUrl, base }
 }
 
-async function verifyVersion(place: GitPlace, signal: AbortSignal | undefined): Promise<void> {
-  const text = await readGitText(place, ['version'], { signal })
-  const [version = text, major, minor] = /(\d+)\.(\d+)\S*/.exec(text) ?? []
-  const [oldestMajor, oldestMinor] = oldestVersion
-  if (Number(major) > oldestMajor) return
-  if (Number(major) === oldestMajor && Number(minor) >= oldestMinor) return
-  throw new DmError('DM_GIT_TOO_OLD', { version })
-}
-
 type Layout = Pick<Repository, 'root' | 'gitDir' | 'commonDir' | 'prefix' | 'isBare'>
 
 async function readLayout(place: GitPlace, signal: AbortSignal | undefined): Promise<Layout> {
   const folders = ['--git-dir', '--git-common-dir', '--show-prefix', '--show-toplevel']
   const args = ['rev-parse', '--path-format=absolute', '--is-bare-repository', ...folders]
   const { code, stdout, stderr } = await runGit(place, args, { signal })
+  if (code === 129) throw await gitFailure(place, 'rev-parse', { code, stderr })
   const [isBare, gitDir = '', commonDir = '', prefix = '', root = ''] = stdout
     .toString()
     .split('\n')

@@ -1,5 +1,6 @@
 import { DmError } from '../errors/dm-error.ts'
-import { type GitPlace, readGit } from './run-git.ts'
+import { readGit } from './read-git.ts'
+import type { GitPlace } from './run-git.ts'
 
 const newline = 10
 

@@ -1,7 +1,7 @@
 import { readBlobs } from './read-blobs.ts'
 import { defaultLimit } from './read-file.ts'
 import type { Repository } from './repository.ts'
-import { readGit } from './run-git.ts'
+import { readGit } from './read-git.ts'
 import { pathFromRoot, verifyCommitHash } from './verify-names.ts'
 
 /** A file in one of many commits. */

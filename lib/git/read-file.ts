@@ -1,6 +1,6 @@
 import { DmError } from '../errors/dm-error.ts'
 import type { Repository } from './repository.ts'
-import { readGit } from './run-git.ts'
+import { readGit } from './read-git.ts'
 import { isFile, kindOf, treeEntries } from './tree-entry.ts'
 import { pathFromRoot, verifyCommitHash } from './verify-names.ts'
 

@@ -1,7 +1,8 @@
 import { lstat } from 'node:fs/promises'
 import path from 'node:path'
 import type { Repository } from './repository.ts'
-import { type GitPlace, readGit, readGitText, runGit } from './run-git.ts'
+import { readGit, readGitText } from './read-git.ts'
+import { type GitPlace, runGit } from './run-git.ts'
 import { treeEntries } from './tree-entry.ts'
 import { pathFromRoot } from './verify-names.ts'
 

@@ -91,31 +91,6 @@ export async function runGit(
   }
 }
 
-/**
- * Runs one git command that must succeed.
- *
- * Returns its stdout. Throws DM_GIT_FAILED with git's words on any other exit code than 0.
- */
-export async function readGit(
-  place: GitPlace,
-  args: readonly string[],
-  options: GitOptions = {},
-): Promise<Buffer> {
-  const { code, stdout, stderr } = await runGit(place, args, options)
-  if (code === 0) return stdout
-  throw new DmError('DM_GIT_FAILED', { command: args[0] ?? '', detail: stderr })
-}
-
-/** As `readGit`, as text without the newline at its end. */
-export async function readGitText(
-  place: GitPlace,
-  args: readonly string[],
-  options: GitOptions = {},
-): Promise<string> {
-  const output = await readGit(place, args, options)
-  return output.toString().replace(/\n$/, '')
-}
-
 /** Kills the process group on abort and after the timeout; returns what takes that back. */
 function stopOn(pid: number | undefined, { signal, timeoutMs }: GitOptions): () => void {
   const timers: NodeJS.Timeout[] = []

@@ -1,4 +1,5 @@
-import { type GitPlace, readGit } from './run-git.ts'
+import { readGit } from './read-git.ts'
+import type { GitPlace } from './run-git.ts'
 
 /** What a tree holds under a path. */
 export interface TreeEntry {

@@ -1,8 +1,12 @@
 import { DmError } from '../errors/dm-error.ts'
 import { type GitPlace, runGit } from './run-git.ts'
 
+/** Names that need no look at git's rules: words of letters, digits, '_' and '-', with '/' between. */
+const plainName = /^(?:[A-Za-z0-9_][A-Za-z0-9_-]*\/)*[A-Za-z0-9_][A-Za-z0-9_-]*$/
+
 /** Throws DM_GIT_BAD_NAME unless git accepts the name for a branch. */
 export async function verifyBranchName(place: GitPlace, branch: string): Promise<void> {
+  if (plainName.test(branch) && branch !== 'HEAD') return
   // A NUL can be given to no program; as part of a reference git would accept the other two.
   const isPossible = !branch.includes('\0') && !branch.startsWith('-') && branch !== 'HEAD'
   const args = ['check-ref-format', `refs/heads/${branch}`]

@@ -1,4 +1,5 @@
-import { type GitPlace, readGitText } from './run-git.ts'
+import { readGitText } from './read-git.ts'
+import type { GitPlace } from './run-git.ts'
 
 /** A folder in which something of the repository is checked out. */
 export interface WorkTree {

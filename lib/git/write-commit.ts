@@ -1,6 +1,7 @@
 import { DmError } from '../errors/dm-error.ts'
 import type { Repository } from './repository.ts'
-import { readGitText, runGit } from './run-git.ts'
+import { readGitText } from './read-git.ts'
+import { runGit } from './run-git.ts'
 import { pathFromRoot, verifyCommitHash } from './verify-names.ts'
 import { writeTree } from './write-tree.ts'
 

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { DmError } from '../errors/dm-error.ts'
 import type { Repository } from './repository.ts'
-import { readGit, readGitText } from './run-git.ts'
+import { readGit, readGitText } from './read-git.ts'
 import { isFile, kindOf, type TreeEntry, treeEntries } from './tree-entry.ts'
 
 /**

@@ -1,6 +1,7 @@
 import { bucketOf } from './bucket-of.ts'
 import type { ChangeProblem } from './change-problem.ts'
 import { compareManifests, type ManifestChange } from './compare-manifests.ts'
+import { MARKED } from './is-marked.ts'
 import { isPending, PENDING } from './is-pending.ts'
 import { formatField } from './json/json-path.ts'
 import type { Dataset, Manifest, VersionEntry } from './types.ts'
@@ -48,7 +49,7 @@ const selfPublished: Judgement = {
 
 const removed: Judgement = {
   code: 'DM_CHANGE_REMOVED',
-  message: `a published version is not removed by hand: use 'dm prune' or 'dm delete'`,
+  message: `a published version is not removed by hand: set its 'status' to '${MARKED}', and the next publication removes it`,
 }
 
 function judgeDataset({ before, dataset }: { before: Dataset; dataset: Dataset }): Judgement {

@@ -79,13 +79,13 @@ function datasetMarkRule({ dataset }: PendingChange): ReturnType<Rule> {
 
 function entryMarkRule({ entry }: PendingChange): ReturnType<Rule> {
   if (!isMarked(entry)) return undefined
-  const message = 'a pending version is withdrawn (dm withdraw), not marked for deletion'
+  const message = 'a pending version is taken back by removing its entry, not marked for deletion'
   return ['DM_CHANGE_ENTRY_MARKED', message]
 }
 
-function revertRule({ dataset, entry, everPublished }: PendingChange): ReturnType<Rule> {
+function revertRule({ entry, everPublished }: PendingChange): ReturnType<Rule> {
   if (!everPublished.has(entry.version)) return undefined
-  const message = `${entry.version} was published before, and reverting that in git does not take it back: use 'dm rollback ${dataset.fileName} --to vN'`
+  const message = `${entry.version} was published before, and reverting that in git does not take it back: restore it by a rollback, a new version with its key and hash`
   return ['DM_CHANGE_REVERTED', message]
 }
 
@@ -103,7 +103,7 @@ function versionRule({
   })
   const expected = highestEver + 1 + below.length
   if (number === expected) return undefined
-  const message = `the number must be v${expected}, one above the highest that the dataset ever had: run 'dm rebase ${dataset.fileName}'`
+  const message = `the number must be v${expected}, one above the highest that the dataset ever had: take the entry back and prepare the file again`
   return ['DM_CHANGE_VERSION', message]
 }
 

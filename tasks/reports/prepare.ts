@@ -1,4 +1,5 @@
 import { formatBytes } from '../../lib/format/bytes.ts'
+import { isPending } from '../../lib/manifest/is-pending.ts'
 import { report } from '../../lib/operation/report.ts'
 
 /** What was proposed, and where. */
@@ -16,20 +17,26 @@ export const prepareReport = report({
     pullRequest: null,
     staged: facts.staged ?? null,
     diff: null,
-    alreadyPrepared: facts.proposal?.state === 'present',
+    alreadyPrepared:
+      facts.proposal?.state === 'present' || (!changed && previous != null && isPending(previous)),
   }),
-  text: ({ changed, dataset, version, bucket, branch, staged, ...result }) => {
-    if (!changed) return `No changes: ${version} of ${dataset} has the same bytes.`
-    const where = result.pushed ? 'pushed' : 'in this repository only'
-    const sent = staged === null ? '' : ` (${formatBytes(staged.sentBytes)} sent)`
+  text: ({ changed, dataset, version, bucket, branch, staged, ...result }, { dryRun }) => {
+    if (!changed) {
+      const waits = result.alreadyPrepared ? ' and waits for its publication' : ''
+      return `No changes: ${version} of ${dataset} has the same bytes${waits}.`
+    }
+    const would = dryRun ? 'would be ' : ''
+    const where = result.pushed ? `${would}pushed` : 'in this repository only'
+    const sent = staged === null ? '' : ` (${formatBytes(staged.sentBytes)} ${would}sent)`
+    const prepared = dryRun ? 'Would be prepared:' : 'Prepared'
     return [
       result.alreadyPrepared
         ? `Already prepared: ${dataset} ${version}.`
-        : `Prepared ${dataset} ${version} for '${bucket}'.`,
+        : `${prepared} ${dataset} ${version} for '${bucket}'.`,
       `  SHA-256  ${result.sha256}`,
       `  size     ${formatBytes(result.bytes)}${sent}`,
       `  branch   ${branch} (${where})`,
-      `Next: have '${branch}' reviewed and merged, then run dm publish.`,
+      ...(dryRun ? [] : [`Next: have '${branch}' reviewed and merged, then run dm publish.`]),
     ].join('\n')
   },
 })

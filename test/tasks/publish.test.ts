@@ -116,7 +116,9 @@ test(
     assert.is(failed?.code, 'DM_STAGED_MISSING')
     assert.match(failed?.message ?? '', 'dm prepare a.sqlite')
     const file = path.join(folder, 'a-1.sqlite')
-    await dmJson(work.folder, ['prepare', 'a.sqlite', file])
+    const restaged = await dmJson(work.folder, ['prepare', 'a.sqlite', file])
+    assert.equal([restaged['changed'], restaged['alreadyPrepared']], [false, true])
+    assert.match(String(restaged['notices']), 'are there again')
     assert.is(((await dmJson(work.folder, ['publish']))['published'] as unknown[]).length, 1)
   }),
 )
@@ -200,7 +202,7 @@ test(
     })
     const [failed] = document['failed'] as { code: string; message: string }[]
     assert.is(failed?.code, 'DM_CHANGE_REVERTED')
-    assert.match(failed?.message ?? '', 'dm rollback a.sqlite')
+    assert.match(failed?.message ?? '', 'rollback')
   }),
 )
 

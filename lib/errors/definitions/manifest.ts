@@ -40,8 +40,7 @@ export const manifestErrors = {
     exit: 2,
     message: ({ dataset, version }) =>
       `Version ${version} of '${dataset}' is published already; a published entry stays as it is.`,
-    hint: ({ dataset }) =>
-      `To restore another version: dm rollback ${dataset} --to vN. To remove old ones: dm prune ${dataset} --keep N.`,
+    hint: ({ dataset }) => `Prepare a new version: dm prepare ${dataset} FILE.`,
   }),
   DM_MANIFEST_FIELD_RESERVED: define<{ field: string }>({
     exit: 2,

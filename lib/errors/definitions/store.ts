@@ -1,3 +1,4 @@
+import { shellQuote } from '../../shell-quote.ts'
 import { define } from '../define.ts'
 
 /** Where to look when a key is not accepted or may not do something. */
@@ -17,7 +18,7 @@ export const storeErrors = {
     exit: 1,
     message: ({ location, key }) => `There is no object '${key}' in ${location}.`,
     hint: () =>
-      "Run 'dm audit' to see which objects the manifest names and the store lacks; an upload that never finished is repeated with 'dm prepare'.",
+      "See whether somebody removed it at the provider. An upload that never finished is repeated with 'dm prepare'.",
   }),
   DM_STORE_NO_BUCKET: define<{ bucket: string; location: string }>({
     exit: 1,
@@ -29,14 +30,14 @@ export const storeErrors = {
     exit: 1,
     message: ({ location, action }) => `The key in use may not ${action} in ${location}.`,
     hint: () =>
-      `Check that the key is right, unexpired and allowed to do this: ${CREDENTIALS_HINT}. 'dm verify' shows what it may do.`,
+      `Check that the key is right, unexpired and allowed to do this: ${CREDENTIALS_HINT}.`,
   }),
   DM_STORE_CONFLICT: define<{ location: string; key: string; expected: string; found: string }>({
     exit: 3,
     message: ({ location, key, expected, found }) =>
       `The object '${key}' in ${location} has other content (${found}) than what should be stored there (SHA-256 ${expected}); it was left as it is.`,
     hint: () =>
-      "Find out who wrote that object. Run 'dm audit --full'; where nothing refers to it, remove it at the provider and run the command again.",
+      'Find out who wrote that object. Where nothing in the manifest, on any branch, refers to it, remove it at the provider and run the command again.',
   }),
   DM_STORE_MISMATCH: define<{ location: string; key: string; problem: string }>({
     exit: 3,
@@ -82,7 +83,7 @@ export const storeErrors = {
     hint: ({ path, access, reason }) =>
       reason === 'EROFS'
         ? 'The file system is mounted read-only: mount it for writing, or choose another storage folder in the config.'
-        : `Give your user ${access} permission there (see: ls -ld '${path}'), or choose another storage folder in the config.`,
+        : `Give your user ${access} permission there (see: ls -ld ${shellQuote(path)}), or choose another storage folder in the config.`,
   }),
   DM_STORE_NO_LINKS: define<{ location: string }>({
     exit: 1,
@@ -105,7 +106,8 @@ export const storeErrors = {
   DM_FILE_UNREADABLE: define<{ file: string; reason: string }>({
     exit: 1,
     message: ({ file, reason }) => `The file '${file}' cannot be read (${reason}).`,
-    hint: ({ file }) => `Check that it is a regular file that your user may read: ls -l '${file}'.`,
+    hint: ({ file }) =>
+      `Check that it is a regular file that your user may read: ls -l ${shellQuote(file)}`,
   }),
   DM_FILE_NOT_REGULAR: define<{ file: string; kind: string }>({
     exit: 2,

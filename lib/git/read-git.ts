@@ -1,0 +1,28 @@
+import { gitFailure } from './git-failure.ts'
+import { type GitOptions, type GitPlace, runGit } from './run-git.ts'
+
+/**
+ * Runs one git command that must succeed.
+ *
+ * Returns its stdout. Throws DM_GIT_FAILED with git's words on any other exit code than 0,
+ * DM_GIT_TOO_OLD where git does not know an option.
+ */
+export async function readGit(
+  place: GitPlace,
+  args: readonly string[],
+  options: GitOptions = {},
+): Promise<Buffer> {
+  const { code, stdout, stderr } = await runGit(place, args, options)
+  if (code === 0) return stdout
+  throw await gitFailure(place, args[0] ?? '', { code, stderr })
+}
+
+/** As `readGit`, as text without the newline at its end. */
+export async function readGitText(
+  place: GitPlace,
+  args: readonly string[],
+  options: GitOptions = {},
+): Promise<string> {
+  const output = await readGit(place, args, options)
+  return output.toString().replace(/\n$/, '')
+}

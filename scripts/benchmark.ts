@@ -1,0 +1,104 @@
+// Measures what this project promises of its speed, side by side with what it is compared with, five
+// times in turn, and prints medians and their ratio:
+//
+//   node scripts/benchmark.ts FILE [ENDPOINT]
+//
+// FILE: a large SQLite database. ENDPOINT: an S3 service with a bucket `staging`, and its keys in
+// AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; needs the command `aws`. Build first: npm run build.
+import { execFileSync } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { copyFileSync, cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { hashFile } from '../lib/hash-file.ts'
+import { createS3Store } from '../lib/store/s3/s3-store.ts'
+
+const [file, endpoint] = process.argv.slice(2)
+const root = path.join(import.meta.dirname, '..')
+
+/** Seconds that it takes. */
+async function time(work: () => unknown): Promise<number> {
+  const start = performance.now()
+  await work()
+  return (performance.now() - start) / 1000
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
+}
+
+async function compare(
+  name: string,
+  ours: () => unknown,
+  theirs: () => unknown,
+  runs = 5,
+): Promise<void> {
+  const times: [number[], number[]] = [[], []]
+  for (let count = 0; count < runs; count++) {
+    times[0].push(await time(ours))
+    times[1].push(await time(theirs))
+  }
+  const [a, b] = [median(times[0]), median(times[1])]
+  process.stdout.write(
+    `${name}: ${a.toFixed(3)} s against ${b.toFixed(3)} s, ratio ${(a / b).toFixed(2)}\n`,
+  )
+}
+
+function run(program: string, args: readonly string[], cwd?: string): void {
+  execFileSync(program, args, { stdio: 'pipe', ...(cwd === undefined ? {} : { cwd }) })
+}
+
+/** What is published, laid out as npm installs it; returns the program. */
+function installBundle(folder: string): string {
+  const program = path.join(folder, 'lib/cli/bin.cjs')
+  mkdirSync(path.dirname(program), { recursive: true })
+  copyFileSync(path.join(root, 'lib/cli/bin.cjs'), program)
+  copyFileSync(path.join(root, 'package.json'), path.join(folder, 'package.json'))
+  cpSync(path.join(root, 'dist'), path.join(folder, 'dist'), { recursive: true })
+  return program
+}
+
+const node = process.execPath
+const folder = mkdtempSync(path.join(tmpdir(), 'dm-benchmark-'))
+try {
+  const program = installBundle(path.join(folder, 'package'))
+  const repository = path.join(folder, 'repository')
+  run('git', ['init', '--quiet', repository])
+  const bare = (): void => run(node, ['-e', '0'])
+  const list = (): void => run(node, [program, 'list'], repository)
+  const version = (): void => run(node, [program, '--version'])
+  await compare('dm --version against node -e 0', version, bare, 25)
+  await compare('dm list against node -e 0', list, bare, 25)
+} finally {
+  rmSync(folder, { recursive: true })
+}
+
+if (file !== undefined) {
+  const { sha256 } = await hashFile(file)
+  const openssl = (): void => run('openssl', ['dgst', '-sha256', file])
+  await compare('hash against openssl dgst -sha256', () => hashFile(file), openssl)
+
+  const accessKeyId = process.env['AWS_ACCESS_KEY_ID']
+  const secretAccessKey = process.env['AWS_SECRET_ACCESS_KEY']
+  if (endpoint !== undefined && accessKeyId !== undefined && secretAccessKey !== undefined) {
+    const credentials = { accessKeyId, secretAccessKey }
+    const connection = { bucket: 'staging', name: 'staging', endpoint, region: 'us-east-1' }
+    const store = createS3Store({ ...connection, credentials })
+    const key = `benchmark-${randomUUID()}`
+    const stamp = { sha256, repository: 'benchmark/benchmark' }
+    const ours = (): Promise<unknown> => store.put(key, file, { stamp })
+    const url = `s3://staging/${key}-aws`
+    const aws = ['--endpoint-url', endpoint, '--region', 'us-east-1', 's3']
+    const theirs = (): void => run('aws', [...aws, 'cp', '--quiet', file, url])
+    await compare(
+      'upload against aws s3 cp',
+      async () => {
+        await store.remove(key)
+        await ours()
+      },
+      theirs,
+    )
+    await store.remove(key)
+    await store.remove(`${key}-aws`)
+  }
+}
