@@ -3,7 +3,7 @@ import { registerKilled } from '../tasks/killed-suite.ts'
 import { ceph } from './helpers/ceph.ts'
 
 const test = suite('killed and run again, on Ceph')
-registerKilled(test, async (body) => {
+registerKilled(test, 1, async (body) => {
   const { endpoint, region, publisher } = ceph()
   await body({ endpoint, region, credentials: publisher })
 })

@@ -31,14 +31,16 @@ export interface Outcome {
  * Kills dm by SIGKILL just before its nth request to the store or the git remote arrives there, for
  * every n there is, runs it again each time, and asserts that the end is the same as without a kill.
  *
+ * @param step every how manieth request: 1 for all
  * @returns how many requests an undisturbed run makes, and its outcome
  */
 export async function killAtEveryRequest(
   job: Job,
+  step: number,
 ): Promise<{ requests: number; outcome: Outcome }> {
   const undisturbed = await runInNewWorld(job, Infinity)
   assert.is(undisturbed.first.exit, 0, undisturbed.first.stderr)
-  for (let point = 1; ; point++) {
+  for (let point = 1; ; point += step) {
     const { first, second, requests, outcome } = await runInNewWorld(job, point)
     if (requests < point) return undisturbed
     const where = `killed at request ${point}`

@@ -5,15 +5,23 @@ import { inFolder } from '../helpers/in-folder.ts'
 import { killAtEveryRequest, type Outcome } from './kill-at-every-request.ts'
 import { prepareJob, publishJob } from './killed-jobs.ts'
 
-/** Registers what holds of killed runs, whatever the S3 server. */
+/**
+ * Registers what holds of killed runs, whatever the S3 server.
+ *
+ * @param step at every how manieth request a run is killed: 1 for all
+ */
 export function registerKilled(
   test: Test,
+  step: number,
   withServer: (body: (access: S3Access) => Promise<void>) => Promise<void>,
 ): void {
   test('prepare ends the same wherever it was killed', () =>
     withServer((access) =>
       inFolder(async (folder) => {
-        const { requests, outcome } = await killAtEveryRequest(await prepareJob(folder, access))
+        const { requests, outcome } = await killAtEveryRequest(
+          await prepareJob(folder, access),
+          step,
+        )
         assert.ok(requests > 10, `only ${requests} requests`)
         assert.equal(keysOf(outcome), ['staging staging-uploads'])
       }),
@@ -22,7 +30,10 @@ export function registerKilled(
   test('publish ends the same wherever it was killed', () =>
     withServer((access) =>
       inFolder(async (folder) => {
-        const { requests, outcome } = await killAtEveryRequest(await publishJob(folder, access))
+        const { requests, outcome } = await killAtEveryRequest(
+          await publishJob(folder, access),
+          step,
+        )
         assert.ok(requests > 30, `only ${requests} requests`)
         // Staging is empty, the deleted version gone, the one that was rolled back to still there.
         assert.equal(keysOf(outcome), [
