@@ -1,15 +1,9 @@
 import { createHash } from 'node:crypto'
-import { execFile } from 'node:child_process'
-import { readdir, readFile, symlink, writeFile } from 'node:fs/promises'
+import { readdir, readFile, symlink } from 'node:fs/promises'
 import path from 'node:path'
-import { promisify } from 'node:util'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { authorOf } from '../../../lib/git/author-of.ts'
 import { pushCommit } from '../../../lib/git/push-commit.ts'
-import type { Repository } from '../../../lib/git/repository.ts'
-import { shortHash } from '../../../lib/git/short-hash.ts'
-import { verifyIdentity } from '../../../lib/git/verify-identity.ts'
 import { writeCommit } from '../../../lib/git/write-commit.ts'
 import {
   createRemoteAndClone,
@@ -18,24 +12,9 @@ import {
   type TestRepository,
 } from '../../helpers/git-repository.ts'
 import { failureOf, inFolder, open, openWithRemote } from './sandbox.ts'
+import { filesOf, write } from './write-change.ts'
 
 const test = suite('writeCommit')
-const run = promisify(execFile)
-
-function filesOf(files: Record<string, string | null>): Map<string, Buffer | null> {
-  return new Map(
-    Object.entries(files).map(([name, text]) => [name, text === null ? null : Buffer.from(text)]),
-  )
-}
-
-function write(
-  repository: Repository,
-  parent: string | null,
-  files: Record<string, string | null>,
-): Promise<string> {
-  const parents = parent === null ? [] : [parent]
-  return writeCommit(repository, { parents, files: filesOf(files), message: 'Change' })
-}
 
 /** Everything that must be as it was: the index byte by byte, what git says, the branches. */
 async function stateOf({ folder, git }: TestRepository): Promise<string[]> {
@@ -215,55 +194,6 @@ test(
     assert.is(await git('log', '-1', '--format=%at %ct', hash), '1767323045 1767323045')
     assert.is(await git('log', '-1', '--encoding=UTF-8', '--format=%B', hash), `${message}\n`)
     assert.is(await writeCommit(await open(folder), commit), hash)
-  }),
-)
-
-test(
-  'signs where commit.gpgsign is set, and the signature holds',
-  inFolder(async (folder) => {
-    const { git } = await createRepository(path.join(folder, 'work'))
-    const key = path.join(folder, 'key')
-    await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'ada', '-f', key])
-    const signers = path.join(folder, 'signers')
-    await writeFile(signers, `ada@example.org ${await readFile(`${key}.pub`, 'utf8')}`)
-    await git('config', 'gpg.format', 'ssh')
-    await git('config', 'gpg.ssh.allowedSignersFile', signers)
-    await git('config', 'user.signingkey', key)
-    const repository = await open(path.join(folder, 'work'))
-    const unsigned = await write(repository, null, { a: '1' })
-    assert.is(await git('log', '-1', '--format=%G?', unsigned), 'N')
-
-    await git('config', 'commit.gpgsign', 'true')
-    const signed = await write(repository, unsigned, { a: '2' })
-    assert.is(await git('log', '-1', '--format=%G? %GS', signed), 'G ada@example.org')
-
-    await git('config', 'user.signingkey', path.join(folder, 'no-such-key'))
-    const error = await failureOf(write(repository, null, { a: '3' }), 'DM_GIT_SIGNING_FAILED')
-    assert.match(error.hint, 'user.signingkey')
-  }),
-)
-
-test(
-  'knows who commits, or says how to tell git',
-  inFolder(async (folder) => {
-    const { commit, git } = await createRepository(folder)
-    const hash = await commit('Begin')
-    const repository = await open(folder)
-    const ada = { name: 'Ada Test', email: 'ada@example.org' }
-    assert.equal(await verifyIdentity(repository), ada)
-    assert.equal(await authorOf(repository, hash), ada)
-    assert.is(shortHash(hash), hash.slice(0, 7))
-
-    await git('config', '--unset', 'user.email')
-    await git('config', 'user.useConfigOnly', 'true')
-    const error = await failureOf(verifyIdentity(repository), 'DM_GIT_NO_IDENTITY')
-    assert.is(error.exit, 2)
-    assert.match(error.hint, 'git config --global user.name')
-    assert.match(error.hint, 'git config --global user.email')
-
-    const env = { GIT_AUTHOR_EMAIL: 'bot@ci', GIT_COMMITTER_EMAIL: 'bot@ci' }
-    const inCi = await open(folder, { env })
-    assert.equal(await verifyIdentity(inCi), { name: 'Ada Test', email: 'bot@ci' })
   }),
 )
 

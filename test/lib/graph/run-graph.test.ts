@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert'
 import { DmError, isDmError } from '../../../lib/errors/dm-error.ts'
 import { done } from '../../../lib/graph/done.ts'
 import { graph } from '../../../lib/graph/graph.ts'
-import { forEach, type ItemOutcome, parallel } from '../../../lib/graph/nodes.ts'
+import { parallel } from '../../../lib/graph/nodes.ts'
 import { runGraph } from '../../../lib/graph/run-graph.ts'
 import { defineStep } from '../../../lib/graph/step.ts'
 import { does, gives, sleep } from './steps.ts'
@@ -17,19 +17,6 @@ const sum = defineStep({
   provides: ['c'],
   run: ({ a, b }) => ({ c: a + (b ?? 100) }),
 })
-
-const perItem = defineStep({
-  id: 'measure-item',
-  title: 'Measure the item',
-  needs: ['item'],
-  provides: ['a'],
-  run: ({ item }) => {
-    if (item === 'bad') throw new Error('a bad item')
-    return { a: item.length }
-  },
-})
-
-const outcomesOf = (facts: object): ItemOutcome[] => (facts as { outcomes: ItemOutcome[] }).outcomes
 
 test('hands a step the facts it needs and adds those it returns', async () => {
   const report = await runGraph(graph('g', [parallel(gives('a', 1), gives('b', 2)), sum]), {
@@ -122,112 +109,6 @@ test('keeps the cause of a failure, and a catalogue error as it is', async () =>
     { facts: {} },
   )
   assert.is(report.error, known)
-})
-
-test('forEach runs every item in a scope of its own and collects failures', async () => {
-  const g = graph('g', [
-    forEach('items', [perItem], {
-      as: 'item',
-      into: 'outcomes',
-      title: String,
-      onError: 'collect',
-      concurrency: 2,
-    }),
-    gives('b', 1),
-  ])
-  const { facts, error } = await runGraph(g, { facts: { items: ['x', 'bad', 'xyz'] } })
-  assert.is(error, null)
-  assert.is(facts.b, 1)
-  assert.not('a' in facts)
-  const [first, second, third] = outcomesOf(facts)
-  assert.is(first?.facts?.a, 1)
-  assert.match(second?.error?.message ?? '', /a bad item/)
-  assert.is(third?.facts?.a, 3)
-})
-
-test('forEach without collect fails the run and stops the other items', async () => {
-  const seen: string[] = []
-  const each = defineStep({
-    id: 'each',
-    title: 'Each',
-    needs: ['item'],
-    provides: [],
-    run: async ({ item }, { signal }) => {
-      if (item === 'bad') throw new Error('bad')
-      await sleep(5000, signal)
-      seen.push(item)
-      return {}
-    },
-  })
-  const g = graph('g', [
-    forEach('items', [each], { as: 'item', into: 'outcomes', title: String, concurrency: 3 }),
-  ])
-  const { error } = await runGraph(g, { facts: { items: ['x', 'bad', 'y'] } })
-  assert.ok(isDmError(error, 'DM_STEP_FAILED'))
-  assert.equal(seen, [])
-})
-
-test('forEach keeps to its concurrency', async () => {
-  let now = 0
-  let most = 0
-  const each = does('each', async ({ signal }) => {
-    most = Math.max(most, ++now)
-    await sleep(15, signal)
-    now--
-  })
-  const g = graph('g', [
-    forEach('items', [each], { as: 'item', into: 'outcomes', title: String, concurrency: 2 }),
-  ])
-  await runGraph(g, { facts: { items: ['1', '2', '3', '4', '5'] } })
-  assert.is(most, 2)
-})
-
-test('an abort in the middle stops running steps, starts no further one and runs the clean-ups', async () => {
-  const log: string[] = []
-  const controller = new AbortController()
-  const first = does('first', async ({ signal, dispose }) => {
-    dispose(() => void log.push('disposed'))
-    setTimeout(() => controller.abort(new DmError('DM_INTERRUPTED', { signal: 'SIGINT' })), 20)
-    await sleep(10_000, signal)
-  })
-  const later = does('later', () => void log.push('later'))
-  const { error } = await runGraph(graph('g', [first, later]), {
-    facts: {},
-    signal: controller.signal,
-  })
-  assert.ok(isDmError(error, 'DM_INTERRUPTED'))
-  assert.equal(log, ['disposed'])
-})
-
-test('an abort that a step does not heed stops the run behind that step', async () => {
-  const log: string[] = []
-  const controller = new AbortController()
-  const deaf = does('deaf', async () => {
-    controller.abort(new DmError('DM_INTERRUPTED', { signal: 'SIGINT' }))
-    await sleep(20, new AbortController().signal)
-    log.push('deaf finished')
-  })
-  const later = does('later', () => void log.push('later'))
-  const { error } = await runGraph(graph('g', [deaf, later]), {
-    facts: {},
-    signal: controller.signal,
-  })
-  assert.ok(isDmError(error, 'DM_INTERRUPTED'))
-  assert.equal(log, ['deaf finished'])
-})
-
-test('an abort ends a collecting forEach as an interruption', async () => {
-  const controller = new AbortController()
-  const each = does('each', async ({ signal }) => {
-    setTimeout(() => controller.abort(new DmError('DM_INTERRUPTED', { signal: 'SIGINT' })), 10)
-    await sleep(10_000, signal)
-  })
-  const g = graph('g', [
-    forEach('items', [each], { as: 'item', into: 'outcomes', title: String, onError: 'collect' }),
-    does('later', () => {}),
-  ])
-  const { error } = await runGraph(g, { facts: { items: ['x', 'y'] }, signal: controller.signal })
-  assert.ok(isDmError(error, 'DM_INTERRUPTED'))
 })
 
 test('done ends the run as a success and stops the siblings', async () => {

@@ -1,0 +1,32 @@
+import path from 'node:path'
+import { createDataRepository, type DataRepository } from '../helpers/data-repository.ts'
+import { createTemoaDatabase } from '../helpers/databases.ts'
+import { dmJson } from '../helpers/dm.ts'
+import { inFolder } from '../helpers/in-folder.ts'
+
+/** A data repository with the embedded store. */
+export interface Scene extends DataRepository {
+  readonly folder: string
+  /** Path of a file in the embedded store. */
+  readonly stored: (key: string) => string
+  /** Proposes a database as a new version and merges that; returns its SHA-256. */
+  readonly propose: (dataset: string, rows: number, ...options: string[]) => Promise<string>
+}
+
+/** Runs a test body on one of its own. */
+export function onRepository(body: (scene: Scene) => Promise<void>): () => Promise<void> {
+  return () =>
+    inFolder(async (folder) => {
+      const repository = await createDataRepository(folder)
+      const { work, merge } = repository
+      const propose: Scene['propose'] = async (dataset, rows, ...options) => {
+        const file = await createTemoaDatabase(folder, `${dataset}-${rows}.sqlite`, rows)
+        const prepare = ['prepare', `${dataset}.sqlite`, file, ...options]
+        const { sha256, branch } = await dmJson(work.folder, prepare)
+        await merge(String(branch))
+        return String(sha256)
+      }
+      const stored = (key: string): string => path.join(work.folder, '.git/datamanager/store', key)
+      await body({ ...repository, folder, stored, propose })
+    })
+}
