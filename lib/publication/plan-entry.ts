@@ -6,8 +6,8 @@ import {
 } from '../base/base-history.ts'
 import { shortHash } from '../git/short-hash.ts'
 import { bucketOf } from '../manifest/bucket-of.ts'
-import { PENDING } from '../manifest/is-pending.ts'
-import type { DatasetEntry, Manifest, VersionEntry } from '../manifest/types.ts'
+import { isPending, PENDING } from '../manifest/is-pending.ts'
+import type { Dataset, DatasetEntry, Manifest, VersionEntry } from '../manifest/types.ts'
 import { checkPendingEntry } from '../manifest/verify-pending.ts'
 import { versionNumber } from '../manifest/version-number.ts'
 import type { Publication, Rejection } from './publication.ts'
@@ -37,7 +37,7 @@ export function planEntry(
     manifest,
     dataset,
     entry,
-    highestEver: highestEver(before, name),
+    highestEver: Math.max(highestEver(before, name), highestPublishedBelow(dataset, entry)),
     everPublished: publishedVersions(history, name),
     establishedBucket: bucketIn(before, name),
   })
@@ -60,6 +60,18 @@ export function planEntry(
 function describe({ description }: VersionEntry, origin: HistoryState): string {
   if (typeof description === 'string' && description !== PENDING) return description
   return origin.mergedSubject ?? origin.subject
+}
+
+/**
+ * Published versions may have come by the same commit: a manifest that was brought along from
+ * elsewhere, or a version that was published before the one above it could be.
+ */
+function highestPublishedBelow({ history }: Dataset, entry: VersionEntry): number {
+  const numbers = history
+    .filter((other) => !isPending(other))
+    .map((other) => versionNumber(other.version))
+  const below = numbers.filter((number) => number < versionNumber(entry.version))
+  return below.reduce((highest, number) => Math.max(highest, number), 0)
 }
 
 function publishedVersions(history: BaseHistory, dataset: string): Set<string> {

@@ -1,7 +1,12 @@
-import { readdir, rm, writeFile } from 'node:fs/promises'
+import { cp, readdir, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import {
+  createDataRepository,
+  type TestDataset,
+  type TestEntry,
+} from '../helpers/data-repository.ts'
 import { createTemoaDatabase } from '../helpers/databases.ts'
 import { dm, dmFailure, dmJson } from '../helpers/dm.ts'
 import { denyPushes } from '../helpers/git-repository.ts'
@@ -49,6 +54,63 @@ test(
         [second.slice(0, 7), 'Add b.sqlite v1'],
       ],
     )
+  }),
+)
+
+test(
+  'of two versions that came by one commit, the second can follow the first later',
+  onRepository(async ({ work, folder, remote, edit, manifest, propose }) => {
+    await propose('a', 1)
+    const second = await createTemoaDatabase(folder, 'second.sqlite', 2)
+    await dmJson(work.folder, ['prepare', 'b.sqlite', second])
+    const proposed = JSON.parse(
+      await remote.git('show', 'data/b-v1:manifest.json'),
+    ) as TestDataset[]
+    const other = proposed.find(({ fileName }) => fileName === 'b.sqlite')?.history[0]
+    if (other === undefined) throw new Error('nothing was proposed')
+    // Both versions of one dataset in one commit, as where two branches were squashed into one.
+    await edit(() => [])
+    await edit(() => {
+      const [dataset] = proposed
+      const [first] = dataset?.history ?? []
+      if (dataset === undefined || first === undefined) throw new Error('no dataset')
+      const key = (number: number, { sha256 }: TestEntry): string => `a/v${number}-${sha256}.sqlite`
+      const history = [
+        { ...other, version: 'v3', r2_object_key: key(3, other) },
+        { ...first, version: 'v2', r2_object_key: key(2, first) },
+      ]
+      return [{ ...dataset, history }]
+    })
+    const staged = path.join(work.folder, '.git/datamanager/store/staging/staging-uploads')
+    await rm(path.join(staged, `${other.sha256}.sqlite`))
+    const expected = { exit: 3, code: 'DM_PUBLISH_INCOMPLETE' }
+    const { document } = await dmFailure(work.folder, ['publish'], expected)
+    assert.is((document['published'] as { version: string }[])[0]?.version, 'v2')
+    await dmJson(work.folder, ['prepare', 'a.sqlite', second])
+    await dmJson(work.folder, ['publish'])
+    assert.is((await manifest())[0]?.latestVersion, 'v3')
+  }),
+)
+
+test(
+  'a manifest that was brought along from elsewhere goes on where it stood',
+  onRepository(async ({ work, folder, edit, propose }) => {
+    await propose('a', 1)
+    await dmJson(work.folder, ['publish'])
+    await propose('a', 2)
+    // Its whole history in one commit.
+    let whole: TestDataset[] = []
+    await edit((datasets) => void (whole = datasets))
+    const elsewhere = await createDataRepository(path.join(folder, 'elsewhere'), {
+      'manifest.json': JSON.stringify(whole),
+    })
+    await cp(
+      path.join(work.folder, '.git/datamanager'),
+      path.join(elsewhere.work.folder, '.git/datamanager'),
+      { recursive: true },
+    )
+    const { published } = await dmJson(elsewhere.work.folder, ['publish'])
+    assert.is((published as { version: string }[])[0]?.version, 'v2')
   }),
 )
 
