@@ -1,6 +1,6 @@
+import { access } from 'node:fs/promises'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { cosmiconfig } from 'cosmiconfig'
 import { DmError, isDmError } from '../errors/dm-error.ts'
 import { withDefaults } from './defaults.ts'
 import type { ConfigExport, Environment } from './define-config.ts'
@@ -26,6 +26,11 @@ export async function loadConfig(
   root: string,
   options: { readonly file?: string | undefined; readonly env: Environment },
 ): Promise<LoadedConfig> {
+  // Most data repositories have none: they do not wait for the library that reads one.
+  if (options.file === undefined && !(await mayHaveConfig(root))) {
+    return { config: withDefaults({}), source: null }
+  }
+  const { cosmiconfig } = await import('cosmiconfig')
   const explorer = cosmiconfig('datamanager', {
     searchPlaces: [...searchPlaces],
     searchStrategy: 'none',
@@ -49,6 +54,14 @@ export async function loadConfig(
   const { parseConfig } = await import('./parse-config.ts')
   const raw = evaluate(found.config as ConfigExport, options.env, source)
   return { config: parseConfig(raw, source), source }
+}
+
+async function mayHaveConfig(root: string): Promise<boolean> {
+  const places = searchPlaces.map((place) => access(path.join(root, place)))
+  return Promise.any(places).then(
+    () => true,
+    () => false,
+  )
 }
 
 async function find<Found>(search: () => Promise<Found>): Promise<Found> {
