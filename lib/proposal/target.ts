@@ -66,9 +66,9 @@ export function datasetBuckets({ buckets, staging }: ResolvedConfig): string[] {
 
 /** What is wrong with a value of a field, as a sentence; null: nothing. */
 export function fieldProblem(name: string, field: FieldConfig, value: string): string | null {
-  return matches(field, value)
-    ? null
-    : new DmError('DM_FIELD_INVALID', { field: name, value, pattern: field.pattern ?? '' }).message
+  if (matches(field, value)) return null
+  const { message, hint } = invalid(name, field, value)
+  return `${message} ${hint}`
 }
 
 function parseFields(
@@ -83,7 +83,7 @@ function parseFields(
       throw new DmError('DM_FIELD_UNKNOWN', { field: name, known: Object.keys(known) })
     }
     if (!matches(field, value)) {
-      throw new DmError('DM_FIELD_INVALID', { field: name, value, pattern: field.pattern ?? '.+' })
+      throw invalid(name, field, value)
     }
     fields[name] = value
   }
@@ -93,6 +93,10 @@ function parseFields(
     }
   }
   return fields
+}
+
+function invalid(name: string, { pattern = '.+' }: FieldConfig, value: string): DmError {
+  return new DmError('DM_FIELD_INVALID', { field: name, value, pattern })
 }
 
 function matches({ pattern }: FieldConfig, value: string): boolean {
