@@ -4,6 +4,7 @@ import { operation } from '../lib/operation/operation.ts'
 import { askForFields } from './questions/ask-for-fields.ts'
 import { prepareReport } from './reports/prepare.ts'
 import { checkTarget } from './steps/check-target.ts'
+import { confirmStaged } from './steps/confirm-staged.ts'
 import { fetchHistory } from './steps/fetch-history.ts'
 import { findFile } from './steps/find-file.ts'
 import { findPrevious } from './steps/find-previous.ts'
@@ -54,6 +55,7 @@ export default operation({
     stageFile,
     writeBranch,
     pushBranch,
+    confirmStaged,
   ]),
   report: prepareReport,
 })

@@ -19,17 +19,12 @@ export const restagePending = defineStep({
     const { sentBytes } = await planStaging(staging, sha256, bytes, signal)
     return done(reasonOf(previous, sentBytes))
   },
-  async run({ project, repositoryName, stores, previous, ...given }, { signal, report, notice }) {
+  async run({ project, repositoryName: repository, stores, previous, ...given }, context) {
     const { file, fileIdentity: identity, sha256 } = given
     const staging = stores.open(project.config.staging)
-    const options = {
-      stamp: { sha256, repository: repositoryName },
-      signal,
-      onProgress: (sent: number, total: number) => report({ done: sent, total }),
-      onNotice: notice,
-    }
-    const { sentBytes } = await stageFile(staging, { file, identity }, options)
-    if (sentBytes > 0) notice(`${reasonOf(previous, sentBytes)}.`)
+    const stamp = { sha256, repository }
+    const { sentBytes } = await stageFile(staging, { file, identity, stamp }, context)
+    if (sentBytes > 0) context.notice(`${reasonOf(previous, sentBytes)}.`)
     return done(reasonOf(previous, sentBytes))
   },
 })

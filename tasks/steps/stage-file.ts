@@ -17,17 +17,11 @@ export const stageFile = defineStep({
   },
   async run({ project, repository, repositoryName, stores, ...given }, context) {
     const { file, fileIdentity: identity, sha256, push } = given
-    const { signal, report, notice } = context
-    const options = {
-      stamp: { sha256, repository: repositoryName },
-      signal,
-      onProgress: (done: number, total: number) => report({ done, total }),
-      onNotice: notice,
-    }
     const staging = stores.open(project.config.staging)
-    const staged = await stage(staging, { file, identity }, options)
+    const stamp = { sha256, repository: repositoryName }
+    const staged = await stage(staging, { file, identity, stamp }, context)
     if (stores.isEmbedded && repository.remote !== null && push) {
-      notice(
+      context.notice(
         "The bytes are in this clone's own store, where nobody else finds them: publish from here, or set 'storage' in the config to a store that all can reach.",
       )
     }

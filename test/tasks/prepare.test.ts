@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -175,6 +175,18 @@ test(
     })
     assert.match(failed.message, 'no pushes on Friday')
     assert.match(String(failed.document['changes']), 'The bytes are in staging')
+  }),
+)
+
+test(
+  'bytes that leave staging while the branch is pushed are staged again',
+  onRepository(async ({ work, remote, first }) => {
+    const staged = path.join(work.folder, '.git/datamanager/store/staging/staging-uploads')
+    // As a publication of the same bytes would that runs at the same time.
+    const hook = `#!/bin/sh\ncat >/dev/null\nrm -rf '${staged}'\n`
+    await writeFile(path.join(remote.folder, 'hooks/pre-receive'), hook, { mode: 0o755 })
+    const { sha256 } = await dmJson(work.folder, ['prepare', 'model.sqlite', first])
+    assert.equal(await readdir(staged), [`${String(sha256)}.sqlite`])
   }),
 )
 
