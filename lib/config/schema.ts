@@ -33,6 +33,7 @@ const publicUrl = z
   .refine(isHttpsOrLoopback, {
     message: 'must begin with https:// (plain http only for this machine)',
   })
+  .refine(isPlainUrl, { message: 'must have no user name, password, query or fragment' })
 
 const storage = z.discriminatedUnion('type', [
   z.strictObject({
@@ -100,6 +101,13 @@ function isHttpsOrLoopback(url: string): boolean {
   if (!URL.canParse(url)) return true
   const { protocol, hostname } = new URL(url)
   return protocol === 'https:' || ['localhost', '127.0.0.1', '[::1]'].includes(hostname)
+}
+
+/** It is written into public pages. */
+function isPlainUrl(url: string): boolean {
+  if (!URL.canParse(url)) return true
+  const { username, password, search, hash } = new URL(url)
+  return [username, password, search, hash].every((part) => part === '')
 }
 
 function isRegularExpression(pattern: string): boolean {

@@ -2,17 +2,24 @@ import { readBlobs } from './read-blobs.ts'
 import { defaultLimit } from './read-file.ts'
 import type { Repository } from './repository.ts'
 import { readGit } from './read-git.ts'
+import { treeEntries } from './tree-entry.ts'
 import { pathFromRoot, verifyCommitHash } from './verify-names.ts'
 
 /** A file in one of many commits. */
 export type FileAt =
   | { readonly commit: string; readonly state: 'file'; readonly content: Buffer }
-  /** `other`: a folder or submodule. A symbolic link reads as a file that holds its target. */
-  | { readonly commit: string; readonly state: 'absent' | 'other' | 'too-large' }
+  /**
+   * `other`: a folder or submodule. A symbolic link reads as a file that holds its target.
+   * `unreadable`: git has not the content, or not the commit.
+   */
+  | {
+      readonly commit: string
+      readonly state: 'absent' | 'other' | 'too-large' | 'unreadable'
+    }
 
 interface Found {
   readonly commit: string
-  readonly state: 'blob' | 'absent' | 'other' | 'too-large'
+  readonly state: 'blob' | 'absent' | 'other' | 'too-large' | 'unreadable'
   readonly hash: string
   readonly bytes: number
 }
@@ -53,13 +60,22 @@ async function locate(
   const input = Buffer.from(commits.map((commit) => `${commit}:${path}\n`).join(''))
   const output = await readGit(repository, ['cat-file', '--batch-check'], { input, signal })
   const lines = output.toString().split('\n')
-  return commits.map((commit, index) => {
+  const found = commits.map((commit, index): Found => {
     const [, hash = '', type, size] = /^([0-9a-f]+) (\w+) (\d+)$/.exec(lines[index] ?? '') ?? []
     const bytes = Number(size)
     if (type === undefined) return { commit, state: 'absent', hash, bytes: 0 }
     if (type !== 'blob') return { commit, state: 'other', hash, bytes: 0 }
     return { commit, state: bytes > limit ? 'too-large' : 'blob', hash, bytes }
   })
+  // The same answer comes for a file that is not there and for one whose content is missing.
+  return Promise.all(
+    found.map(async (one) => {
+      if (one.state !== 'absent') return one
+      const entries = await treeEntries(repository, one.commit, [path], signal).catch(() => null)
+      signal?.throwIfAborted()
+      return entries?.has(path) === false ? one : { ...one, state: 'unreadable' as const }
+    }),
+  )
 }
 
 function* groupsOf(found: readonly Found[]): Generator<Found[]> {

@@ -8,8 +8,19 @@ import type { Repository } from './repository.ts'
  *
  * Without a remote: `local/<folder>-<8 hex digits>`, from the folder that holds the common git
  * folder, so that all linked work trees have the same name and no two repositories on one machine.
+ *
+ * A data repository in a folder of the git repository has `#<folder>` behind that: there may be
+ * several.
  */
-export function repositoryName(repository: Pick<Repository, 'remoteUrl' | 'commonDir'>): string {
+export function repositoryName(
+  repository: Pick<Repository, 'remoteUrl' | 'commonDir' | 'prefix'>,
+): string {
+  const folder = repository.prefix.replace(/\/$/, '')
+  const name = nameOf(repository)
+  return folder === '' ? name : `${name}#${encodeURI(folder)}`
+}
+
+function nameOf(repository: Pick<Repository, 'remoteUrl' | 'commonDir'>): string {
   const parts = repository.remoteUrl === null ? [] : pathParts(repository.remoteUrl)
   if (parts.length > 0) return parts.slice(-2).map(encodeURIComponent).join('/')
   return localName(repository.commonDir)

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Base } from '../base/base.ts'
 import { readManifestAt } from '../base/read-manifest-at.ts'
-import { DmError } from '../errors/dm-error.ts'
+import { DmError, isDmError } from '../errors/dm-error.ts'
 import { authorOf } from '../git/author-of.ts'
 import { fetchBranch } from '../git/fetch-branch.ts'
 import { findBranch } from '../git/find-branch.ts'
@@ -10,6 +10,7 @@ import { listRemoteBranches } from '../git/list-remote-branches.ts'
 import type { Repository } from '../git/repository.ts'
 import { verifyBranchUnblocked } from '../git/verify-branch-unblocked.ts'
 import type { Identity } from '../git/verify-identity.ts'
+import { bucketOf } from '../manifest/bucket-of.ts'
 import { findDataset } from '../manifest/find-dataset.ts'
 import { isPending } from '../manifest/is-pending.ts'
 import type { VersionEntry } from '../manifest/types.ts'
@@ -29,6 +30,8 @@ export interface Proposal {
 export interface ProposedEntry {
   /** The dataset's name. */
   readonly dataset: string
+  /** Logical name of the dataset's bucket. */
+  readonly bucket: string
   readonly entry: VersionEntry
 }
 
@@ -54,8 +57,7 @@ export async function planProposal(
   signal?: AbortSignal,
 ): Promise<Proposal> {
   const { repository, change, push } = request
-  const stem = change.dataset.replace(/\.sqlite$/, '')
-  const name = `data/${stem}-${change.entry.version}`
+  const name = `data/${branchStem(change.dataset)}-${change.entry.version}`
   const candidates = [name, `${name}-${change.entry.sha256.slice(0, 8)}`]
   const remoteBranches = push
     ? (await listRemoteBranches(repository, signal)).map((reference) => reference.name)
@@ -82,17 +84,33 @@ async function planOn(
   if (base.commit !== null && (await isAncestor(repository, tip, base.commit, signal))) {
     return { branch, parent: base.commit, expected: tip, state: 'new' }
   }
-  const manifest = await readManifestAt(repository, tip, manifestPath, signal)
-  const proposed = findDataset(manifest, change.dataset)?.history.find(
-    ({ version }) => version === change.entry.version,
-  )
-  if (proposed === undefined || !isPending(proposed)) return null
+  const manifest = await readManifestAt(repository, tip, manifestPath, signal).catch(notReadable)
+  const dataset = manifest === null ? undefined : findDataset(manifest, change.dataset)
+  const proposed = dataset?.history.find(({ version }) => version === change.entry.version)
+  if (dataset === undefined || proposed === undefined || !isPending(proposed)) return null
+  // A branch keeps the bucket that it proposes for a new dataset.
+  if (bucketOf(dataset) !== change.bucket) return null
   if (isSameProposal(proposed, change.entry)) {
     return { branch, parent: tip, expected: tip, state: 'present' }
   }
   const author = await authorOf(repository, tip, signal)
   if (author.email !== identity.email) return null
   return { branch, parent: tip, expected: tip, state: 'revised' }
+}
+
+/** Whatever is on a branch of that name and is no manifest is somebody else's work. */
+function notReadable(error: unknown): null {
+  if (isDmError(error) && error.exit === 3) return null
+  throw error
+}
+
+/** What of a dataset's name can be part of a branch's: old names may hold anything. */
+function branchStem(dataset: string): string {
+  return dataset
+    .replace(/\.sqlite$/, '')
+    .replaceAll(/[^A-Za-z0-9._-]+/g, '-')
+    .replaceAll(/\.{2,}/g, '.')
+    .replaceAll(/^[.-]+|(?:\.lock)?[.]*$/g, '')
 }
 
 /** Whether two entries propose the same: when they were made does not count. */

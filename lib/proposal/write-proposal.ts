@@ -4,6 +4,7 @@ import type { Repository } from '../git/repository.ts'
 import { updateLocalBranch } from '../git/update-local-branch.ts'
 import { writeCommit } from '../git/write-commit.ts'
 import { formatManifest } from '../manifest/format-manifest.ts'
+import { parseManifest } from '../manifest/parse-manifest.ts'
 import type { Manifest } from '../manifest/types.ts'
 import type { Proposal } from './plan-proposal.ts'
 
@@ -29,7 +30,10 @@ export async function writeProposal(
   signal?: AbortSignal,
 ): Promise<string> {
   const before = await readManifestAt(repository, proposal.parent, manifestPath, signal)
-  const content = Buffer.from(formatManifest(edit(before)))
+  const text = formatManifest(edit(before))
+  // What is proposed must be readable by whoever merges it.
+  parseManifest(text, { source: `The proposed ${manifestPath}` })
+  const content = Buffer.from(text)
   const parents = proposal.parent === null ? [] : [proposal.parent]
   const files = new Map([[manifestPath, content]])
   return writeCommit(repository, { parents, files, message, date }, signal)

@@ -1,4 +1,5 @@
 import type { Base } from '../base/base.ts'
+import { bucketOf } from '../manifest/bucket-of.ts'
 import { findDataset } from '../manifest/find-dataset.ts'
 import { finalizeEntry } from '../manifest/finalize-entry.ts'
 import { isMarked } from '../manifest/is-marked.ts'
@@ -26,7 +27,9 @@ export function finalize(
   deletions: readonly Deletion[],
 ): Finalized {
   const published = publications.filter((publication) => isStillPending(before, publication))
-  const deleted = deletions.filter((deletion) => isStillMarked(before, deletion))
+  const deleted = deletions
+    .filter((deletion) => isStillMarked(before, deletion))
+    .filter((deletion) => !isPartOfUnplanned(before, deletion, deletions))
   const withPublished = published.reduce(finalizeEntry, before)
   const manifest = deleted.reduce((current, { dataset, version }) => {
     const entry = findEntry(current, dataset, version)
@@ -38,19 +41,39 @@ export function finalize(
 }
 
 function isStillPending(manifest: Manifest, publication: Publication): boolean {
+  const dataset = findDataset(manifest, publication.dataset)
   const entry = findEntry(manifest, publication.dataset, publication.version)
+  if (dataset === undefined || entry === undefined) return false
   return (
-    entry !== undefined &&
     isPending(entry) &&
+    !isMarked(dataset) &&
+    !isMarked(entry) &&
+    bucketOf(dataset) === publication.bucket &&
     entry.sha256 === publication.sha256 &&
-    entry.r2_object_key === publication.key
+    entry.r2_object_key === publication.key &&
+    (entry.staging_key ?? null) === publication.stagingKey
   )
 }
 
-function isStillMarked(manifest: Manifest, { dataset, version, key }: Deletion): boolean {
+/** Whether all of a dataset is marked, but the plan knows only some of its versions. */
+function isPartOfUnplanned(
+  manifest: Manifest,
+  { dataset: name }: Deletion,
+  planned: readonly Deletion[],
+): boolean {
+  const dataset = findDataset(manifest, name)
+  if (dataset === undefined || !isMarked(dataset)) return false
+  return !dataset.history.every((entry) =>
+    planned.some((other) => other.dataset === name && other.version === entry.version),
+  )
+}
+
+function isStillMarked(manifest: Manifest, deletion: Deletion): boolean {
+  const { dataset, version, key, bucket } = deletion
   const found = findDataset(manifest, dataset)
   const entry = findEntry(manifest, dataset, version)
-  if (found === undefined || entry?.r2_object_key !== key) return false
+  if (found === undefined || entry?.r2_object_key !== key || bucketOf(found) !== bucket)
+    return false
   return isMarked(found) || isMarked(entry)
 }
 

@@ -1,24 +1,47 @@
-import type { BaseHistory } from '../base/base-history.ts'
+import type { BaseHistory, HistoryState } from '../base/base-history.ts'
+import type { ScannedEntry } from '../base/scan-manifest.ts'
 import type { Candidate } from './remove-unreferenced.ts'
 
 /** How many of the newest states of the manifest are looked at for what a killed run left. */
 const recentStates = 20
 
 /**
- * Objects that the base's recent history named and its tip does not: a run that was killed after
- * its push has left them. They are removed where nothing else refers to them.
+ * Objects that a publication gave up and that its run may have left, because it was killed after
+ * its push: staged bytes that the tip no longer waits for, and versions that were marked for
+ * deletion when they went. What vanished from the manifest in any other way was no publication's
+ * doing, and its bytes stay.
  *
  * @param staging logical name of the staging bucket
  */
 export function findLeftovers(history: BaseHistory, staging: string): Candidate[] {
-  const [tip, ...older] = history.slice(0, recentStates)
-  const named = (state: BaseHistory[number]): Candidate[] =>
-    state.entries.flatMap(({ bucket, key, stagingKey }) => [
-      { bucket, key },
-      ...(stagingKey === null ? [] : [{ bucket: staging, key: stagingKey }]),
-    ])
-  const idOf = ({ bucket, key }: Candidate): string => `${bucket}\0${key}`
-  const still = new Set(tip === undefined ? [] : named(tip).map(idOf))
-  const candidates = new Map(older.flatMap(named).map((one) => [idOf(one), one]))
-  return [...candidates].filter(([id]) => !still.has(id)).map(([, candidate]) => candidate)
+  const recent = history.slice(0, recentStates)
+  const candidates = recent.slice(1).flatMap((older, index) => {
+    const newer = recent[index]
+    return newer === undefined ? [] : given(older, newer, staging)
+  })
+  const tip = recent[0]
+  const still = new Set(tip?.entries.flatMap((entry) => named(entry, staging).map(idOf)))
+  const unique = new Map(candidates.map((candidate) => [idOf(candidate), candidate]))
+  return [...unique].filter(([id]) => !still.has(id)).map(([, candidate]) => candidate)
+}
+
+/** What one state gave up against the one before it. */
+function given(older: HistoryState, newer: HistoryState, staging: string): Candidate[] {
+  return older.entries.flatMap((entry): Candidate[] => {
+    const { bucket, key, stagingKey, marked, pending } = entry
+    const isThere = newer.entries.some(
+      (other) => other.dataset === entry.dataset && other.number === entry.number,
+    )
+    const staged = stagingKey === null ? [] : [{ bucket: staging, key: stagingKey }]
+    return marked && !pending && !isThere ? [...staged, { bucket, key }] : staged
+  })
+}
+
+function named({ bucket, key, stagingKey }: ScannedEntry, staging: string): Candidate[] {
+  const staged = stagingKey === null ? [] : [{ bucket: staging, key: stagingKey }]
+  return [{ bucket, key }, ...staged]
+}
+
+function idOf({ bucket, key }: Candidate): string {
+  return `${bucket}\0${key}`
 }

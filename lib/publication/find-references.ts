@@ -18,7 +18,7 @@ export interface References {
  * of pull requests where the forge shows them, all freshly fetched.
  *
  * A branch that is merged proposes nothing any more and does not count; neither does, for staging, a
- * pending entry of a branch that the base has published already. A manifest that cannot be read refers to whatever its text contains.
+ * pending entry of a branch that the base has published already. A manifest that cannot be read, in whole or in part, refers to whatever its text contains.
  *
  * @param tip the base's tip
  */
@@ -37,12 +37,13 @@ export async function findReferences(
   const published = new Set<string>()
   const unreadable: string[] = []
   for await (const file of readFileAt(repository, commits, manifestPath, { signal })) {
-    if (file.state === 'too-large') {
+    if (file.state === 'too-large' || file.state === 'unreadable') {
       throw new DmError('DM_REFERENCE_UNREADABLE', { commit: file.commit, path: manifestPath })
     }
     if (file.state !== 'file') continue
     const entries = scanManifest(file.content)
-    if (entries.length === 0) unreadable.push(file.content.toString())
+    const text = file.content.toString()
+    if (isPartlyUnreadable(text, entries.length)) unreadable.push(text)
     for (const entry of entries) {
       objects.add(`${entry.bucket}\0${entry.key}`)
       const id = `${entry.dataset}\0${entry.number}\0${entry.sha256}`
@@ -57,4 +58,9 @@ export async function findReferences(
     isStagingKeyUsed: (key) => staged.has(key) || isInText(key),
     isObjectKeyUsed: (bucket, key) => objects.has(`${bucket}\0${key}`) || isInText(key),
   }
+}
+
+/** Whether a text names more hashes than entries were understood in it. */
+function isPartlyUnreadable(text: string, entries: number): boolean {
+  return entries === 0 || (text.match(/"sha256"/g)?.length ?? 0) > entries
 }

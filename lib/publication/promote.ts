@@ -24,13 +24,44 @@ export interface PromotionOptions {
 export async function promote(publication: Publication, options: PromotionOptions): Promise<void> {
   const { dataset, version, key, sha256 } = publication
   const { target, repository, signal, onProgress } = options
-  if ((await target.head(key, { signal })) === null) await copyThere(publication, options)
+  await bringThere(publication, options)
   const { sha256: found } = await hashObject(target, key, { signal, onProgress })
   if (found === sha256) return
   const info = await target.head(key, { signal })
   const isOurs = publication.kind === 'upload' && info?.repository === repository
   if (isOurs) await target.remove(key)
+  await removeWrongStaged(publication, options)
   throw new DmError('DM_BYTES_DIFFER', { dataset, version, expected: sha256, found })
+}
+
+/** Copies unless the object is there; also where it only lacks our stamp, which a copy adds. */
+async function bringThere(publication: Publication, options: PromotionOptions): Promise<void> {
+  const { dataset, version, key } = publication
+  const { target, repository, signal } = options
+  const info = await target.head(key, { signal })
+  if (info?.repository != null && info.repository !== repository) {
+    const { location } = target
+    const owner = info.repository
+    throw new DmError('DM_OBJECT_FOREIGN', { dataset, version, location, key, owner })
+  }
+  if (info !== null && info.sha256 !== null) return
+  try {
+    await copyThere(publication, options)
+  } catch (error) {
+    signal?.throwIfAborted()
+    // Another publication was faster, or there is nothing to add the stamp from.
+    if ((await target.head(key, { signal })) === null) throw error
+  }
+}
+
+/** A staged object is named by its hash: one with other bytes would be in the way for ever. */
+async function removeWrongStaged(
+  { stagingKey, sha256 }: Publication,
+  { staging, signal }: PromotionOptions,
+): Promise<void> {
+  if (stagingKey === null || (await staging.head(stagingKey, { signal })) === null) return
+  const { sha256: found } = await hashObject(staging, stagingKey, { signal })
+  if (found !== sha256) await staging.remove(stagingKey)
 }
 
 /**
@@ -51,8 +82,10 @@ export async function checkPromotion(
 async function copyThere(publication: Publication, options: PromotionOptions): Promise<void> {
   const { stagingKey, key, sha256 } = publication
   const { staging, target, repository, signal, onProgress } = options
-  await checkPromotion(publication, options)
-  if (stagingKey === null) return
+  if (stagingKey === null) return checkPromotion(publication, options)
+  if ((await options.staging.head(stagingKey, { signal })) === null) {
+    throw missing(publication, options.staging)
+  }
   const stamp = { sha256, repository }
   await target.copy(staging, stagingKey, key, { stamp, signal, onProgress })
 }

@@ -1,3 +1,4 @@
+import { type DmError, isDmError } from '../errors/dm-error.ts'
 import type { Store } from '../store/store.ts'
 import type { References } from './find-references.ts'
 
@@ -16,6 +17,8 @@ export interface RemovalOptions {
   /** `owner/name`: only objects that carry this stamp are removed. */
   readonly repository: string
   readonly signal?: AbortSignal | undefined
+  /** Called with why an object could not be removed; the others go on. */
+  readonly onFailure: (candidate: Candidate, error: DmError) => void
 }
 
 /**
@@ -25,19 +28,31 @@ export interface RemovalOptions {
  */
 export async function removeUnreferenced(
   candidates: readonly Candidate[],
-  { references, staging, open, repository, signal }: RemovalOptions,
+  options: RemovalOptions,
 ): Promise<Candidate[]> {
   const removed: Candidate[] = []
-  for (const { bucket, key } of candidates) {
-    const isUsed =
-      bucket === staging
-        ? references.isStagingKeyUsed(key)
-        : references.isObjectKeyUsed(bucket, key)
-    if (isUsed) continue
-    const store = open(bucket)
-    const info = await store.head(key, { signal })
-    if (info === null || info.repository !== repository) continue
-    if (await store.remove(key, { signal })) removed.push({ bucket, key })
+  for (const candidate of candidates) {
+    options.signal?.throwIfAborted()
+    try {
+      if (await removeOne(candidate, options)) removed.push(candidate)
+    } catch (error) {
+      options.signal?.throwIfAborted()
+      if (!isDmError(error)) throw error
+      options.onFailure(candidate, error)
+    }
   }
   return removed
+}
+
+async function removeOne(
+  { bucket, key }: Candidate,
+  { references, staging, open, repository, signal }: RemovalOptions,
+): Promise<boolean> {
+  const isUsed =
+    bucket === staging ? references.isStagingKeyUsed(key) : references.isObjectKeyUsed(bucket, key)
+  if (isUsed) return false
+  const store = open(bucket)
+  const info = await store.head(key, { signal })
+  if (info === null || info.repository !== repository) return false
+  return store.remove(key, { signal })
 }

@@ -34,7 +34,7 @@ export const planProposal = defineStep({
         repository,
         base,
         manifestPath: project.config.manifest,
-        change: { dataset, entry },
+        change: { dataset, bucket: target.bucket, entry },
         push: push && repository.remote !== null,
         identity,
       },

@@ -1,4 +1,4 @@
-import { isDmError } from '../../lib/errors/dm-error.ts'
+import { type DmError, isDmError } from '../../lib/errors/dm-error.ts'
 import { defineStep } from '../../lib/graph/step.ts'
 import { readBase } from '../../lib/git/read-base.ts'
 import { fetchBase } from '../../lib/git/fetch-base.ts'
@@ -29,19 +29,23 @@ export const removeUnreferenced = defineStep({
     await fetchBase(repository, signal)
     const tip = await readBase(repository, signal)
     if (tip === null) return { removed: [] }
-    const references = await findReferences(repository, tip, manifest, signal)
-    const removed = await remove([...staged, ...deleted, ...leftovers], {
-      references,
-      staging,
-      repository: repositoryName,
-      signal,
-      open: stores.open,
-    }).catch((error: unknown) => {
-      if (!isDmError(error) || error.exit !== 1) throw error
-      // Everything is published; the next run removes what is left.
-      notice(`Not everything could be removed: ${error.message}`)
-      return []
-    })
-    return { removed }
+    // Everything is published: what cannot be removed now is told, and left to the next run.
+    const tell = (error: DmError): void => notice(`Not everything was removed: ${error.message}`)
+    try {
+      const references = await findReferences(repository, tip, manifest, signal)
+      const removed = await remove([...staged, ...deleted, ...leftovers], {
+        references,
+        staging,
+        repository: repositoryName,
+        signal,
+        open: stores.open,
+        onFailure: (_, error) => tell(error),
+      })
+      return { removed }
+    } catch (error) {
+      if (signal.aborted || !isDmError(error)) throw error
+      tell(error)
+      return { removed: [] }
+    }
   },
 })

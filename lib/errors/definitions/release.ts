@@ -49,6 +49,19 @@ export const releaseErrors = {
     hint: ({ dataset, version }) =>
       `${version} of ${dataset} has not been published. Let its author prepare it again, and find out who wrote to staging.`,
   }),
+  DM_OBJECT_FOREIGN: define<{
+    dataset: string
+    version: string
+    location: string
+    key: string
+    owner: string
+  }>({
+    exit: 3,
+    message: ({ dataset, version, location, key, owner }) =>
+      `The place of ${dataset} ${version} (${key} in ${location}) holds an object of another data repository, ${owner}.`,
+    hint: () =>
+      "Give each data repository buckets of its own: what one deletes must not be another's. Where it is the same repository under another name, set 'repository' in the config to the old one.",
+  }),
   DM_ROLLBACK_MISSING: define<{ dataset: string; version: string; location: string; key: string }>({
     exit: 3,
     message: ({ dataset, version, location, key }) =>

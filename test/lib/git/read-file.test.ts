@@ -1,4 +1,4 @@
-import { mkdir, symlink } from 'node:fs/promises'
+import { mkdir, rm, symlink } from 'node:fs/promises'
 import path from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -141,8 +141,15 @@ test(
     await git('rm', '--quiet', 'a')
     const tree = await commit('folder', { 'a/b': '' })
     const unknown = '0123456789'.repeat(4)
-    const files = readFileAt(await open(folder), [large, tree, unknown], 'a', { limit: 4 })
-    assert.equal(await collected(files), ['(too-large)', '(other)', '(absent)'])
+    await git('rm', '--quiet', '-r', 'a')
+    const without = await commit('lost', { a: 'xyz', other: '1' })
+    // As in a clone that lacks objects: the tree names it, the content is gone.
+    const blob = await git('rev-parse', `${without}:a`)
+    await rm(path.join(folder, '.git/objects', blob.slice(0, 2), blob.slice(2)))
+    const commits = [large, tree, unknown, without]
+    const files = readFileAt(await open(folder), commits, 'a', { limit: 4 })
+    const expected = ['(too-large)', '(other)', '(unreadable)', '(unreadable)']
+    assert.equal(await collected(files), expected)
   }),
 )
 

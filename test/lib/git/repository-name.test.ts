@@ -7,7 +7,8 @@ import { inFolder, open } from './sandbox.ts'
 
 const test = suite('repositoryName')
 
-const nameOf = (remoteUrl: string): string => repositoryName({ remoteUrl, commonDir: '/x/.git' })
+const nameOf = (remoteUrl: string): string =>
+  repositoryName({ remoteUrl, commonDir: '/x/.git', prefix: '' })
 
 const cases: Record<string, string> = {
   'https://github.com/owner/name.git': 'owner/name',

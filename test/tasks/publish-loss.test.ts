@@ -1,0 +1,129 @@
+import { chmod, readdir, readFile, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { createTemoaDatabase } from '../helpers/databases.ts'
+import { dmFailure, dmJson } from '../helpers/dm.ts'
+import { createFolderStore } from '../../lib/store/folder-store.ts'
+import { onRepository } from './publish-scene.ts'
+
+const test = suite('dm publish loses nothing')
+
+test(
+  'bytes stay where a published entry, or the whole manifest, vanished without a mark',
+  onRepository(async ({ work, edit, propose, stored, folder }) => {
+    await propose('a', 1)
+    await propose('a', 2)
+    await propose('b', 3)
+    await dmJson(work.folder, ['publish'])
+    const before = (await readdir(stored('production'), { recursive: true })).length
+    let whole = ''
+    await edit(([dataset, ...others]) => {
+      whole = JSON.stringify([dataset, ...others])
+      dataset?.history.shift()
+    })
+    await dmJson(work.folder, ['publish'])
+    await edit(() => [])
+    await dmJson(work.folder, ['publish'])
+    assert.is((await readdir(stored('production'), { recursive: true })).length, before)
+    await edit(() => JSON.parse(whole))
+    await dmJson(work.folder, ['publish'])
+    await dmJson(work.folder, ['pull', 'a.sqlite@v2', '-o', path.join(folder, 'out.sqlite')])
+  }),
+)
+
+test(
+  'what a killed run left of a deletion is removed by the next run',
+  onRepository(async ({ work, edit, propose, stored }) => {
+    await propose('a', 1)
+    await propose('a', 2)
+    await dmJson(work.folder, ['publish'])
+    // As a run leaves it that is killed after its push: the mark carried out, the object there.
+    await edit(([dataset]) => {
+      const old = dataset?.history.find(({ version }) => version === 'v1')
+      if (old !== undefined) old.status = 'pending-deletion'
+    })
+    await edit(([dataset]) => void dataset?.history.pop())
+    assert.is((await readdir(stored('production/a'))).length, 2)
+    await dmJson(work.folder, ['publish'])
+    assert.is((await readdir(stored('production/a'))).length, 1)
+  }),
+)
+
+test(
+  'a revised proposal with another bucket gets a branch of its own',
+  onRepository(async ({ work, remote, folder }) => {
+    const file = await createTemoaDatabase(folder)
+    await dmJson(work.folder, ['prepare', 'a.sqlite', file])
+    const internal = ['prepare', 'a.sqlite', file, '--bucket', 'internal']
+    const prepared = await dmJson(work.folder, internal)
+    assert.is.not(prepared['branch'], 'data/a-v1')
+    assert.is(prepared['alreadyPrepared'], false)
+    const manifest = await remote.git('show', `${String(prepared['branch'])}:manifest.json`)
+    assert.match(manifest, '"bucket": "internal"')
+  }),
+)
+
+test(
+  'staged bytes that are not what their name says are cleared away, so that they can be staged anew',
+  onRepository(async ({ work, folder, propose, stored }) => {
+    const sha256 = await propose('a', 1)
+    const staged = stored(`staging/staging-uploads/${sha256}.sqlite`)
+    const bytes = await readFile(staged)
+    bytes[bytes.length - 1] = 0xff
+    await chmod(staged, 0o644)
+    await writeFile(staged, bytes)
+    await dmFailure(work.folder, ['publish'], { exit: 3, code: 'DM_PUBLISH_INCOMPLETE' })
+    await dmJson(work.folder, ['prepare', 'a.sqlite', path.join(folder, 'a-1.sqlite')])
+    assert.is(((await dmJson(work.folder, ['publish']))['published'] as unknown[]).length, 1)
+  }),
+)
+
+test(
+  'an old entry with an unknown bucket or an unsafe key does not stop later runs',
+  onRepository(async ({ work, edit, propose }) => {
+    const sha256 = await propose('a', 1)
+    await dmJson(work.folder, ['publish'])
+    const entry = {
+      version: 'v1',
+      timestamp: '2026-01-02T03:04:05.000Z',
+      sha256,
+      r2_object_key: `.dm/v1-${sha256}.sqlite`,
+      commit: 'abcdef1',
+      description: 'x',
+      status: 'pending-deletion',
+    }
+    await edit((datasets) => [
+      ...datasets,
+      { fileName: 'odd.sqlite', bucket: 'nonsense', history: [entry] },
+      { fileName: 'odder.sqlite', history: [entry] },
+    ])
+    await edit((datasets) => datasets.slice(0, 1))
+    await propose('b', 2)
+    const { published, notices } = await dmJson(work.folder, ['publish'])
+    assert.is((published as unknown[]).length, 1)
+    assert.match(String(notices), 'nonsense')
+  }),
+)
+
+test(
+  'an object of another data repository is not taken over',
+  onRepository(async ({ work, folder, propose }) => {
+    const configOf = (repository: string): Record<string, string> => {
+      const storage = { type: 'folder', path: path.join(folder, 'store') }
+      return { 'datamanager.config.json': JSON.stringify({ storage, repository }) }
+    }
+    await work.write(configOf('some/body'))
+    const sha256 = await propose('a', 1)
+    const target = path.join(folder, 'store/production')
+    const store = createFolderStore({ bucket: 'production', root: path.join(folder, 'store') })
+    const stamp = { sha256, repository: 'any/body' }
+    await store.put(`a/v1-${sha256}.sqlite`, path.join(folder, 'a-1.sqlite'), { stamp })
+    const expected = { exit: 3, code: 'DM_PUBLISH_INCOMPLETE' }
+    const { document } = await dmFailure(work.folder, ['publish'], expected)
+    assert.is((document['failed'] as { code: string }[])[0]?.code, 'DM_OBJECT_FOREIGN')
+    assert.equal(await readdir(path.join(target, 'a')), [`v1-${sha256}.sqlite`])
+  }),
+)
+
+test.run()
