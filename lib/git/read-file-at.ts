@@ -69,11 +69,12 @@ async function locate(
   })
   // The same answer comes for a file that is not there and for one whose content is missing.
   return Promise.all(
-    found.map(async (one) => {
+    found.map(async (one): Promise<Found> => {
       if (one.state !== 'absent') return one
       const entries = await treeEntries(repository, one.commit, [path], signal).catch(() => null)
       signal?.throwIfAborted()
-      return entries?.has(path) === false ? one : { ...one, state: 'unreadable' as const }
+      const { commit, hash, bytes } = one
+      return entries?.has(path) === false ? one : { commit, state: 'unreadable', hash, bytes }
     }),
   )
 }

@@ -76,8 +76,15 @@ async function hashInIndex(place: GitPlace, fullPath: string): Promise<string | 
   return stage === '0' ? hash : undefined
 }
 
-/** The hash that `git add` would give; null: not there; undefined: no regular file. */
+/** The hash that `git add` would give; null: not there; undefined: no regular file, or not in it. */
 async function hashOnDisk(place: GitPlace, fullPath: string): Promise<string | null | undefined> {
+  // A link on the way would be replaced by a folder.
+  const folders = fullPath.split('/').slice(0, -1)
+  for (const [index] of folders.entries()) {
+    const folder = path.join(place.cwd, ...folders.slice(0, index + 1))
+    const stats = await lstat(folder).catch(() => null)
+    if (stats !== null && !stats.isDirectory()) return undefined
+  }
   const found = await lstat(path.join(place.cwd, fullPath)).catch(() => null)
   if (found === null) return null
   if (!found.isFile()) return undefined

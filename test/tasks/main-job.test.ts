@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, readlink, symlink, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -85,6 +85,21 @@ test('a manifest with uncommitted work in the checked-out base is left as it is,
     assert.match(run.stderr, 'manifest.json')
     assert.is(await readFile(path.join(work.folder, 'manifest.json'), 'utf8'), 'mine')
     assert.match(await work.git('show', 'main:manifest.json'), '"latestVersion": "v1"')
+  }))
+
+test('a link in the way of the page is left as it is, and said', () =>
+  inFolder(async (folder) => {
+    const work = await createRepository(path.join(folder, 'work'))
+    await work.commit('Begin', { 'manifest.json': '[]\n', '.gitignore': 'docs\n' })
+    await mkdir(path.join(folder, 'elsewhere'))
+    await symlink('../elsewhere', path.join(work.folder, 'docs'))
+    const file = await createTemoaDatabase(folder)
+    await dmJson(work.folder, ['prepare', 'model.sqlite', file])
+    await work.git('merge', '--quiet', '--no-ff', '-m', 'Merge', 'data/model-v1')
+    const { notices } = await dmJson(work.folder, ['publish'])
+    assert.match(String(notices), 'docs/datasets.md')
+    assert.is(await readlink(path.join(work.folder, 'docs')), '../elsewhere')
+    assert.equal(await readdir(path.join(folder, 'elsewhere')), [])
   }))
 
 test('a repository without a commit gets its first one from a proposal', () =>
