@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline/promises'
+import { DmError } from '../errors/dm-error.ts'
 import type { Questions } from '../operation/operation.ts'
 import type { Facts } from '../graph/facts.ts'
 import type { Io } from './io.ts'
@@ -16,6 +17,8 @@ export async function ask(
 ): Promise<Partial<Facts>> {
   if (questions.list.length === 0) return questions.accept([])
   const terminal = createInterface({ input: io.stdin, output: io.stderr })
+  // The terminal is in raw mode: Ctrl+C comes as a key, and is to be what it is elsewhere.
+  terminal.on('SIGINT', () => process.kill(process.pid, 'SIGINT'))
   try {
     const answers: string[] = []
     for (const question of questions.list) {
@@ -30,6 +33,12 @@ export async function ask(
       answers.push(answer)
     }
     return questions.accept(answers)
+  } catch (error) {
+    signal.throwIfAborted()
+    if (!(error instanceof Error) || error.name !== 'AbortError') throw error
+    const problem = 'The input ended before the question was answered.'
+    const hint = 'Answer it, give the value on the command line, or take the defaults with --yes.'
+    throw new DmError('DM_USAGE', { problem, hint }, { cause: error })
   } finally {
     terminal.close()
   }

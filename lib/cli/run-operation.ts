@@ -99,7 +99,8 @@ function tell(
   const { alsoOnFailure, result, text } = operation.report
   const fields = alsoOnFailure ? result(report.facts) : {}
   if (alsoOnFailure && !globals.json) {
-    output.note(text(fields, { dryRun: globals.dryRun, now: new Date(), width: Infinity }))
+    const lines = text(fields, { dryRun: globals.dryRun, now: new Date(), width: Infinity })
+    if (lines !== '') output.note(lines)
   }
   const state = report.changes.length === 0 ? {} : { changes: report.changes }
   output.failure(operation.name, report.error, { ...fields, ...state, ...notices })

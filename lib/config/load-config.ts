@@ -31,22 +31,23 @@ export async function loadConfig(
     return { config: withDefaults({}), source: null }
   }
   const { cosmiconfig } = await import('cosmiconfig')
-  const explorer = cosmiconfig('datamanager', {
-    searchPlaces: [...searchPlaces],
-    searchStrategy: 'none',
-    ignoreEmptySearchPlaces: false,
-    // Its own loaders answer a module without default export, or one that throws ENOENT, with "no
-    // config".
-    loaders: {
-      '.ts': importModule,
-      '.mts': importModule,
-      '.js': importModule,
-      '.mjs': importModule,
-    },
+  const found = await find(() => {
+    // It reads settings of its own as soon as it is made.
+    const explorer = cosmiconfig('datamanager', {
+      searchPlaces: [...searchPlaces],
+      searchStrategy: 'none',
+      ignoreEmptySearchPlaces: false,
+      // Its own loaders answer a module without default export, or one that throws ENOENT, with "no
+      // config".
+      loaders: {
+        '.ts': importModule,
+        '.mts': importModule,
+        '.js': importModule,
+        '.mjs': importModule,
+      },
+    })
+    return options.file === undefined ? explorer.search(root) : explorer.load(options.file)
   })
-  const found = await find(() =>
-    options.file === undefined ? explorer.search(root) : explorer.load(options.file),
-  )
   if (found === null) return { config: withDefaults({}), source: null }
   const source = path.relative(root, found.filepath)
   if (found.isEmpty === true) throw new DmError('DM_CONFIG_NO_EXPORT', { source })

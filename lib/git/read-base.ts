@@ -20,8 +20,11 @@ export async function readBase(
   const local = await listReferences(repository, ['refs/heads'], signal)
   const tracked =
     remote === null ? [] : await listReferences(repository, [`refs/remotes/${remote}`], signal)
+  // Proposals may be all there is: the first one begins the history.
+  const isOther = ({ name }: { name: string }): boolean =>
+    !/^refs\/(?:heads|remotes\/[^/]+)\/data\//.test(name)
   const head = await resolveRef(repository, 'HEAD', signal)
-  if (head === null && local.length === 0 && tracked.length === 0) return null
+  if (head === null && !local.some(isOther) && !tracked.some(isOther)) return null
   const there = remote === null ? local : tracked
   const namespace = remote === null ? 'refs/heads/' : `refs/remotes/${remote}/`
   const branches = there.map(({ name }) => name.slice(namespace.length))

@@ -18,7 +18,8 @@ export interface Refresh {
  * Brings files of one work tree, and their entries in its index, from one commit to another.
  *
  * Only files without uncommitted changes: both in the index and on disk they are as in either
- * commit. The others are left alone and returned; nothing else is looked at.
+ * commit. The others are left alone and returned; nothing else is looked at. Of a file that has
+ * changes on disk only, the entry in the index follows.
  */
 export async function refreshWorkTree(
   repository: Repository,
@@ -34,9 +35,12 @@ export async function refreshWorkTree(
     const known = new Set([before, after])
     const staged = await hashInIndex(place, fullPath)
     const onDisk = await hashOnDisk(place, fullPath)
-    if (staged === undefined || onDisk === undefined) left.push(file)
-    else if (!known.has(staged) || !known.has(onDisk)) left.push(file)
-    else if (staged !== after || onDisk !== after) {
+    if (staged === undefined || !known.has(staged)) left.push(file)
+    else if (onDisk === undefined || !known.has(onDisk)) {
+      left.push(file)
+      // Else the next commit of anything would take the change back.
+      if (staged !== after) await restore(place, to, after, fullPath, ['--staged'])
+    } else if (staged !== after || onDisk !== after) {
       const done = await restore(place, to, after, fullPath)
       if (!done) left.push(file)
     }
@@ -49,13 +53,18 @@ async function restore(
   to: string | null,
   after: string | null,
   fullPath: string,
+  where: readonly string[] = ['--staged', '--worktree'],
 ): Promise<boolean> {
   const args =
     to === null || after === null
-      ? ['rm', '--quiet', '--force', '--ignore-unmatch', '--', fullPath]
-      : ['restore', '--quiet', `--source=${to}`, '--staged', '--worktree', '--', fullPath]
+      ? ['rm', '--quiet', '--force', '--ignore-unmatch', ...cached(where), '--', fullPath]
+      : ['restore', '--quiet', `--source=${to}`, ...where, '--', fullPath]
   // It fails where another git holds the index.
   return (await runGit(place, args)).code === 0
+}
+
+function cached(where: readonly string[]): string[] {
+  return where.includes('--worktree') ? [] : ['--cached']
 }
 
 /** null: not there. */

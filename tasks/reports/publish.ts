@@ -2,7 +2,7 @@ import { report } from '../../lib/operation/report.ts'
 
 /** What was published, rolled back and deleted, and what was not. */
 export const publishReport = report({
-  result: ({ published = [], deleted = [], failed = [], finalCommit = null, pushed = false }) => ({
+  result: ({ published = [], deleted = [], failed = [], finalCommit = null, ...facts }) => ({
     published: published
       .filter(({ kind }) => kind === 'upload')
       .map(({ dataset, version, bucket, key }) => ({ dataset, version, bucket, key })),
@@ -12,9 +12,10 @@ export const publishReport = report({
     deleted: deleted.map(({ dataset, version, key }) => ({ dataset, version, key })),
     failed,
     commit: finalCommit,
-    pushed,
+    pushed: facts.pushed ?? false,
+    planned: facts.publications !== undefined,
   }),
-  text: ({ published, rolledBack, deleted, failed, commit, pushed }, { dryRun }) => {
+  text: ({ published, rolledBack, deleted, failed, commit, pushed, planned }, { dryRun }) => {
     const would = dryRun ? 'Would be p' : 'P'
     const lines = [
       ...published.map(
@@ -30,7 +31,7 @@ export const publishReport = report({
         ({ dataset, version, message }) => `Failed ${dataset} ${version ?? ''}: ${message}`,
       ),
     ]
-    if (lines.length === 0) return 'Nothing is pending.'
+    if (lines.length === 0) return planned ? 'Nothing is pending.' : ''
     if (commit !== null) lines.push(`Commit ${commit.slice(0, 7)}${pushed ? ', pushed' : ''}.`)
     return lines.join('\n')
   },

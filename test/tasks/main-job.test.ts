@@ -85,6 +85,8 @@ test('a manifest with uncommitted work in the checked-out base is left as it is,
     assert.match(run.stderr, 'manifest.json')
     assert.is(await readFile(path.join(work.folder, 'manifest.json'), 'utf8'), 'mine')
     assert.match(await work.git('show', 'main:manifest.json'), '"latestVersion": "v1"')
+    // The index follows: a commit of something else must not take the publication back.
+    assert.is(await work.git('diff', '--cached', '--name-only'), '')
   }))
 
 test('a link in the way of the page is left as it is, and said', () =>
@@ -107,6 +109,10 @@ test('a repository without a commit gets its first one from a proposal', () =>
     const work = await createRepository(path.join(folder, 'work'))
     const file = await createTemoaDatabase(folder)
     const prepared = await dmJson(work.folder, ['prepare', 'model.sqlite', file])
+    assert.is(
+      (await dmJson(work.folder, ['prepare', 'model.sqlite', file]))['alreadyPrepared'],
+      true,
+    )
     assert.is(await work.git('log', '--format=%P', 'data/model-v1'), '')
     await work.git('branch', 'main', String(prepared['commit']))
     assert.is(((await dmJson(work.folder, ['publish']))['published'] as unknown[]).length, 1)

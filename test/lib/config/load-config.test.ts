@@ -188,4 +188,10 @@ test('--config with a missing file is an error', async () => {
   assert.is((await failure({}, { file: 'other.json' })).code, 'DM_CONFIG_MISSING')
 })
 
+test('a package.json that is broken is named, not taken for a defect of ours', async () => {
+  const error = await failure({ 'package.json': '{ "name": "x",' })
+  assert.is(error.code, 'DM_CONFIG_THROWS')
+  assert.match(error.message, 'package.json')
+})
+
 test.run()

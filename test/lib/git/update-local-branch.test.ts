@@ -122,7 +122,8 @@ test(
     }
     assert.is(await contentOf(work, 'old.md'), '(none)')
     assert.is(await work.git('show', ':other'), 'mine')
-    assert.is(await work.git('show', ':manifest.json'), '1')
+    // Not staged by the user: the next commit of anything must not take it back.
+    assert.is(await work.git('show', ':manifest.json'), '2')
   }),
 )
 
