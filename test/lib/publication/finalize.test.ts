@@ -1,0 +1,87 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import type { Base } from '../../../lib/base/base.ts'
+import { parseManifest } from '../../../lib/manifest/parse-manifest.ts'
+import { finalize } from '../../../lib/publication/finalize.ts'
+import type { Publication } from '../../../lib/publication/publication.ts'
+
+const test = suite('finalize')
+const hash = 'a'.repeat(64)
+
+const entry = {
+  version: 'v1',
+  timestamp: '2026-01-02T03:04:05.678Z',
+  sha256: hash,
+  r2_object_key: `m/v1-${hash}.sqlite`,
+  staging_key: `staging-uploads/${hash}.sqlite`,
+  commit: 'pending-merge',
+  description: 'pending-merge',
+}
+
+const publication: Publication = {
+  kind: 'upload',
+  dataset: 'm.sqlite',
+  version: 'v1',
+  bucket: 'production',
+  key: entry.r2_object_key,
+  sha256: hash,
+  stagingKey: entry.staging_key,
+  commit: 'abcdef1',
+  description: 'New data',
+}
+
+function baseOf(dataset: object): Base {
+  const text = JSON.stringify([{ fileName: 'm.sqlite', ...dataset }])
+  return { commit: '1'.repeat(40), manifest: parseManifest(text, { source: 'manifest.json' }) }
+}
+
+test('publishes what is still pending as it was planned', () => {
+  const { published, manifest } = finalize(baseOf({ history: [entry] }), [publication], [])
+  assert.equal(published, [publication])
+  assert.is(manifest.datasets[0]?.history[0]?.commit, 'abcdef1')
+})
+
+test('leaves out what the base has changed since it was planned', () => {
+  const other = 'b'.repeat(64)
+  const changed: object[] = [
+    { bucket: 'internal', history: [entry] },
+    { status: 'pending-deletion', history: [entry] },
+    { history: [{ ...entry, status: 'pending-deletion' }] },
+    { history: [{ ...entry, commit: 'fedcba9' }] },
+    { history: [{ ...entry, r2_object_key: `other/v1-${hash}.sqlite` }] },
+    {
+      history: [
+        {
+          ...entry,
+          sha256: other,
+          r2_object_key: `m/v1-${other}.sqlite`,
+          staging_key: `staging-uploads/${other}.sqlite`,
+        },
+      ],
+    },
+  ]
+  for (const dataset of changed) {
+    const base = baseOf(dataset)
+    const { published, manifest } = finalize(base, [publication], [])
+    assert.equal(published, [], JSON.stringify(dataset))
+    assert.is(manifest, base.manifest)
+  }
+})
+
+test('deletes a dataset only with all of its versions planned', () => {
+  const second = { ...entry, version: 'v2', commit: 'abcdef2' }
+  const first = { ...entry, commit: 'abcdef1' }
+  const base = baseOf({ status: 'pending-deletion', history: [second, first] })
+  const of = (version: string): Parameters<typeof finalize>[2][number] => ({
+    dataset: 'm.sqlite',
+    version,
+    bucket: 'production',
+    key: entry.r2_object_key,
+  })
+  assert.equal(finalize(base, [], [of('v1')]).deleted, [])
+  const all = finalize(base, [], [of('v1'), of('v2')])
+  assert.is(all.deleted.length, 2)
+  assert.equal(all.manifest.datasets, [])
+})
+
+test.run()
