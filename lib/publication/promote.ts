@@ -18,8 +18,8 @@ export interface PromotionOptions {
  * Brings a publication's bytes to their place and proves them: the destination is read back and
  * hashed, whether it was copied now or by a run that was killed.
  *
- * @throws DM_STAGED_MISSING, DM_ROLLBACK_MISSING; DM_BYTES_DIFFER, and then an object of ours that
- *   no published entry names is gone again
+ * @throws DM_STAGED_MISSING, DM_ROLLBACK_MISSING, DM_OBJECT_FOREIGN; DM_BYTES_DIFFER, and then an
+ *   object of ours that no published entry names is gone again, and so are wrong staged bytes
  */
 export async function promote(publication: Publication, options: PromotionOptions): Promise<void> {
   const { dataset, version, key, sha256 } = publication
@@ -36,12 +36,13 @@ export async function promote(publication: Publication, options: PromotionOption
 
 /** Copies unless the object is there; also where it only lacks our stamp, which a copy adds. */
 async function bringThere(publication: Publication, options: PromotionOptions): Promise<void> {
-  const { dataset, version, key } = publication
+  const { kind, dataset, version, key } = publication
   const { target, repository, signal } = options
   const info = await target.head(key, { signal })
-  if (info?.repository != null && info.repository !== repository) {
+  const owner = info?.repository ?? repository
+  // A rollback names an object that is published already; the repository may have been renamed since.
+  if (kind === 'upload' && owner !== repository) {
     const { location } = target
-    const owner = info.repository
     throw new DmError('DM_OBJECT_FOREIGN', { dataset, version, location, key, owner })
   }
   if (info !== null && info.sha256 !== null) return
@@ -83,9 +84,7 @@ async function copyThere(publication: Publication, options: PromotionOptions): P
   const { stagingKey, key, sha256 } = publication
   const { staging, target, repository, signal, onProgress } = options
   if (stagingKey === null) return checkPromotion(publication, options)
-  if ((await options.staging.head(stagingKey, { signal })) === null) {
-    throw missing(publication, options.staging)
-  }
+  if ((await staging.head(stagingKey, { signal })) === null) throw missing(publication, staging)
   const stamp = { sha256, repository }
   await target.copy(staging, stagingKey, key, { stamp, signal, onProgress })
 }

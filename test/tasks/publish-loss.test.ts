@@ -126,4 +126,24 @@ test(
   }),
 )
 
+test(
+  'a repository that was renamed can roll back to what it published before',
+  onRepository(async ({ work, edit, propose }) => {
+    const name = (repository: string): Promise<void> =>
+      work.write({ 'datamanager.config.json': JSON.stringify({ repository }) })
+    await name('old/name')
+    await propose('a', 1)
+    await propose('a', 2)
+    await dmJson(work.folder, ['publish'])
+    await name('new/name')
+    await edit(([dataset]) => {
+      const old = dataset?.history.find(({ version }) => version === 'v1')
+      if (dataset === undefined || old === undefined) throw new Error('no v1')
+      dataset.history.unshift({ ...old, version: 'v3', commit: 'pending-merge' })
+    })
+    const { rolledBack } = await dmJson(work.folder, ['publish'])
+    assert.equal(rolledBack, [{ dataset: 'a.sqlite', version: 'v3' }])
+  }),
+)
+
 test.run()
