@@ -10,7 +10,7 @@ import { randomUUID } from 'node:crypto'
 import { copyFileSync, cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { hashFile } from '../lib/hash-file.ts'
+import { hashFile } from '../lib/files/hash-file.ts'
 import { createS3Store } from '../lib/store/s3/s3-store.ts'
 
 const [file, endpoint] = process.argv.slice(2)

@@ -1,6 +1,6 @@
 import type { Base } from '../lib/base/base.ts'
 import type { BaseHistory } from '../lib/base/base-history.ts'
-import type { FileIdentity } from '../lib/file-identity.ts'
+import type { FileIdentity } from '../lib/files/file-identity.ts'
 import type { Repository } from '../lib/git/repository.ts'
 import type { Identity } from '../lib/git/verify-identity.ts'
 import type { ItemOutcome } from '../lib/graph/nodes.ts'

@@ -1,5 +1,5 @@
 import type { Environment } from '../config/define-config.ts'
-import { redactUrls } from '../redact-urls.ts'
+import { redactUrls } from '../format/redact-urls.ts'
 
 const secretName = /KEY|SECRET|TOKEN|PASSWORD|PASSPHRASE|CREDENTIAL|(?:^|_)AUTH(?:_(?!SOCK)|$)/i
 // Shorter values are words such as "true" or "1": hiding them would garble what is printed.

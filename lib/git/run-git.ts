@@ -1,6 +1,6 @@
 import { $ } from 'zx/core'
 import { DmError } from '../errors/dm-error.ts'
-import { redactUrls } from '../redact-urls.ts'
+import { redactUrls } from '../format/redact-urls.ts'
 
 /** Where git runs, and in which environment (made by `gitEnvironment`). */
 export interface GitPlace {

@@ -1,4 +1,4 @@
-import { type FileIdentity, verifyUnchanged } from '../file-identity.ts'
+import { type FileIdentity, verifyUnchanged } from '../files/file-identity.ts'
 import { stagingKey } from '../manifest/staging-key.ts'
 import { verifyNoJournal } from '../sqlite/verify-no-journal.ts'
 import type { Stamp, Store } from '../store/store.ts'

@@ -1,6 +1,6 @@
 import { realpath } from 'node:fs/promises'
 import { isDmError } from '../errors/dm-error.ts'
-import { fileError, readFileIdentity, verifyUnchanged } from '../file-identity.ts'
+import { fileError, readFileIdentity, verifyUnchanged } from '../files/file-identity.ts'
 import { formatBytes } from '../format/bytes.ts'
 import { countRows } from './count-rows.ts'
 import { quickCheck } from './quick-check.ts'

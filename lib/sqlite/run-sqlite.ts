@@ -1,6 +1,6 @@
 import { $ } from 'zx/core'
 import { DmError } from '../errors/dm-error.ts'
-import { shellQuote } from '../shell-quote.ts'
+import { shellQuote } from '../format/shell-quote.ts'
 import { sqliteFailure } from './sqlite-failure.ts'
 import { sqliteEnvironment } from './sqlite-environment.ts'
 

@@ -1,6 +1,6 @@
 import { $, type ProcessOutput } from 'zx/core'
 import { DmError } from '../errors/dm-error.ts'
-import { shellQuote } from '../shell-quote.ts'
+import { shellQuote } from '../format/shell-quote.ts'
 import { sqliteEnvironment } from './sqlite-environment.ts'
 
 /** The first version with `-safe` and pragma_table_list: https://www.sqlite.org/releaselog/3_37_0.html */

@@ -1,5 +1,5 @@
 import { DmError } from '../errors/dm-error.ts'
-import { openFile } from '../file-identity.ts'
+import { openFile } from '../files/file-identity.ts'
 import { recognizeFile } from './recognize-file.ts'
 import type { DatabaseHeader } from './types.ts'
 

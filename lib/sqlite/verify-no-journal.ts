@@ -1,6 +1,6 @@
 import { open, realpath, stat } from 'node:fs/promises'
 import { DmError, isDmError } from '../errors/dm-error.ts'
-import { fileError } from '../file-identity.ts'
+import { fileError } from '../files/file-identity.ts'
 
 /**
  * Refuses a database beside which a write-ahead log or a hot rollback journal lies: the file alone

@@ -1,5 +1,5 @@
 import path from 'node:path'
-import { readFileIdentity } from '../../lib/file-identity.ts'
+import { readFileIdentity } from '../../lib/files/file-identity.ts'
 import { defineStep } from '../../lib/graph/step.ts'
 
 export const findFile = defineStep({

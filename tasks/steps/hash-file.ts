@@ -1,4 +1,4 @@
-import { hashFile as hash } from '../../lib/hash-file.ts'
+import { hashFile as hash } from '../../lib/files/hash-file.ts'
 import { defineStep } from '../../lib/graph/step.ts'
 
 export const hashFile = defineStep({

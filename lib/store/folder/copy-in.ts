@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { open } from 'node:fs/promises'
 import { DmError } from '../../errors/dm-error.ts'
-import { openFile, verifyUnchanged } from '../../file-identity.ts'
-import { readChunks } from '../../read-chunks.ts'
+import { openFile, verifyUnchanged } from '../../files/file-identity.ts'
+import { readChunks } from '../../files/read-chunks.ts'
 import type { WriteOptions } from '../store.ts'
 
 /**

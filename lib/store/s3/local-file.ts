@@ -1,5 +1,5 @@
 import type { FileHandle } from 'node:fs/promises'
-import type { FileIdentity } from '../../file-identity.ts'
+import type { FileIdentity } from '../../files/file-identity.ts'
 
 /** A local file that is open for an upload. */
 export interface LocalFile {

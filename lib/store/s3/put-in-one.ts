@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { DmError } from '../../errors/dm-error.ts'
-import { verifyUnchanged } from '../../file-identity.ts'
+import { verifyUnchanged } from '../../files/file-identity.ts'
 import { findStored } from '../find-stored.ts'
 import type { Store, WriteOptions } from '../store.ts'
 import type { S3Context } from './context.ts'

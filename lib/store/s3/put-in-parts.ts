@@ -1,4 +1,4 @@
-import { verifyUnchanged } from '../../file-identity.ts'
+import { verifyUnchanged } from '../../files/file-identity.ts'
 import { findStored } from '../find-stored.ts'
 import type { Store, WriteOptions } from '../store.ts'
 import type { S3Context } from './context.ts'

@@ -1,4 +1,4 @@
-import { openFile } from '../../file-identity.ts'
+import { openFile } from '../../files/file-identity.ts'
 import { findStored } from '../find-stored.ts'
 import type { PutResult, Store, WriteOptions } from '../store.ts'
 import { verifyKey } from '../verify-key.ts'

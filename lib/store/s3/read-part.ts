@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { FileHandle } from 'node:fs/promises'
 import { DmError } from '../../errors/dm-error.ts'
-import { fileError } from '../../file-identity.ts'
+import { fileError } from '../../files/file-identity.ts'
 import type { Part } from './plan-parts.ts'
 
 /**

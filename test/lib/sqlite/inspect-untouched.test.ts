@@ -3,7 +3,7 @@ import { chmod, mkdir, readdir, rename, stat, symlink } from 'node:fs/promises'
 import path from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { hashFile } from '../../../lib/hash-file.ts'
+import { hashFile } from '../../../lib/files/hash-file.ts'
 import { inspectDatabase } from '../../../lib/sqlite/inspect-database.ts'
 import {
   createDatabaseWithHotJournal,

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { open, realpath, rename, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
-import { DmError } from './errors/dm-error.ts'
+import { DmError } from '../errors/dm-error.ts'
 import { syncFolder } from './sync-folder.ts'
 
 /**

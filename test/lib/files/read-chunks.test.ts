@@ -2,9 +2,9 @@ import { open, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { readChunks } from '../../lib/read-chunks.ts'
-import { failure } from '../helpers/failure.ts'
-import { inFolder } from '../helpers/in-folder.ts'
+import { readChunks } from '../../../lib/files/read-chunks.ts'
+import { failure } from '../../helpers/failure.ts'
+import { inFolder } from '../../helpers/in-folder.ts'
 
 const test = suite('lib/read-chunks')
 

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { shellQuote } from '../../lib/shell-quote.ts'
+import { shellQuote } from '../../../lib/format/shell-quote.ts'
 
 const test = suite('lib/shell-quote')
 

@@ -12,10 +12,10 @@ import {
 import path from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { writeFileAtomically } from '../../lib/write-file-atomically.ts'
-import { failure } from '../helpers/failure.ts'
-import { inFolder } from '../helpers/in-folder.ts'
-import { withoutPrivileges } from '../helpers/without-privileges.ts'
+import { writeFileAtomically } from '../../../lib/files/write-file-atomically.ts'
+import { failure } from '../../helpers/failure.ts'
+import { inFolder } from '../../helpers/in-folder.ts'
+import { withoutPrivileges } from '../../helpers/without-privileges.ts'
 
 const test = suite('lib/write-file-atomically')
 

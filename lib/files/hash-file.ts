@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { DmError } from './errors/dm-error.ts'
+import { DmError } from '../errors/dm-error.ts'
 import { openFile, verifyUnchanged, type FileIdentity } from './file-identity.ts'
 import { readChunks } from './read-chunks.ts'
 

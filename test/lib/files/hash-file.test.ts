@@ -4,11 +4,11 @@ import { chmod, mkdir, rename, symlink, utimes, writeFile } from 'node:fs/promis
 import path from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { hashFile } from '../../lib/hash-file.ts'
-import { failure } from '../helpers/failure.ts'
-import { inFolder } from '../helpers/in-folder.ts'
-import { makePipe } from '../helpers/make-pipe.ts'
-import { withoutPrivileges } from '../helpers/without-privileges.ts'
+import { hashFile } from '../../../lib/files/hash-file.ts'
+import { failure } from '../../helpers/failure.ts'
+import { inFolder } from '../../helpers/in-folder.ts'
+import { makePipe } from '../../helpers/make-pipe.ts'
+import { withoutPrivileges } from '../../helpers/without-privileges.ts'
 
 const test = suite('lib/hash-file')
 

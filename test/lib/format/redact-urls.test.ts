@@ -1,6 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { redactUrls } from '../../lib/redact-urls.ts'
+import { redactUrls } from '../../../lib/format/redact-urls.ts'
 
 const test = suite('redactUrls')
 

@@ -1,6 +1,6 @@
 import type { BigIntStats } from 'node:fs'
 import { open, stat, type FileHandle } from 'node:fs/promises'
-import { DmError } from './errors/dm-error.ts'
+import { DmError } from '../errors/dm-error.ts'
 
 /** What tells whether a file is still the one, with the same content, that was looked at before. */
 export interface FileIdentity {

@@ -2,10 +2,15 @@ import { appendFile, chmod, link, rename, rm, utimes, writeFile } from 'node:fs/
 import path from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { isSameFile, openFile, readFileIdentity, verifyUnchanged } from '../../lib/file-identity.ts'
-import { failure } from '../helpers/failure.ts'
-import { inFolder } from '../helpers/in-folder.ts'
-import { makePipe } from '../helpers/make-pipe.ts'
+import {
+  isSameFile,
+  openFile,
+  readFileIdentity,
+  verifyUnchanged,
+} from '../../../lib/files/file-identity.ts'
+import { failure } from '../../helpers/failure.ts'
+import { inFolder } from '../../helpers/in-folder.ts'
+import { makePipe } from '../../helpers/make-pipe.ts'
 
 const test = suite('lib/file-identity')
 
