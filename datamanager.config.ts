@@ -38,10 +38,14 @@ export default defineConfig(({ env }) => {
     defaultBucket: 'production',
     // Stamped on every object; by default it comes from the git remote.
     ...(repository === undefined ? {} : { repository }),
+    // Stamps from before the repository was renamed or moved: ['old-owner/old-name'].
+    formerly: [],
     manifest: 'manifest.json',
     diffs: 'diffs',
     // Rewritten by `dm publish`; null for none.
     page: 'docs/datasets.md',
+    // How long what a publication gives up is kept.
+    retention: '7d',
     git: { remote: 'origin', base: 'main' },
     fields: {
       temoaRepoHash: {

@@ -1,3 +1,4 @@
+import { parseDuration } from '../format/duration.ts'
 import type { BucketConfig, Config, ResolvedBucket, ResolvedConfig } from './types.ts'
 
 /** The buckets of a repository whose config names none. */
@@ -18,11 +19,13 @@ export function withDefaults(config: Config): ResolvedConfig {
     staging: config.staging ?? 'staging',
     defaultBucket: config.defaultBucket ?? 'production',
     repository: config.repository ?? null,
+    formerly: config.formerly ?? [],
     manifest: config.manifest ?? 'manifest.json',
     diffs: config.diffs ?? 'diffs',
     page: config.page === undefined ? 'docs/datasets.md' : config.page,
     git: { remote: config.git?.remote ?? 'origin', base: config.git?.base ?? 'main' },
     fields: config.fields ?? {},
+    retentionMs: parseDuration(config.retention ?? '7d') ?? 0,
     pipelines: config.pipelines ?? {},
   }
 }

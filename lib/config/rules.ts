@@ -11,6 +11,7 @@ interface Rule {
 const rules: readonly Rule[] = [
   { keys: ['buckets', 'staging', 'defaultBucket'], find: bucketProblems },
   { keys: ['storage'], find: storageProblems },
+  { keys: ['formerly'], find: formerlyProblems },
   { keys: ['fields'], find: fieldProblems },
   { keys: ['manifest', 'diffs', 'page'], find: pathProblems },
 ]
@@ -72,6 +73,14 @@ function storageProblems({ storage }: ResolvedConfig): ConfigProblem[] {
       fix: "Set it to the buckets' region, such as us-east-1, or set 'storage.endpoint'.",
     },
   ]
+}
+
+function formerlyProblems({ formerly }: ResolvedConfig): ConfigProblem[] {
+  return formerly.flatMap((stamp, index) =>
+    formerly.indexOf(stamp) === index
+      ? []
+      : [{ path: `formerly.${index}`, problem: `is '${stamp}' a second time`, fix: 'Remove it.' }],
+  )
 }
 
 function fieldProblems({ fields }: ResolvedConfig): ConfigProblem[] {

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { parseDuration } from '../format/duration.ts'
 import type { Graph } from '../graph/graph.ts'
 
 // S3's rules: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
@@ -66,6 +67,22 @@ const field = z.strictObject({
   optional: z.boolean().optional(),
 })
 
+// What the URL of a remote may give: two parts, escaped as in a URL.
+const repositoryName = z
+  .string()
+  .regex(/^(?!\.+\/|.*\/\.+$)[\w.~!*'()%-]+\/[\w.~!*'()%-]+$/, "must be 'owner/name'")
+const stamp = z
+  .string()
+  .regex(
+    /^(?!\.+\/|[^#]*\/\.+(?:#|$))[\w.~!*'()%-]+\/[\w.~!*'()%-]+(?:#[\x21-\x7e]*[^\s/])?$/,
+    "must be a stamp: 'owner/name', or 'owner/name#folder' of a data repository in a folder",
+  )
+
+/** What was given up goes after this time; at once is for a person to say. */
+const retention = z.string().refine((text) => (parseDuration(text) ?? 0) > 0, {
+  message: "must be a length of time above 0, such as '7d', '12h', '30m' or '2w'",
+})
+
 const changesGraph = z.custom<(graph: Graph) => Graph>((value) => typeof value === 'function', {
   message: 'must be a function that takes a graph and returns one: (g) => g.after(…)',
 })
@@ -76,10 +93,8 @@ export const configSchema = z.strictObject({
   buckets: z.record(logicalName, bucket).optional(),
   staging: logicalName.optional(),
   defaultBucket: logicalName.optional(),
-  repository: z
-    .string()
-    .regex(/^[A-Za-z0-9_.-]+\/[A-Za-z0-9_.-]+$/, "must be 'owner/name'")
-    .optional(),
+  repository: repositoryName.optional(),
+  formerly: z.array(stamp).optional(),
   manifest: relativePath.optional(),
   diffs: relativePath.optional(),
   page: relativePath.nullable().optional(),
@@ -89,6 +104,7 @@ export const configSchema = z.strictObject({
   fields: z
     .record(z.string().regex(/^[A-Za-z][A-Za-z0-9_]*$/, 'must be letters, digits and _'), field)
     .optional(),
+  retention: retention.optional(),
   pipelines: z.record(z.string(), changesGraph).optional(),
 })
 

@@ -51,8 +51,11 @@ export interface Config {
   readonly staging?: string | undefined
   /** Where a new dataset goes unless `--bucket` says otherwise; default `production`. */
   readonly defaultBucket?: string | undefined
-  /** `owner/name`, stamped on every object; default: from the git remote. */
+  /** `owner/name`, stamped on every object; default: from the git remote. In a folder of the git
+   *  repository, `#folder` is added. */
   readonly repository?: string | undefined
+  /** Stamps that its objects may also have, whole: `owner/name`, `owner/name#folder`; default none. */
+  readonly formerly?: readonly string[] | undefined
   /** Default `manifest.json`. */
   readonly manifest?: string | undefined
   /** The folder of the diffs; default `diffs`. */
@@ -63,6 +66,8 @@ export interface Config {
     | { readonly remote?: string | undefined; readonly base?: string | undefined }
     | undefined
   readonly fields?: Readonly<Record<string, FieldConfig>> | undefined
+  /** How long what was given up is kept, `7d`, `12h`, `30m`, `2w`; default `7d`. */
+  readonly retention?: string | undefined
   /** Changes to the graphs, by the name of the operation. */
   readonly pipelines?: Readonly<Record<string, (graph: Graph) => Graph>> | undefined
 }
@@ -82,10 +87,14 @@ export interface ResolvedConfig {
   readonly defaultBucket: string
   /** null: from the git remote. */
   readonly repository: string | null
+  /** Whole stamps. */
+  readonly formerly: readonly string[]
   readonly manifest: string
   readonly diffs: string
   readonly page: string | null
   readonly git: { readonly remote: string; readonly base: string }
   readonly fields: Readonly<Record<string, FieldConfig>>
+  /** How long what was given up is kept, above 0. */
+  readonly retentionMs: number
   readonly pipelines: Readonly<Record<string, (graph: Graph) => Graph>>
 }

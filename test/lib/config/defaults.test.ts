@@ -16,11 +16,13 @@ test('an empty config is the embedded default', () => {
     staging: 'staging',
     defaultBucket: 'production',
     repository: null,
+    formerly: [],
     manifest: 'manifest.json',
     diffs: 'diffs',
     page: 'docs/datasets.md',
     git: { remote: 'origin', base: 'main' },
     fields: {},
+    retentionMs: 7 * 86_400_000,
     pipelines: {},
   })
 })
@@ -36,6 +38,7 @@ test('what is given stays', () => {
     staging: 'in',
     defaultBucket: 'out',
     repository: 'owner/name',
+    formerly: ['old/name', 'owner/name#data'],
     manifest: 'data/manifest.json',
     diffs: 'data/diffs',
     page: null,
@@ -43,11 +46,13 @@ test('what is given stays', () => {
     fields: { note: { optional: true } },
     pipelines: {},
   } as const
-  const { buckets, ...rest } = withDefaults({
+  const { buckets, retentionMs, ...rest } = withDefaults({
     ...given,
+    retention: '12h',
     buckets: { in: {}, out: { name: 'real' } },
   })
   assert.equal(rest, given)
+  assert.is(retentionMs, 12 * 3_600_000)
   assert.equal(Object.keys(buckets), ['in', 'out'])
   assert.is(buckets['out']?.name, 'real')
 })

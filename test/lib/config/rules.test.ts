@@ -44,6 +44,11 @@ test('two buckets cannot be one real bucket, also where a name is left out', () 
   assert.is(paths({ buckets: three }).length, 2)
 })
 
+test('a former stamp is listed once', () => {
+  assert.equal(paths({ formerly: ['old/name', 'old/name#data', 'Old/name'] }), [])
+  assert.equal(paths({ formerly: ['old/name', 'a/b', 'old/name'] }), ['formerly.2'])
+})
+
 test('a field cannot take the name of one of the manifest', () => {
   for (const field of reservedFields) {
     assert.equal(paths({ fields: { [field]: {} } }), [`fields.${field}`])

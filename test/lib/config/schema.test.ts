@@ -56,8 +56,18 @@ const cases: Record<
   },
   'the repository': {
     config: (repository) => ({ repository }),
-    good: ['owner/name', 'a.b-c/d_e.f'],
-    bad: ['name', 'a/b/c', '/b', 'a/', 'a b/c', 'https://github.com/a/b'],
+    good: ['owner/name', 'a.b-c/d_e.f', 'local/data-0a1b2c3d', 'my%20team/data~1', '.github/..a'],
+    bad: ['name', 'a/b/c', '/b', 'a/', 'a b/c', 'https://github.com/a/b', 'a/b#c', '../b', 'a/..'],
+  },
+  'a former stamp': {
+    config: (stamp) => ({ formerly: [stamp] }),
+    good: ['owner/name', 'owner/name#data', 'owner/name#a/b%20c', 'local/data-0a1b2c3d'],
+    bad: ['name', 'a/b/c', 'a/b#', 'a/b#c/', 'a/b#c d', 'a/b#c\n', '../b', 'a/..#c', 'a/é', 7],
+  },
+  'the retention': {
+    config: (retention) => ({ retention }),
+    good: ['7d', '12h', '30m', '2w', '99999w'],
+    bad: ['', '0d', '7', 'd', '-1d', '1.5h', '7 d', '7D', '1s', '7days', '100000d', 7],
   },
   'the path of the manifest': {
     config: (manifest) => ({ manifest }),
