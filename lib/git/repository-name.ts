@@ -3,20 +3,21 @@ import path from 'node:path'
 import type { Repository } from './repository.ts'
 
 /**
- * The repository's name: `owner/name`, the last two parts of the remote's URL, without credentials
- * and `.git`.
+ * The repository's name: the config's, else `owner/name`, the last two parts of the remote's URL,
+ * without credentials and `.git`.
  *
  * Without a remote: `local/<folder>-<8 hex digits>`, from the folder that holds the common git
  * folder, so that all linked work trees have the same name and no two repositories on one machine.
  *
- * A data repository in a folder of the git repository has `#<folder>` behind that: there may be
- * several.
+ * A data repository in a folder of the git repository always has `#<folder>` behind that: there may
+ * be several, and a config is easily copied from one to the other.
  */
 export function repositoryName(
   repository: Pick<Repository, 'remoteUrl' | 'commonDir' | 'prefix'>,
+  configured: string | null,
 ): string {
   const folder = repository.prefix.replace(/\/$/, '')
-  const name = nameOf(repository)
+  const name = configured ?? nameOf(repository)
   return folder === '' ? name : `${name}#${encodeURI(folder)}`
 }
 

@@ -13,7 +13,7 @@ export const openRepository = defineStep({
     const repository = await open({ cwd: root, env, ...config.git, signal })
     return {
       repository,
-      repositoryName: config.repository ?? repositoryName(repository),
+      repositoryName: repositoryName(repository, config.repository),
       stores: openStores({ config, env, root, commonDir: repository.commonDir }),
     }
   },

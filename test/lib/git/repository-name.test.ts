@@ -8,7 +8,7 @@ import { inFolder, open } from './sandbox.ts'
 const test = suite('repositoryName')
 
 const nameOf = (remoteUrl: string): string =>
-  repositoryName({ remoteUrl, commonDir: '/x/.git', prefix: '' })
+  repositoryName({ remoteUrl, commonDir: '/x/.git', prefix: '' }, null)
 
 const cases: Record<string, string> = {
   'https://github.com/owner/name.git': 'owner/name',
@@ -35,14 +35,21 @@ for (const [url, name] of Object.entries(cases)) {
   })
 }
 
+test('a folder of the git repository is named too, also where the config names the repository', () => {
+  const place = { remoteUrl: 'https://x.org/a/b.git', commonDir: '/x/.git', prefix: 'my data/eu/' }
+  assert.is(repositoryName(place, null), 'a/b#my%20data/eu')
+  assert.is(repositoryName(place, 'owner/name'), 'owner/name#my%20data/eu')
+  assert.is(repositoryName({ ...place, prefix: '' }, 'owner/name'), 'owner/name')
+})
+
 test(
   'is the same in every linked work tree of a repository without a remote',
   inFolder(async (folder) => {
     const { git, commit } = await createRepository(path.join(folder, 'my data'))
     await commit('Begin')
     await git('worktree', 'add', '--quiet', '../linked')
-    const main = repositoryName(await open(path.join(folder, 'my data')))
-    assert.is(repositoryName(await open(path.join(folder, 'linked'))), main)
+    const main = repositoryName(await open(path.join(folder, 'my data')), null)
+    assert.is(repositoryName(await open(path.join(folder, 'linked')), null), main)
     assert.match(main, /^local\/my-data-[0-9a-f]{8}$/)
   }),
 )
@@ -55,7 +62,7 @@ test(
       await open(path.join(folder, 'a/data')),
       await open(path.join(folder, 'b/data')),
     ]
-    assert.is.not(repositoryName(a), repositoryName(b))
+    assert.is.not(repositoryName(a, null), repositoryName(b, null))
   }),
 )
 
