@@ -8,7 +8,19 @@ import { byVersionDescending } from '../manifest/version-number.ts'
 
 type Buckets = Readonly<Record<string, Pick<ResolvedBucket, 'url'>>>
 
-const heading = ['Version', 'Published as of', 'Size', 'SHA-256', 'Description', 'Download']
+const heading = ['Version', 'Prepared', 'Size', 'SHA-256', 'Description', 'Download']
+
+// What a page begins with that `publish` may rewrite. The second is that of version 0.1.0.
+const marker = '<!-- Written by `dm publish` from the manifest; changes by hand are lost. -->'
+const beginnings = [
+  marker,
+  '# Datasets\n\nWritten by `dm publish` from the manifest; changes by hand are lost.\n',
+]
+
+/** Whether a page may be rewritten: one that `publish` wrote, or an empty one; never anybody's work. */
+export function isOwnPage(text: string): boolean {
+  return text.trim() === '' || beginnings.some((beginning) => text.startsWith(beginning))
+}
 
 /**
  * The page of all published versions, as Markdown: of each its size, hash and description and, in a
@@ -19,8 +31,7 @@ export function formatDatasetPage({ datasets }: Manifest, buckets: Buckets): str
     .filter(({ history }) => history.some((entry) => !isPending(entry)))
     .toSorted((a, b) => (a.fileName < b.fileName ? -1 : 1))
     .map((dataset) => section(dataset, buckets))
-  const intro = 'Written by `dm publish` from the manifest; changes by hand are lost.'
-  return ['# Datasets', intro, ...sections].join('\n\n') + '\n'
+  return [marker, '# Datasets', ...sections].join('\n\n') + '\n'
 }
 
 function section(dataset: Dataset, buckets: Buckets): string {

@@ -1,7 +1,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { parseManifest } from '../../../lib/manifest/parse-manifest.ts'
-import { formatDatasetPage } from '../../../lib/publication/dataset-page.ts'
+import { formatDatasetPage, isOwnPage } from '../../../lib/publication/dataset-page.ts'
 
 const test = suite('formatDatasetPage')
 const hash = (digit: string): string => digit.repeat(64)
@@ -64,8 +64,20 @@ test('a hostile description stays text', () => {
   assert.match(page, '\\@team')
 })
 
+test('a page that was written by publish, or is empty, may be rewritten, no other', () => {
+  const old =
+    '# Datasets\n\nWritten by `dm publish` from the manifest; changes by hand are lost.\n\n## m.sqlite\n'
+  for (const own of [pageOf([]), `${pageOf([])}\nA line below.\n`, old, '', '\n \n']) {
+    assert.ok(isOwnPage(own), own)
+  }
+  const byHand = ['# Datasets\n', '# Our data\n\nSee the page of `dm publish`.\n', 'x']
+  for (const page of [...byHand, `# Before\n${pageOf([])}`, `\uFEFF${byHand[0]}`]) {
+    assert.not.ok(isOwnPage(page), page)
+  }
+})
+
 test('an empty manifest gives a page without datasets', () => {
-  assert.match(pageOf([]), /^# Datasets\n\n.*\n$/)
+  assert.match(pageOf([]), /^<!-- .* -->\n\n# Datasets\n$/)
 })
 
 test.run()
