@@ -10,6 +10,7 @@ import { randomUUID } from 'node:crypto'
 import { copyFileSync, cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { withFile } from '../lib/files/file-identity.ts'
 import { hashFile } from '../lib/files/hash-file.ts'
 import { createS3Store } from '../lib/store/s3/s3-store.ts'
 
@@ -74,9 +75,13 @@ try {
 }
 
 if (file !== undefined) {
-  const { sha256 } = await hashFile(file)
+  const { sha256 } = await withFile(file, (opened) => hashFile(opened))
   const openssl = (): void => run('openssl', ['dgst', '-sha256', file])
-  await compare('hash against openssl dgst -sha256', () => hashFile(file), openssl)
+  await compare(
+    'hash against openssl dgst -sha256',
+    () => withFile(file, (opened) => hashFile(opened)),
+    openssl,
+  )
 
   const accessKeyId = process.env['AWS_ACCESS_KEY_ID']
   const secretAccessKey = process.env['AWS_SECRET_ACCESS_KEY']

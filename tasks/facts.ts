@@ -1,6 +1,7 @@
 import type { Base } from '../lib/base/base.ts'
 import type { BaseHistory } from '../lib/base/base-history.ts'
-import type { FileIdentity } from '../lib/files/file-identity.ts'
+import type { LocalFile } from '../lib/files/file-identity.ts'
+import type { HashedFile } from '../lib/files/hash-file.ts'
 import type { Repository } from '../lib/git/repository.ts'
 import type { Identity } from '../lib/git/verify-identity.ts'
 import type { ItemOutcome } from '../lib/graph/nodes.ts'
@@ -11,6 +12,7 @@ import type { Proposal } from '../lib/proposal/plan-proposal.ts'
 import type { Candidate } from '../lib/publication/remove-unreferenced.ts'
 import type { Deletion, Publication, Rejection } from '../lib/publication/publication.ts'
 import type { Destination } from '../lib/pull/destination.ts'
+import type { Downloaded } from '../lib/pull/download.ts'
 import type { Wanted } from '../lib/pull/wanted.ts'
 import type { DatabaseInspection } from '../lib/sqlite/types.ts'
 import type { Stores } from '../lib/store/open-stores.ts'
@@ -52,15 +54,12 @@ declare module '../lib/graph/facts.ts' {
     history: BaseHistory
 
     // prepare
-    /** The database's absolute path. */
-    file: string
+    /** What was found under the name that was given; open until the run is over. */
+    file: LocalFile
+    /** The same file, hashed: what is inspected, compared and staged. */
+    database: HashedFile
     target: Target
     inspection: DatabaseInspection
-    sha256: string
-    /** Size of the file. */
-    bytes: number
-    /** The file as it was hashed. */
-    fileIdentity: FileIdentity
     /** The version that the manifest would have above the new one; null: a new dataset. */
     previous: VersionEntry | null
     /** False: the newest version has the same bytes already. */
@@ -91,7 +90,7 @@ declare module '../lib/graph/facts.ts' {
     source: Base
     wanted: Wanted
     destination: Destination
-    receivedBytes: number
+    received: Downloaded
 
     // list
     datasets: readonly DatasetRow[]

@@ -1,6 +1,8 @@
-import type { BigIntStats } from 'node:fs'
-import { open, stat, type FileHandle } from 'node:fs/promises'
+import { constants, type BigIntStats } from 'node:fs'
+import { open, realpath, stat, type FileHandle } from 'node:fs/promises'
 import { DmError } from '../errors/dm-error.ts'
+
+const OTHER_KIND = 'a pipe, socket or device'
 
 /** What tells whether a file is still the one, with the same content, that was looked at before. */
 export interface FileIdentity {
@@ -24,25 +26,49 @@ export async function readFileIdentity(file: string): Promise<FileIdentity> {
   return toIdentity(file, stats)
 }
 
+/** A regular file, open for reading. */
+export interface LocalFile {
+  /** Absolute, and no link: what belongs to the file lies beside this path. */
+  readonly path: string
+  readonly handle: FileHandle
+  /** As it was when it was opened. */
+  readonly identity: FileIdentity
+}
+
 /**
- * Opens a regular file for reading, with its identity. The caller closes the handle.
+ * Opens a regular file for reading. The caller closes the handle.
  *
  * @throws DM_FILE_MISSING, DM_FILE_NOT_REGULAR, DM_FILE_UNREADABLE
  */
-export async function openFile(
-  file: string,
-): Promise<{ handle: FileHandle; identity: FileIdentity }> {
-  // A named pipe would block on opening: look first.
-  await readFileIdentity(file)
-  const handle = await open(file, 'r').catch((error: unknown) => {
+export async function openFile(file: string): Promise<LocalFile> {
+  const { handle, path } = await openReal(file).catch((error: unknown) => {
     throw fileError(file, error)
   })
   try {
-    return { handle, identity: toIdentity(file, await handle.stat({ bigint: true })) }
+    return { path, handle, identity: toIdentity(file, await handle.stat({ bigint: true })) }
   } catch (error) {
     await handle.close()
     throw error
   }
+}
+
+/** Does something with an open file, and closes it. */
+export async function withFile<Result>(
+  file: string,
+  work: (opened: LocalFile) => Promise<Result>,
+): Promise<Result> {
+  const opened = await openFile(file)
+  try {
+    return await work(opened)
+  } finally {
+    await opened.handle.close()
+  }
+}
+
+async function openReal(file: string): Promise<{ handle: FileHandle; path: string }> {
+  const path = await realpath(file)
+  // Opening a named pipe would block until somebody writes to it.
+  return { path, handle: await open(path, constants.O_RDONLY | constants.O_NONBLOCK) }
 }
 
 /**
@@ -69,12 +95,15 @@ export function fileError(file: string, error: unknown): DmError {
   if (code === 'ENOENT' || code === 'ENOTDIR') {
     return new DmError('DM_FILE_MISSING', { file }, { cause: error })
   }
+  if (code === 'ENXIO') {
+    return new DmError('DM_FILE_NOT_REGULAR', { file, kind: OTHER_KIND }, { cause: error })
+  }
   return new DmError('DM_FILE_UNREADABLE', { file, reason: code }, { cause: error })
 }
 
 function toIdentity(file: string, stats: BigIntStats): FileIdentity {
   if (!stats.isFile()) {
-    const kind = stats.isDirectory() ? 'a folder' : 'a pipe, socket or device'
+    const kind = stats.isDirectory() ? 'a folder' : OTHER_KIND
     throw new DmError('DM_FILE_NOT_REGULAR', { file, kind })
   }
   const { size, mtimeNs, ino, dev } = stats

@@ -2,6 +2,7 @@ import { createHash, type Hash } from 'node:crypto'
 import { rename, rm, type FileHandle } from 'node:fs/promises'
 import path from 'node:path'
 import { DmError, isDmError } from '../errors/dm-error.ts'
+import { withFile } from '../files/file-identity.ts'
 import { hashFile } from '../files/hash-file.ts'
 import { readChunks } from '../files/read-chunks.ts'
 import { readObject } from '../store/read-object.ts'
@@ -44,7 +45,7 @@ export async function download(
 ): Promise<Downloaded> {
   const { signal } = options
   if (destination.exists) {
-    const present = await hashFile(destination.path, { signal })
+    const present = await withFile(destination.path, (file) => hashFile(file, { signal }))
     if (present.sha256 === wanted.sha256) return { bytes: present.bytes, receivedBytes: 0 }
   }
   const info = await store.head(wanted.key, { signal })

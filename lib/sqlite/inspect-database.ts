@@ -1,6 +1,5 @@
-import { realpath } from 'node:fs/promises'
 import { isDmError } from '../errors/dm-error.ts'
-import { fileError, readFileIdentity, verifyUnchanged } from '../files/file-identity.ts'
+import { verifyUnchanged, type LocalFile } from '../files/file-identity.ts'
 import { formatBytes } from '../format/bytes.ts'
 import { countRows } from './count-rows.ts'
 import { quickCheck } from './quick-check.ts'
@@ -24,24 +23,21 @@ export interface InspectOptions {
  *   DM_FILE_CHANGED
  */
 export async function inspectDatabase(
-  file: string,
+  file: LocalFile,
   { signal, report }: InspectOptions = {},
 ): Promise<DatabaseInspection> {
-  const identity = await readFileIdentity(file)
+  const { path, identity } = file
   // First: a transaction that was cut off can leave pages that the header does not know yet.
-  await verifyNoJournal(file)
+  await verifyNoJournal(path)
   const { wal, ...header } = await verifyHeader(file)
-  const real = await realpath(file).catch((error: unknown) => {
-    throw fileError(file, error)
-  })
   const options: SqliteOptions = { signal, immutable: wal }
   // Another program may have written meanwhile, and then the parts do not fit together.
   const verifyStill = async (): Promise<void> => {
-    await verifyNoJournal(file)
-    await verifyUnchanged(file, identity)
+    await verifyNoJournal(path)
+    await verifyUnchanged(path, identity)
   }
   try {
-    const content = await readContent(real, header, options, report)
+    const content = await readContent(path, header, options, report)
     await verifyStill()
     return { ...header, ...content }
   } catch (error) {

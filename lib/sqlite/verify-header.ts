@@ -1,5 +1,5 @@
 import { DmError } from '../errors/dm-error.ts'
-import { openFile } from '../files/file-identity.ts'
+import { fileError, type LocalFile } from '../files/file-identity.ts'
 import { recognizeFile } from './recognize-file.ts'
 import type { DatabaseHeader } from './types.ts'
 
@@ -13,10 +13,12 @@ const encodings = ['UTF-8', 'UTF-8', 'UTF-16le', 'UTF-16be'] as const
  * not: it takes an empty file, and rubbish after the last page, for a database.
  *
  * @throws DM_DATABASE_EMPTY, DM_DATABASE_NOT_SQLITE, DM_DATABASE_HEADER, DM_DATABASE_TRUNCATED,
- *   DM_DATABASE_TRAILING; DM_FILE_MISSING, DM_FILE_UNREADABLE
+ *   DM_DATABASE_TRAILING, DM_FILE_UNREADABLE
  */
-export async function verifyHeader(file: string): Promise<DatabaseHeader> {
-  const { start, bytes } = await readStart(file)
+export async function verifyHeader(opened: LocalFile): Promise<DatabaseHeader> {
+  const { path: file, identity } = opened
+  const { size: bytes } = identity
+  const start = await readStart(opened)
   if (bytes === 0) throw new DmError('DM_DATABASE_EMPTY', { file })
   if (!start.subarray(0, MAGIC.length).equals(MAGIC)) {
     throw new DmError('DM_DATABASE_NOT_SQLITE', { file, found: recognizeFile(start) })
@@ -40,14 +42,13 @@ export async function verifyHeader(file: string): Promise<DatabaseHeader> {
   }
 }
 
-async function readStart(file: string): Promise<{ start: Buffer; bytes: number }> {
-  const { handle, identity } = await openFile(file)
-  try {
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(HEADER_BYTES), 0, HEADER_BYTES, 0)
-    return { start: buffer.subarray(0, bytesRead), bytes: identity.size }
-  } finally {
-    await handle.close()
-  }
+async function readStart({ handle, path }: LocalFile): Promise<Buffer> {
+  const { buffer, bytesRead } = await handle
+    .read(Buffer.alloc(HEADER_BYTES), 0, HEADER_BYTES, 0)
+    .catch((error: unknown) => {
+      throw fileError(path, error)
+    })
+  return buffer.subarray(0, bytesRead)
 }
 
 function findProblem(header: Buffer): string | undefined {

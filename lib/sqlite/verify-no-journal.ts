@@ -1,19 +1,17 @@
-import { open, realpath, stat } from 'node:fs/promises'
+import { open, stat } from 'node:fs/promises'
 import { DmError, isDmError } from '../errors/dm-error.ts'
 import { fileError } from '../files/file-identity.ts'
 
 /**
  * Refuses a database beside which a write-ahead log or a hot rollback journal lies: the file alone
- * is then not what its programs see. They lie beside the real file, not beside a link to it.
+ * is then not what its programs see.
  *
- * @throws DM_DATABASE_JOURNAL; DM_FILE_MISSING, DM_FILE_UNREADABLE
+ * @param file a path that is no link: they lie beside the real file
+ * @throws DM_DATABASE_JOURNAL, DM_FILE_UNREADABLE
  */
 export async function verifyNoJournal(file: string): Promise<void> {
-  const real = await realpath(file).catch((error: unknown) => {
-    throw fileError(file, error)
-  })
-  await refuse(real, `${real}-wal`, (bytes) => bytes > 0)
-  await refuse(real, `${real}-journal`, async (bytes, journal) => bytes > 0 && isHot(journal))
+  await refuse(file, `${file}-wal`, (bytes) => bytes > 0)
+  await refuse(file, `${file}-journal`, async (bytes, journal) => bytes > 0 && isHot(journal))
 }
 
 async function refuse(

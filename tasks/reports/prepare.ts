@@ -4,13 +4,13 @@ import { report } from '../../lib/operation/report.ts'
 
 /** What was proposed, and where. */
 export const prepareReport = report({
-  result: ({ changed = true, target, previous, sha256 = '', bytes = 0, ...facts }) => ({
+  result: ({ changed = true, target, previous, database, ...facts }) => ({
     changed,
     dataset: target?.dataset ?? '',
     version: (changed ? target?.version : previous?.version) ?? '',
     bucket: target?.bucket ?? '',
-    sha256,
-    bytes,
+    sha256: database?.sha256 ?? '',
+    bytes: database?.bytes ?? 0,
     branch: changed ? (facts.proposal?.branch ?? null) : null,
     commit: facts.commit ?? null,
     pushed: facts.pushed ?? false,

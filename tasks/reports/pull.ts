@@ -3,13 +3,13 @@ import { report } from '../../lib/operation/report.ts'
 
 /** What was received, and where it is. */
 export const pullReport = report({
-  result: ({ wanted, destination, bytes = 0, receivedBytes = 0 }) => ({
+  result: ({ wanted, destination, received }) => ({
     dataset: wanted?.dataset ?? '',
     version: wanted?.version ?? '',
     sha256: wanted?.sha256 ?? '',
-    bytes,
+    bytes: received?.bytes ?? 0,
     path: destination?.path ?? '',
-    receivedBytes,
+    receivedBytes: received?.receivedBytes ?? 0,
   }),
   text: ({ dataset, version, sha256, bytes, path, receivedBytes }, { dryRun }) => {
     if (dryRun) return `Would download ${dataset} ${version} (${formatBytes(bytes)}) to ${path}.`

@@ -18,7 +18,7 @@ export const checkTemoa = defineStep({
     if (signs.some((tables) => tables.every((table) => names.has(table)))) return {}
     throw new DmError('DM_STEP_REFUSED', {
       step: 'check-temoa',
-      problem: `'${file}' is no Temoa database: it has neither the table 'technologies' nor 'technology' and 'metadata'`,
+      problem: `'${file.path}' is no Temoa database: it has neither the table 'technologies' nor 'technology' and 'metadata'`,
       remedy: "Check the file; to prepare other databases, remove 'check-temoa' from the config.",
     })
   },

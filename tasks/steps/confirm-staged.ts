@@ -8,15 +8,13 @@ import { stageFile } from '../../lib/proposal/stage-file.ts'
 export const confirmStaged = defineStep({
   id: 'confirm-staged',
   title: 'See that the bytes are still in staging',
-  needs: ['project', 'repositoryName', 'stores', 'file', 'fileIdentity', 'sha256'],
+  needs: ['project', 'repositoryName', 'stores', 'database'],
   provides: [],
   required: true,
   mutates: true,
   plan: () => ({}),
-  async run({ project, repositoryName: repository, stores, ...given }, context) {
-    const { file, fileIdentity: identity, sha256 } = given
-    const staging = stores.open(project.config.staging)
-    await stageFile(staging, { file, identity, stamp: { sha256, repository } }, context)
+  async run({ project, repositoryName, stores, database }, context) {
+    await stageFile(stores.open(project.config.staging), database, repositoryName, context)
     return {}
   },
 })

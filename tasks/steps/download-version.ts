@@ -6,7 +6,7 @@ export const downloadVersion = defineStep({
   id: 'download-version',
   title: 'Download and verify',
   needs: ['stores', 'wanted', 'destination'],
-  provides: ['bytes', 'receivedBytes'],
+  provides: ['received'],
   required: true,
   mutates: true,
   async plan({ stores, wanted }, { signal }) {
@@ -15,11 +15,11 @@ export const downloadVersion = defineStep({
     if (info === null) {
       throw new DmError('DM_STORE_NOT_FOUND', { location: store.location, key: wanted.key })
     }
-    return { bytes: info.bytes, receivedBytes: 0 }
+    return { received: { bytes: info.bytes, receivedBytes: 0 } }
   },
   async run({ stores, wanted, destination }, { signal, report }) {
     const onProgress = (done: number, total: number): void => report({ done, total })
     const store = stores.openForReading(wanted.bucket)
-    return download(store, wanted, destination, { signal, onProgress })
+    return { received: await download(store, wanted, destination, { signal, onProgress }) }
   },
 })

@@ -1,5 +1,5 @@
 import path from 'node:path'
-import { readFileIdentity } from '../../lib/files/file-identity.ts'
+import { openFile } from '../../lib/files/file-identity.ts'
 import { defineStep } from '../../lib/graph/step.ts'
 
 export const findFile = defineStep({
@@ -7,9 +7,9 @@ export const findFile = defineStep({
   title: 'Find the file',
   needs: ['project', 'fileArgument'],
   provides: ['file'],
-  async run({ project, fileArgument }) {
-    const file = path.resolve(project.cwd, fileArgument)
-    await readFileIdentity(file)
+  async run({ project, fileArgument }, { dispose }) {
+    const file = await openFile(path.resolve(project.cwd, fileArgument))
+    dispose(() => file.handle.close())
     return { file }
   },
 })

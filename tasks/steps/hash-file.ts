@@ -5,11 +5,10 @@ export const hashFile = defineStep({
   id: 'hash-file',
   title: 'Hash the file',
   needs: ['file'],
-  provides: ['sha256', 'bytes', 'fileIdentity'],
+  provides: ['database'],
   required: true,
   async run({ file }, { signal, report }) {
     const onProgress = (done: number, total: number): void => report({ done, total })
-    const { sha256, bytes, identity } = await hash(file, { signal, onProgress })
-    return { sha256, bytes, fileIdentity: identity }
+    return { database: await hash(file, { signal, onProgress }) }
   },
 })

@@ -10,12 +10,13 @@ export const planProposal = defineStep({
   title: 'Choose the branch',
   needs: [
     ...(['project', 'repository', 'identity', 'base', 'target'] as const),
-    ...(['sha256', 'bytes', 'message', 'push'] as const),
+    ...(['database', 'message', 'push'] as const),
   ],
   provides: ['entry', 'proposal'],
   required: true,
   async run({ project, repository, identity, base, target, ...given }, { signal }) {
-    const { sha256, bytes, message, push } = given
+    const { database, message, push } = given
+    const { sha256, bytes } = database
     const { dataset, version, fields } = target
     const predecessor = findDataset(base.manifest, dataset) ?? null
     const entry = createEntry({

@@ -7,23 +7,21 @@ export const restagePending = defineStep({
   id: 'restage-pending',
   title: 'Look for a merged version with the same bytes',
   needs: [
-    ...(['project', 'repositoryName', 'stores', 'previous', 'changed'] as const),
-    ...(['file', 'fileIdentity', 'sha256', 'bytes'] as const),
+    ...(['project', 'repositoryName', 'stores'] as const),
+    ...(['database', 'previous', 'changed'] as const),
   ],
   provides: [],
   required: true,
   mutates: true,
   skip: ({ changed }) => (changed ? { reason: 'it is a new version', facts: {} } : undefined),
-  async plan({ project, stores, previous, sha256, bytes }, { signal }) {
+  async plan({ project, stores, previous, database }, { signal }) {
     const staging = stores.open(project.config.staging)
-    const { sentBytes } = await planStaging(staging, sha256, bytes, signal)
+    const { sentBytes } = await planStaging(staging, database, signal)
     return done(reasonOf(previous, sentBytes))
   },
-  async run({ project, repositoryName: repository, stores, previous, ...given }, context) {
-    const { file, fileIdentity: identity, sha256 } = given
+  async run({ project, repositoryName, stores, previous, database }, context) {
     const staging = stores.open(project.config.staging)
-    const stamp = { sha256, repository }
-    const { sentBytes } = await stageFile(staging, { file, identity, stamp }, context)
+    const { sentBytes } = await stageFile(staging, database, repositoryName, context)
     if (sentBytes > 0) context.notice(`${reasonOf(previous, sentBytes)}.`)
     return done(reasonOf(previous, sentBytes))
   },

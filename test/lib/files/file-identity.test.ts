@@ -1,4 +1,6 @@
-import { appendFile, chmod, link, rename, rm, utimes, writeFile } from 'node:fs/promises'
+import { once } from 'node:events'
+import { appendFile, chmod, link, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
 import path from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -7,6 +9,8 @@ import {
   openFile,
   readFileIdentity,
   verifyUnchanged,
+  withFile,
+  type LocalFile,
 } from '../../../lib/files/file-identity.ts'
 import { failure } from '../../helpers/failure.ts'
 import { inFolder } from '../../helpers/in-folder.ts'
@@ -19,6 +23,16 @@ async function createFile(folder: string, name = 'file'): Promise<string> {
   await writeFile(file, 'content')
   await utimes(file, 1_000_000, 1_000_000)
   return file
+}
+
+async function withSocket(socket: string, body: (socket: string) => unknown): Promise<void> {
+  const server = createServer().listen(socket)
+  await once(server, 'listening')
+  try {
+    await body(socket)
+  } finally {
+    server.close()
+  }
 }
 
 test('a file that nobody wrote to is the same, whatever else is done to it', () =>
@@ -63,7 +77,26 @@ test('an open file comes with its identity; what is no regular file is not opene
     const pipe = await makePipe(folder)
     await failure('DM_FILE_NOT_REGULAR', () => openFile(pipe))
     await failure('DM_FILE_NOT_REGULAR', () => openFile('/dev/null'))
+    await withSocket(path.join(folder, 'socket'), (socket) =>
+      failure('DM_FILE_NOT_REGULAR', () => openFile(socket)),
+    )
     await failure('DM_FILE_MISSING', () => openFile(path.join(folder, 'none')))
+  }))
+
+test('an open file has the path that its link led to, and is closed also after a failure', () =>
+  inFolder(async (folder) => {
+    const file = await createFile(folder)
+    const symbolic = path.join(folder, 'symbolic')
+    await symlink(file, symbolic)
+    let seen: LocalFile | undefined
+    const work = async (opened: LocalFile): Promise<void> => {
+      seen = opened
+      await rm(symbolic)
+      throw new Error('stop')
+    }
+    await withFile(symbolic, work).catch(() => undefined)
+    assert.is(seen?.path, file)
+    assert.is(seen?.handle.fd, -1)
   }))
 
 test.run()

@@ -4,7 +4,7 @@ import { chmod, mkdir, rename, symlink, utimes, writeFile } from 'node:fs/promis
 import path from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { hashFile } from '../../../lib/files/hash-file.ts'
+import { hashFileAt } from '../../helpers/at-path.ts'
 import { failure } from '../../helpers/failure.ts'
 import { inFolder } from '../../helpers/in-folder.ts'
 import { makePipe } from '../../helpers/make-pipe.ts'
@@ -28,7 +28,7 @@ test('the hash, the size and the identity of a file of any size', () =>
       const content = Buffer.alloc(bytes, 'content')
       const file = path.join(folder, String(bytes))
       await writeFile(file, content)
-      const hashed = await hashFile(file)
+      const hashed = await hashFileAt(file)
       assert.is(hashed.sha256, createHash('sha256').update(content).digest('hex'), `${bytes}`)
       assert.equal([hashed.bytes, hashed.identity.size], [bytes, bytes])
     }
@@ -41,7 +41,7 @@ test('progress goes up to the size of the file', () =>
       assert.is(total, 3 * MIB + 5)
       steps.push(done)
     }
-    await hashFile(await createFile(folder), { onProgress })
+    await hashFileAt(await createFile(folder), { onProgress })
     assert.equal(steps, [MIB, 2 * MIB, 3 * MIB, 3 * MIB + 5])
   }))
 
@@ -67,7 +67,7 @@ for (const [name, change] of changes) {
         if (!isChanged) change(file)
         isChanged = true
       }
-      const error = await failure('DM_FILE_CHANGED', () => hashFile(file, { onProgress }))
+      const error = await failure('DM_FILE_CHANGED', () => hashFileAt(file, { onProgress }))
       assert.is(error.exit, 3)
       assert.match(error.message, file)
     }))
@@ -77,7 +77,7 @@ test('an abort throws its reason', () =>
   inFolder(async (folder) => {
     const controller = new AbortController()
     const reason = new Error('stop')
-    const hashing = hashFile(await createFile(folder), {
+    const hashing = hashFileAt(await createFile(folder), {
       signal: controller.signal,
       onProgress: () => controller.abort(reason),
     })
@@ -90,11 +90,11 @@ test('what is missing, a folder or a pipe is told apart, and nothing blocks', ()
     const pipe = await makePipe(folder)
     await symlink(path.join(folder, 'none'), path.join(folder, 'dangling'))
     for (const missing of [path.join(folder, 'none'), path.join(file, 'x'), `${folder}/dangling`]) {
-      assert.is((await failure('DM_FILE_MISSING', () => hashFile(missing))).exit, 2)
+      assert.is((await failure('DM_FILE_MISSING', () => hashFileAt(missing))).exit, 2)
     }
-    const inFolderOf = await failure('DM_FILE_NOT_REGULAR', () => hashFile(folder))
+    const inFolderOf = await failure('DM_FILE_NOT_REGULAR', () => hashFileAt(folder))
     assert.match(inFolderOf.message, 'folder')
-    const ofPipe = await failure('DM_FILE_NOT_REGULAR', () => hashFile(pipe))
+    const ofPipe = await failure('DM_FILE_NOT_REGULAR', () => hashFileAt(pipe))
     assert.match(ofPipe.message, 'a pipe')
   }))
 
@@ -103,7 +103,9 @@ test('a file that may not be read is told, with the reason', () =>
     await chmod(folder, 0o755)
     const file = await createFile(folder)
     await chmod(file, 0)
-    const error = await withoutPrivileges(() => failure('DM_FILE_UNREADABLE', () => hashFile(file)))
+    const error = await withoutPrivileges(() =>
+      failure('DM_FILE_UNREADABLE', () => hashFileAt(file)),
+    )
     assert.equal([error.context.reason, error.exit], ['EACCES', 1])
   }))
 
@@ -114,7 +116,7 @@ test('a link is followed', () =>
     const moved = path.join(folder, 'other', 'file')
     await rename(file, moved)
     await symlink(moved, file)
-    assert.is((await hashFile(file)).sha256, (await hashFile(moved)).sha256)
+    assert.is((await hashFileAt(file)).sha256, (await hashFileAt(moved)).sha256)
   }))
 
 test.run()

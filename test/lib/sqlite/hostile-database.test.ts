@@ -2,8 +2,8 @@ import { readdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { inspectDatabase } from '../../../lib/sqlite/inspect-database.ts'
 import { runSqlite } from '../../../lib/sqlite/run-sqlite.ts'
+import { inspectDatabaseAt } from '../../helpers/at-path.ts'
 import { createDatabase, sqlite } from '../../helpers/databases.ts'
 import { failure } from '../../helpers/failure.ts'
 import { inFolder } from '../../helpers/in-folder.ts'
@@ -28,7 +28,7 @@ test('where the plain command would run something, a view is refused', () =>
       assert.match(error.message, 'unsafe use of')
       assert.not.ok((await readdir(folder)).includes('ran'))
       // Naming what is in it runs nothing, and it can be prepared like any other.
-      assert.is((await inspectDatabase(file)).schema.length, 2)
+      assert.is((await inspectDatabaseAt(file)).schema.length, 2)
       assert.not.ok((await readdir(folder)).includes('ran'))
     }
     // The attack is real: this is what would happen without the precautions.
@@ -56,7 +56,7 @@ test('generated columns, defaults, CHECKs, indexes and triggers run nothing eith
         WHERE type = 'index';`
       const file = await createDatabase(folder, `${index}.sqlite`, sql)
       // Whether SQLite reads such a thing at all may differ; that it runs nothing must not.
-      await inspectDatabase(file).catch(() => undefined)
+      await inspectDatabaseAt(file).catch(() => undefined)
       assert.not.ok((await readdir(folder)).includes('ran'), definition)
     }
   }))
@@ -94,7 +94,7 @@ test('tables that are named like what we read cannot hide others', () =>
       CREATE TABLE pragma_table_list(schema, name, type, ncol, wr, strict);
       INSERT INTO pragma_table_list VALUES ('main', 'false', 'table', 1, 0, 0);
       CREATE TABLE pragma_table_xinfo(cid); CREATE VIEW pragma_table_info AS SELECT 1;`
-    const { tables } = await inspectDatabase(await createDatabase(folder, 'a.sqlite', sql))
+    const { tables } = await inspectDatabaseAt(await createDatabase(folder, 'a.sqlite', sql))
     assert.equal(
       tables.map(({ name, rows, columns }) => [name, rows, columns.length]),
       [
@@ -110,7 +110,7 @@ test('a schema that fills the memory is refused', () =>
     const sql = `CREATE TABLE t(a); PRAGMA writable_schema=ON;
       UPDATE sqlite_schema SET sql = sql || '--' || replace(hex(zeroblob(17000000)), '00', 'xx');`
     const file = await createDatabase(folder, 'a.sqlite', sql)
-    const error = await failure('DM_SQLITE_OUTPUT', () => inspectDatabase(file))
+    const error = await failure('DM_SQLITE_OUTPUT', () => inspectDatabaseAt(file))
     assert.is(error.exit, 3)
   }))
 

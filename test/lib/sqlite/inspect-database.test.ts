@@ -1,7 +1,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { inspectDatabase } from '../../../lib/sqlite/inspect-database.ts'
 import type { DatabaseInspection, Table } from '../../../lib/sqlite/types.ts'
+import { inspectDatabaseAt } from '../../helpers/at-path.ts'
 import { createDatabase, createTemoaDatabase } from '../../helpers/databases.ts'
 import { inFolder } from '../../helpers/in-folder.ts'
 
@@ -13,7 +13,7 @@ async function inspect(
   body: (inspection: DatabaseInspection) => Promise<void> | void,
 ): Promise<void> {
   await inFolder(async (folder) => {
-    await body(await inspectDatabase(await createDatabase(folder, 'a.sqlite', sql)))
+    await body(await inspectDatabaseAt(await createDatabase(folder, 'a.sqlite', sql)))
   })
 }
 
@@ -25,7 +25,7 @@ function tableOf({ tables }: DatabaseInspection, name: string): Table {
 
 test('tables are listed by name with the rows that they have', () =>
   inFolder(async (folder) => {
-    const { tables, bytes, pageSize, pageCount } = await inspectDatabase(
+    const { tables, bytes, pageSize, pageCount } = await inspectDatabaseAt(
       await createTemoaDatabase(folder, 'temoa.sqlite', 1234),
     )
     assert.equal(
@@ -221,7 +221,7 @@ test('a value with a NUL or a line end in it does not disturb the count', () =>
 test('what is being done is reported', () =>
   inFolder(async (folder) => {
     const reports: string[] = []
-    await inspectDatabase(await createTemoaDatabase(folder), {
+    await inspectDatabaseAt(await createTemoaDatabase(folder), {
       report: (what) => void reports.push(what),
     })
     assert.is(reports.length, 2)

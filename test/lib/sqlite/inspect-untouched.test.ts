@@ -1,10 +1,9 @@
 import { writeFileSync } from 'node:fs'
-import { chmod, mkdir, readdir, rename, stat, symlink } from 'node:fs/promises'
+import { chmod, mkdir, readdir, rename, stat, symlink, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { hashFile } from '../../../lib/files/hash-file.ts'
-import { inspectDatabase } from '../../../lib/sqlite/inspect-database.ts'
+import { hashFileAt, inspectDatabaseAt } from '../../helpers/at-path.ts'
 import {
   createDatabaseWithHotJournal,
   createDatabaseWithLog,
@@ -21,7 +20,7 @@ const test = suite('lib/sqlite/inspect-database: the file is only read')
 async function snapshot(file: string): Promise<unknown> {
   const folder = path.dirname(file)
   const { mtimeNs, ctimeNs } = await stat(folder, { bigint: true })
-  const { sha256, identity } = await hashFile(file)
+  const { sha256, identity } = await hashFileAt(file)
   return { names: (await readdir(folder)).toSorted(), mtimeNs, ctimeNs, sha256, identity }
 }
 
@@ -30,7 +29,7 @@ test('nothing is written to a database or beside it, in WAL mode or not', () =>
     for (const create of [createTemoaDatabase, createWalDatabase]) {
       const file = await create(folder)
       const before = await snapshot(file)
-      await inspectDatabase(file)
+      await inspectDatabaseAt(file)
       assert.equal(await snapshot(file), before)
     }
   }))
@@ -43,7 +42,7 @@ test('a database in a folder that cannot be written to is read, in WAL mode or n
     try {
       for (const file of files) {
         const before = await snapshot(file)
-        const { tables } = await withoutPrivileges(() => inspectDatabase(file))
+        const { tables } = await withoutPrivileges(() => inspectDatabaseAt(file))
         assert.ok(tables.some(({ rows }) => rows === 2))
         assert.equal(await snapshot(file), before)
       }
@@ -57,7 +56,7 @@ test('a log or a hot journal beside it is refused, and stays as it is', () =>
     for (const create of [createDatabaseWithLog, createDatabaseWithHotJournal]) {
       const file = await create(folder)
       const before = await snapshot(file)
-      await failure('DM_DATABASE_JOURNAL', () => inspectDatabase(file))
+      await failure('DM_DATABASE_JOURNAL', () => inspectDatabaseAt(file))
       assert.equal(await snapshot(file), before)
     }
   }))
@@ -79,7 +78,7 @@ test('a path that a URI, a shell or SQLite could misread is read as it is', () =
         const odd = path.join(folder, name)
         await rename(made, odd)
         assert.ok(
-          (await inspectDatabase(odd)).tables.some(({ rows }) => rows === 2),
+          (await inspectDatabaseAt(odd)).tables.some(({ rows }) => rows === 2),
           name,
         )
         await rename(odd, made)
@@ -87,19 +86,23 @@ test('a path that a URI, a shell or SQLite could misread is read as it is', () =
     }
   }))
 
-test('a link is followed to the real file, beside which a log would count', () =>
+test('a link is followed to the real file, beside which a log counts', () =>
   inFolder(async (folder) => {
     const link = path.join(folder, 'elsewhere', 'link.sqlite')
     await mkdir(path.dirname(link))
-    await symlink(await createTemoaDatabase(folder), link)
-    assert.is((await inspectDatabase(link)).tables.length, 4)
+    const file = await createTemoaDatabase(folder)
+    await symlink(file, link)
+    assert.is((await inspectDatabaseAt(link)).tables.length, 4)
+    await writeFile(`${file}-wal`, 'frames')
+    const error = await failure('DM_DATABASE_JOURNAL', () => inspectDatabaseAt(link))
+    assert.is(error.context.file, file)
   }))
 
 test('a database that is written to meanwhile is refused', () =>
   inFolder(async (folder) => {
     const file = await createTemoaDatabase(folder)
     const report = (): void => writeFileSync(`${file}-journal`, 'hot')
-    await failure('DM_DATABASE_JOURNAL', () => inspectDatabase(file, { report }))
+    await failure('DM_DATABASE_JOURNAL', () => inspectDatabaseAt(file, { report }))
   }))
 
 test('a database that is replaced meanwhile is refused', () =>
@@ -108,7 +111,7 @@ test('a database that is replaced meanwhile is refused', () =>
     const other = await createTemoaDatabase(folder, 'other.sqlite')
     let replaced: Promise<void> | undefined
     const report = (): void => void (replaced ??= rename(other, file))
-    await failure('DM_FILE_CHANGED', () => inspectDatabase(file, { report }))
+    await failure('DM_FILE_CHANGED', () => inspectDatabaseAt(file, { report }))
     await replaced
   }))
 
@@ -117,7 +120,7 @@ test('an inspection that is aborted throws the reason', () =>
     const file = await createTemoaDatabase(folder)
     const controller = new AbortController()
     const reason = new Error('stop')
-    const inspection = inspectDatabase(file, {
+    const inspection = inspectDatabaseAt(file, {
       signal: controller.signal,
       report: () => controller.abort(reason),
     })

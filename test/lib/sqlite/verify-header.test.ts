@@ -5,7 +5,7 @@ import { promisify } from 'node:util'
 import { gzipSync } from 'node:zlib'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { verifyHeader } from '../../../lib/sqlite/verify-header.ts'
+import { verifyHeaderAt } from '../../helpers/at-path.ts'
 import {
   createDatabase,
   createDatabaseWithTail,
@@ -30,7 +30,7 @@ test('the header of a sound database is read', () =>
       "PRAGMA page_size=1024; PRAGMA encoding='UTF-16be'; PRAGMA user_version=-7; PRAGMA application_id=42; CREATE TABLE t(a);"
     const file = await createDatabase(folder, 'a.sqlite', sql)
     const { length } = await readFile(file)
-    assert.equal(await verifyHeader(file), {
+    assert.equal(await verifyHeaderAt(file), {
       bytes: length,
       pageSize: 1024,
       pageCount: length / 1024,
@@ -49,19 +49,19 @@ test('the largest page size, stored as 1, is read', () =>
       'a.sqlite',
       'PRAGMA page_size=65536; CREATE TABLE t(a)',
     )
-    assert.is((await verifyHeader(file)).pageSize, 65536)
+    assert.is((await verifyHeaderAt(file)).pageSize, 65536)
   }))
 
 test('WAL mode is seen', () =>
   inFolder(async (folder) => {
-    assert.is((await verifyHeader(await createWalDatabase(folder))).wal, true)
+    assert.is((await verifyHeaderAt(await createWalDatabase(folder))).wal, true)
   }))
 
 test('an empty file is refused', () =>
   inFolder(async (folder) => {
     const file = path.join(folder, 'empty.sqlite')
     await writeFile(file, '')
-    assert.is((await failure('DM_DATABASE_EMPTY', () => verifyHeader(file))).exit, 3)
+    assert.is((await failure('DM_DATABASE_EMPTY', () => verifyHeaderAt(file))).exit, 3)
   }))
 
 test('what is no database is named, with the way to get one', () =>
@@ -77,7 +77,7 @@ test('what is no database is named, with the way to get one', () =>
     ] as const
     for (const [content, found, remedy] of cases) {
       await writeFile(file, content)
-      const error = await failure('DM_DATABASE_NOT_SQLITE', () => verifyHeader(file))
+      const error = await failure('DM_DATABASE_NOT_SQLITE', () => verifyHeaderAt(file))
       assert.is(error.context.found, found)
       assert.ok(error.hint.includes(remedy), error.hint)
       if (remedy !== 'Check the path') assert.ok(error.hint.includes(`'\\''dd.sqlite'`), error.hint)
@@ -88,7 +88,7 @@ test('a truncated database is refused, and how much is missing is told', () =>
   inFolder(async (folder) => {
     for (const missing of [1, 4096, 5000]) {
       const file = await createTruncatedDatabase(folder, missing)
-      const error = await failure('DM_DATABASE_TRUNCATED', () => verifyHeader(file))
+      const error = await failure('DM_DATABASE_TRUNCATED', () => verifyHeaderAt(file))
       assert.is(error.context.missing, missing)
       assert.is(error.exit, 3)
       await rm(file)
@@ -100,7 +100,7 @@ test('a file that ends inside the header is refused', () =>
     const file = await createTemoaDatabase(folder)
     await truncate(file, 60)
     assert.is(
-      (await failure('DM_DATABASE_TRUNCATED', () => verifyHeader(file))).context.missing,
+      (await failure('DM_DATABASE_TRUNCATED', () => verifyHeaderAt(file))).context.missing,
       40,
     )
   }))
@@ -110,7 +110,7 @@ test('bytes after the last page are refused, a whole page of them too', () =>
     for (const extra of [1, 4096]) {
       const file = await createDatabaseWithTail(folder, 'x'.repeat(extra))
       assert.is(
-        (await failure('DM_DATABASE_TRAILING', () => verifyHeader(file))).context.extra,
+        (await failure('DM_DATABASE_TRAILING', () => verifyHeaderAt(file))).context.extra,
         extra,
       )
       await rm(file)
@@ -120,12 +120,12 @@ test('bytes after the last page are refused, a whole page of them too', () =>
 test('a page count that an old program left stale is not believed', () =>
   inFolder(async (folder) => {
     const file = await createTemoaDatabase(folder)
-    const { bytes, pageSize, pageCount } = await verifyHeader(file)
+    const { bytes, pageSize, pageCount } = await verifyHeaderAt(file)
     await patch(file, 28, [0, 0, 0, 1])
     await patch(file, 92, [0, 0, 0, 0])
-    assert.is((await verifyHeader(file)).pageCount, pageCount)
+    assert.is((await verifyHeaderAt(file)).pageCount, pageCount)
     await truncate(file, bytes - 100)
-    const { context } = await failure('DM_DATABASE_TRUNCATED', () => verifyHeader(file))
+    const { context } = await failure('DM_DATABASE_TRUNCATED', () => verifyHeaderAt(file))
     assert.equal([context.missing, context.expected], [100, pageSize * pageCount])
   }))
 
@@ -141,10 +141,10 @@ test('a damaged header is refused', () =>
     for (const [offset, bytes, problem] of cases) {
       const file = await createTemoaDatabase(folder, `at-${offset}.sqlite`)
       await patch(file, offset, bytes)
-      if (problem === undefined) assert.is((await verifyHeader(file)).reservedBytes, 255)
+      if (problem === undefined) assert.is((await verifyHeaderAt(file)).reservedBytes, 255)
       else
         assert.match(
-          (await failure('DM_DATABASE_HEADER', () => verifyHeader(file))).message,
+          (await failure('DM_DATABASE_HEADER', () => verifyHeaderAt(file))).message,
           problem,
         )
     }
@@ -154,10 +154,12 @@ test('a missing file, a folder and a pipe are no files to read', () =>
   inFolder(async (folder) => {
     const pipe = path.join(folder, 'pipe')
     await promisify(execFile)('mkfifo', [pipe])
-    const missing = await failure('DM_FILE_MISSING', () => verifyHeader(path.join(folder, 'none')))
+    const missing = await failure('DM_FILE_MISSING', () =>
+      verifyHeaderAt(path.join(folder, 'none')),
+    )
     assert.is(missing.exit, 2)
-    await failure('DM_FILE_NOT_REGULAR', () => verifyHeader(folder))
-    await failure('DM_FILE_NOT_REGULAR', () => verifyHeader(pipe))
+    await failure('DM_FILE_NOT_REGULAR', () => verifyHeaderAt(folder))
+    await failure('DM_FILE_NOT_REGULAR', () => verifyHeaderAt(pipe))
   }))
 
 test.run()

@@ -1,6 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdir, stat, symlink, writeFile } from 'node:fs/promises'
-import path from 'node:path'
+import { stat, writeFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -47,15 +46,6 @@ test('a hot journal is refused, and the remedy makes the file whole', () =>
     await verifyNoJournal(file)
   }))
 
-test('behind a link, the journal beside the real file counts', () =>
-  inFolder(async (folder) => {
-    const file = await createDatabaseWithLog(folder)
-    await mkdir(path.join(folder, 'elsewhere'))
-    const link = path.join(folder, 'elsewhere', 'link.sqlite')
-    await symlink(file, link)
-    assert.is((await journalError(link)).context.file, file)
-  }))
-
 test('no journal, an empty one, and a finished one are fine', () =>
   inFolder(async (folder) => {
     await verifyNoJournal(await createTemoaDatabase(folder))
@@ -75,11 +65,6 @@ test('a pipe of that name does not block', () =>
     const file = await createTemoaDatabase(folder)
     await promisify(execFile)('mkfifo', [`${file}-journal`])
     await verifyNoJournal(file)
-  }))
-
-test('a missing file is told', () =>
-  inFolder(async (folder) => {
-    await failure('DM_FILE_MISSING', () => verifyNoJournal(path.join(folder, 'none')))
   }))
 
 test.run()
