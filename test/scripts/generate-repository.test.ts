@@ -2,9 +2,9 @@ import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { hashFile } from '../../lib/files/hash-file.ts'
 import { isPending } from '../../lib/manifest/is-pending.ts'
 import { generateRepository } from '../../scripts/generate-repository.ts'
+import { hashFileAt } from '../helpers/at-path.ts'
 import { dmJson } from '../helpers/dm.ts'
 import { testRepository } from '../helpers/git-repository.ts'
 import { inFolder } from '../helpers/in-folder.ts'
@@ -30,14 +30,14 @@ test('a generated repository is one that dm would have made', () =>
       ],
     )
     for (const { sha256, r2_object_key: key, bytes } of datasets.flatMap((d) => d.history)) {
-      const object = await hashFile(path.join(target, 'store/production', key))
+      const object = await hashFileAt(path.join(target, 'store/production', key))
       assert.equal([object.sha256, object.bytes], [sha256, bytes])
     }
 
     const open = read(await git('show', 'origin/open-3:manifest.json')).datasets[0]?.history[0]
     assert.ok(open !== undefined && isPending(open))
     const staged = path.join(target, 'store/staging', open?.staging_key ?? '')
-    assert.is((await hashFile(staged)).sha256, open?.sha256)
+    assert.is((await hashFileAt(staged)).sha256, open?.sha256)
 
     const { published, failed, commit } = await dmJson(clone, ['publish'])
     assert.equal([published, failed, commit], [[], [], null])
