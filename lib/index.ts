@@ -4,9 +4,9 @@
  * Everything here is plain data and functions without identity: it works whichever copy of the
  * package a config imports.
  */
-export { defineConfig } from './config/define-config.ts'
-export type { ConfigExport, Environment } from './config/define-config.ts'
-export { r2 } from './config/r2.ts'
+export { defineConfig, r2 } from './config/define-config.ts'
+export type { ConfigContext, ConfigExport, Environment } from './config/define-config.ts'
+
 export type {
   BucketConfig,
   Config,

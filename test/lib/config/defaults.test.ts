@@ -1,7 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { withDefaults } from '../../../lib/config/defaults.ts'
-import { r2 } from '../../../lib/config/r2.ts'
 
 const test = suite('lib/config/defaults')
 
@@ -64,20 +63,6 @@ test('the public URL of a bucket ends in one slash, so that keys can be appended
       'https://x.org/a/',
     )
   }
-})
-
-test('r2 gives the endpoint of an account, also in a jurisdiction', () => {
-  const region = 'auto'
-  assert.equal(r2({ accountId: 'abc' }), {
-    type: 's3',
-    endpoint: 'https://abc.r2.cloudflarestorage.com',
-    region,
-  })
-  assert.equal(r2({ accountId: 'abc', jurisdiction: 'eu' }), {
-    type: 's3',
-    endpoint: 'https://abc.eu.r2.cloudflarestorage.com',
-    region,
-  })
 })
 
 test.run()
