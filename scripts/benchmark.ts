@@ -87,10 +87,16 @@ if (file !== undefined) {
   const secretAccessKey = process.env['AWS_SECRET_ACCESS_KEY']
   if (endpoint !== undefined && accessKeyId !== undefined && secretAccessKey !== undefined) {
     const credentials = { accessKeyId, secretAccessKey }
-    const connection = { bucket: 'staging', name: 'staging', endpoint, region: 'us-east-1' }
+    const connection = {
+      bucket: 'staging',
+      name: 'staging',
+      endpoint,
+      region: 'us-east-1',
+      repository: 'benchmark/benchmark',
+    }
     const store = createS3Store({ ...connection, credentials })
     const key = `benchmark-${randomUUID()}`
-    const stamp = { sha256, repository: 'benchmark/benchmark' }
+    const stamp = { sha256 }
     const ours = (): Promise<unknown> => store.put(key, file, { stamp })
     const url = `s3://staging/${key}-aws`
     const aws = ['--endpoint-url', endpoint, '--region', 'us-east-1', 's3']

@@ -20,26 +20,24 @@ export interface StagingContext {
 /**
  * Puts a database into staging unless it is there; what is stored is what was hashed and inspected.
  *
- * @param repository `owner/name` of the data repository that stages it
  * @throws DM_FILE_CHANGED, DM_STORE_…
  */
 export async function stageFile(
   staging: Store,
-  { path, sha256, identity }: HashedFile,
-  repository: string,
+  { path, sha256, bytes, identity }: HashedFile,
   { signal, report, notice }: StagingContext,
 ): Promise<Staged> {
   const key = stagingKey(sha256)
   // Time has passed since it was hashed, and passes while it is sent.
   await verifyUnchanged(path, identity)
-  const put = await staging.put(key, path, {
-    stamp: { sha256, repository },
+  const { sentBytes } = await staging.put(key, path, {
+    stamp: { sha256 },
     signal,
     onProgress: (done, total) => report({ done, total }),
     onNotice: notice,
   })
   await verifyUnchanged(path, identity)
-  return { key, ...put }
+  return { key, bytes, sentBytes }
 }
 
 /** What `stageFile` would do: read-only. */

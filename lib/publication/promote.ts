@@ -82,10 +82,10 @@ export async function checkPromotion(
 
 async function copyThere(publication: Publication, options: PromotionOptions): Promise<void> {
   const { stagingKey, key, sha256 } = publication
-  const { staging, target, repository, signal, onProgress } = options
+  const { staging, target, signal, onProgress } = options
   if (stagingKey === null) return checkPromotion(publication, options)
   if ((await staging.head(stagingKey, { signal })) === null) throw missing(publication, staging)
-  const stamp = { sha256, repository }
+  const stamp = { sha256 }
   await target.copy(staging, stagingKey, key, { stamp, signal, onProgress })
 }
 

@@ -54,5 +54,5 @@ async function removeOne(
   const store = open(bucket)
   const info = await store.head(key, { signal })
   if (info === null || info.repository !== repository) return false
-  return store.remove(key, { signal })
+  return (await store.remove(key, { signal })) !== null
 }

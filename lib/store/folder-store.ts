@@ -1,5 +1,5 @@
 import { constants, type BigIntStats } from 'node:fs'
-import { copyFile, lstat, open, rm } from 'node:fs/promises'
+import { copyFile, lstat, open, rm, utimes } from 'node:fs/promises'
 import path from 'node:path'
 import type { Readable } from 'node:stream'
 import { DmError } from '../errors/dm-error.ts'
@@ -8,9 +8,17 @@ import { locateObject, locateStamp, type FolderContext } from './folder/context.
 import { copyIn } from './folder/copy-in.ts'
 import { errorCode, folderError } from './folder/folder-error.ts'
 import { listFolder } from './folder/list-folder.ts'
-import { readStamp } from './folder/stamp-file.ts'
+import { extendStamp, readStamp } from './folder/stamp-file.ts'
 import { writeObject } from './folder/write-object.ts'
-import type { ObjectInfo, OpenOptions, PutResult, Store, WriteOptions } from './store.ts'
+import type {
+  CopyOptions,
+  CopyResult,
+  ObjectInfo,
+  OpenOptions,
+  PutResult,
+  Store,
+  WriteOptions,
+} from './store.ts'
 import { verifyKey } from './verify-key.ts'
 
 /** One read while streaming an object, in bytes. */
@@ -26,6 +34,8 @@ export interface FolderStoreSettings {
   readonly root: string
   /** Name of the bucket's folder; default: the logical name. */
   readonly name?: string | undefined
+  /** Stamped on what is written. */
+  readonly repository: string
 }
 
 /** What to copy from where. */
@@ -35,19 +45,27 @@ interface Source {
 }
 
 /** A bucket kept in a local folder: each object a read-only file at `<root>/<name>/<key>`. */
-export function createFolderStore({ bucket, root, name = bucket }: FolderStoreSettings): Store {
+export function createFolderStore({
+  bucket,
+  root,
+  name = bucket,
+  repository,
+}: FolderStoreSettings): Store {
   verifyKey(name)
   const folder = path.resolve(root, name)
-  const context: FolderContext = { bucket, folder, location: folder }
+  const context: FolderContext = { bucket, folder, location: folder, repository }
   const store: Store = {
     bucket,
     location: folder,
+    repository,
     head: (key) => head(context, key),
     open: (key, options = {}) => openObject(context, key, options),
     put: (key, file, options) => put(context, store, key, file, options),
     copy: (from, sourceKey, key, options) =>
       copy(context, store, { store: from, key: sourceKey }, key, options),
     remove: (key) => remove(context, key),
+    freshen: (key) => freshen(context, key),
+    now: () => Promise.resolve(new Date()),
     list: (prefix, { signal } = {}) => listFolder(context, prefix, signal),
   }
   contexts.set(store, context)
@@ -58,13 +76,7 @@ async function head(context: FolderContext, key: string): Promise<ObjectInfo | n
   const stats = await findObject(context, await locateObject(context, key))
   if (stats === null) return null
   const stamp = await readStamp(context, key, stats)
-  return {
-    key,
-    bytes: Number(stats.size),
-    sha256: stamp?.sha256 ?? null,
-    repository: stamp?.repository ?? null,
-    modified: stats.mtime,
-  }
+  return { key, bytes: Number(stats.size), ...stamp, modified: stats.mtime }
 }
 
 async function openObject(
@@ -99,7 +111,7 @@ async function put(
     copyIn(file, temporary, options),
   )
   options.onProgress?.(bytes, bytes)
-  return { bytes, sentBytes: isNew ? bytes : 0 }
+  return { info: await landed(context, key), sentBytes: isNew ? bytes : 0 }
 }
 
 async function copy(
@@ -107,36 +119,62 @@ async function copy(
   store: Store,
   source: Source,
   key: string,
-  options: WriteOptions,
-): Promise<void> {
+  options: CopyOptions,
+): Promise<CopyResult> {
   verifyKey(key)
   const from = contexts.get(source.store)
   if (from === undefined) {
     throw new DmError('DM_STORE_KIND', { from: source.store.location, to: context.location })
   }
   const file = await locateObject(from, source.key)
-  const stats = await findObject(from, file)
-  if (stats === null) throw notFound(from, source.key)
-  const bytes = Number(stats.size)
+  const seen = await head(from, source.key)
+  if (seen === null) throw notFound(from, source.key)
+  options.verifySource?.(seen)
+  const { bytes } = seen
   await writeObject(context, store, key, bytes, options, async (temporary) => {
     options.signal?.throwIfAborted()
     // Shares the blocks where the file system can do so, else copies them.
     await copyFile(file, temporary, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL)
   })
   options.onProgress?.(bytes, bytes)
+  return { info: await landed(context, key), source: seen }
 }
 
-async function remove(context: FolderContext, key: string): Promise<boolean> {
+async function landed(context: FolderContext, key: string): Promise<ObjectInfo> {
+  const info = await head(context, key)
+  if (info === null) throw notFound(context, key)
+  return info
+}
+
+async function remove(context: FolderContext, key: string): Promise<ObjectInfo | null> {
   const file = await locateObject(context, key)
-  if ((await findObject(context, file)) === null) return false
+  const info = await head(context, key)
+  if (info === null) return null
   try {
     await rm(file)
     await rm(await locateStamp(context, key), { force: true })
-    return true
+    return info
   } catch (error) {
-    if (errorCode(error) === 'ENOENT') return false
+    if (errorCode(error) === 'ENOENT') return null
     throw folderError(context, file, 'write', error)
   }
+}
+
+/** Sets the time of last change, in whole seconds, which every file system keeps as they are. */
+async function freshen(context: FolderContext, key: string): Promise<ObjectInfo | null> {
+  const file = await locateObject(context, key)
+  const stats = await findObject(context, file)
+  if (stats === null) return null
+  const seconds = Math.floor(Date.now() / 1000)
+  try {
+    // First, so that the stamp holds before and after the change, whenever this is killed.
+    await extendStamp(context, key, stats, BigInt(seconds) * 1_000_000_000n)
+    await utimes(file, seconds, seconds)
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return null
+    throw folderError(context, file, 'write', error)
+  }
+  return head(context, key)
 }
 
 /** The object's file, or null where there is none. */

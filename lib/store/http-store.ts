@@ -41,6 +41,7 @@ async function head(
     bytes: length === null ? await findSize(context, key, signal) : Number(length),
     sha256: sha256 !== null && /^[0-9a-f]{64}$/.test(sha256) ? sha256 : null,
     repository: headers.get('x-amz-meta-repository'),
+    bucket: headers.get('x-amz-meta-bucket'),
     modified: new Date(modified ?? 0),
   }
 }

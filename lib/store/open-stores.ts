@@ -10,6 +10,8 @@ import type { ReadableStore, Store } from './store.ts'
 
 /** The stores of a data repository, by the logical names of its buckets. */
 export interface Stores {
+  /** Where prepared files wait. Throws as `open`. */
+  readonly staging: Store
   /** For reading and writing. Throws DM_STORE_NO_CREDENTIALS where the environment holds no keys. */
   readonly open: (bucket: string) => Store
   /** For reading; a public bucket is read by plain HTTPS where there are no keys. */
@@ -26,6 +28,8 @@ export interface StoresOptions {
   readonly root: string
   /** The git folder that all work trees share: home of the embedded store. */
   readonly commonDir: string
+  /** The data repository's stamp: `owner/name`, with `#folder` below the git root. */
+  readonly repository: string
 }
 
 /** Opens nothing yet: a store is made when it is asked for. */
@@ -34,9 +38,17 @@ export function openStores(options: StoresOptions): Stores {
   const open = (bucket: string): Store => {
     const settings = bucketSettings(options, bucket)
     if (storage?.type === 's3') return openS3(options, bucket, settings)
-    return createFolderStore({ bucket, root: folderOf(options), name: settings.name })
+    return createFolderStore({
+      bucket,
+      root: folderOf(options),
+      name: settings.name,
+      repository: options.repository,
+    })
   }
   return {
+    get staging() {
+      return open(options.config.staging)
+    },
     open,
     openForReading: (bucket) => {
       const { url, credentials } = bucketSettings(options, bucket)
@@ -54,7 +66,11 @@ function bucketSettings({ config }: StoresOptions, bucket: string): ResolvedBuck
   throw new DmError('DM_UNKNOWN_BUCKET', { bucket, known: Object.keys(config.buckets) })
 }
 
-function openS3({ config, env }: StoresOptions, bucket: string, settings: ResolvedBucket): Store {
+function openS3(
+  { config, env, repository }: StoresOptions,
+  bucket: string,
+  settings: ResolvedBucket,
+): Store {
   const { storage } = config
   if (storage?.type !== 's3') throw new TypeError('the storage is no S3 service')
   const credentials = findCredentials(settings.credentials, env)
@@ -68,6 +84,7 @@ function openS3({ config, env }: StoresOptions, bucket: string, settings: Resolv
   return createS3Store({
     bucket,
     name: settings.name,
+    repository,
     endpoint: storage.endpoint,
     region: storage.region ?? 'auto',
     forcePathStyle: storage.forcePathStyle,

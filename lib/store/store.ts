@@ -7,9 +7,11 @@ export interface ObjectInfo {
   readonly bytes: number
   /** SHA-256 that we recorded when we wrote it, 64 lower-case hex digits; null: not written by us, content unknown. */
   readonly sha256: string | null
-  /** `owner/name` of the data repository that wrote it; null: unknown. */
+  /** Stamp of the data repository that wrote it, `owner/name` or `owner/name#folder`; null: unknown. */
   readonly repository: string | null
-  /** When it was last written, by the server's clock. */
+  /** Logical name of the bucket that staged bytes are for; null: not said. */
+  readonly bucket: string | null
+  /** When it was last written or freshened, by the store's clock. */
   readonly modified: Date
 }
 
@@ -28,12 +30,12 @@ export interface OpenOptions extends RequestOptions {
   readonly end?: number | undefined
 }
 
-/** What we record with every object that we write. */
+/** What we record with every object that we write, beside the store's own `repository`. */
 export interface Stamp {
   /** 64 lower-case hex digits. */
   readonly sha256: string
-  /** `owner/name` of the data repository. */
-  readonly repository: string
+  /** Logical name of the bucket that staged bytes are for. */
+  readonly bucket?: string | undefined
 }
 
 export interface WriteOptions extends RequestOptions {
@@ -44,11 +46,26 @@ export interface WriteOptions extends RequestOptions {
   readonly onNotice?: ((sentence: string) => void) | undefined
 }
 
+export interface CopyOptions extends WriteOptions {
+  /**
+   * Called with what was seen of the source before anything is written; what it throws ends the
+   * copy. The copy takes the very bytes that were looked at, where the server can pin them.
+   */
+  readonly verifySource?: ((source: ObjectInfo) => void) | undefined
+}
+
 export interface PutResult {
-  /** Size of the object. */
-  readonly bytes: number
-  /** Bytes sent by this call: 0 where the object was there already, less than `bytes` after a resume. */
+  /** The object as it lies in the store. */
+  readonly info: ObjectInfo
+  /** Bytes sent by this call: 0 where the object was there already, less than its size after a resume. */
   readonly sentBytes: number
+}
+
+export interface CopyResult {
+  /** The object as it was found, or as it was written: the caller has yet to hash it. */
+  readonly info: ObjectInfo
+  /** What was copied, as it was seen before. */
+  readonly source: ObjectInfo
 }
 
 /**
@@ -64,23 +81,30 @@ export interface Store {
   readonly bucket: string
   /** Where that is, for messages: a folder or `s3://name at endpoint`; never a secret. */
   readonly location: string
+  /** The data repository that this store stamps on what it writes: `owner/name`, with `#folder` below the git root. */
+  readonly repository: string
   /** The object's size and stamp, or null where there is none. */
   head(key: string, options?: RequestOptions): Promise<ObjectInfo | null>
   /** The object's bytes, or a range of them. Throws DM_STORE_NOT_FOUND before the first byte. */
   open(key: string, options?: OpenOptions): Promise<Readable>
   /**
-   * Stores a local file. An object of the same content is left alone; one of another content is
-   * never replaced (DM_STORE_CONFLICT); one without our stamp is hashed before it is trusted.
+   * Stores a local file. An object of the same content is left alone, with the stamp that it has;
+   * one of another content is never replaced (DM_STORE_CONFLICT); one without our stamp is hashed
+   * before it is trusted.
    */
   put(key: string, file: string, options: WriteOptions): Promise<PutResult>
   /**
    * Copies inside the store, of any size, without the bytes passing through this machine; `from`
-   * is a store of the same kind and endpoint. Replaces nothing, as `put`. Metadata is set from the stamp, never
-   * copied along. The caller proves what landed by hashing the destination.
+   * is a store of the same kind and endpoint. Replaces nothing, as `put`. Metadata is set from the
+   * stamp, never copied along. The caller proves what landed by hashing the destination.
    */
-  copy(from: Store, sourceKey: string, key: string, options: WriteOptions): Promise<void>
-  /** Removes an object; true where there was one. */
-  remove(key: string, options?: RequestOptions): Promise<boolean>
+  copy(from: Store, sourceKey: string, key: string, options: CopyOptions): Promise<CopyResult>
+  /** Removes an object; what was there, or null. */
+  remove(key: string, options?: RequestOptions): Promise<ObjectInfo | null>
+  /** Gives an object the date of now, with the same bytes and metadata; null where there is none. */
+  freshen(key: string, options?: RequestOptions): Promise<ObjectInfo | null>
+  /** The time by the clock that `modified` is taken from: the server's, or this machine's. */
+  now(options?: RequestOptions): Promise<Date>
   /**
    * The objects whose keys begin with `prefix`, in the order of their keys' UTF-8 bytes, page by
    * page. Objects under keys that `verifyKey` refuses cannot be ours and are left out.

@@ -8,13 +8,13 @@ import { stageFile } from '../../lib/proposal/stage-file.ts'
 export const confirmStaged = defineStep({
   id: 'confirm-staged',
   title: 'See that the bytes are still in staging',
-  needs: ['project', 'repositoryName', 'stores', 'database'],
+  needs: ['stores', 'database'],
   provides: [],
   required: true,
   mutates: true,
   plan: () => ({}),
-  async run({ project, repositoryName, stores, database }, context) {
-    await stageFile(stores.open(project.config.staging), database, repositoryName, context)
+  async run({ stores, database }, context) {
+    await stageFile(stores.staging, database, context)
     return {}
   },
 })

@@ -11,10 +11,12 @@ export const openRepository = defineStep({
   async run({ project }, { signal }) {
     const { root, config, env } = project
     const repository = await open({ cwd: root, env, ...config.git, signal })
+    const name = repositoryName(repository, config.repository)
+    const { commonDir } = repository
     return {
       repository,
-      repositoryName: repositoryName(repository, config.repository),
-      stores: openStores({ config, env, root, commonDir: repository.commonDir }),
+      repositoryName: name,
+      stores: openStores({ config, env, root, commonDir, repository: name }),
     }
   },
 })

@@ -6,22 +6,17 @@ import { planStaging, stageFile } from '../../lib/proposal/stage-file.ts'
 export const restagePending = defineStep({
   id: 'restage-pending',
   title: 'Look for a merged version with the same bytes',
-  needs: [
-    ...(['project', 'repositoryName', 'stores'] as const),
-    ...(['database', 'previous', 'changed'] as const),
-  ],
+  needs: ['stores', 'database', 'previous', 'changed'],
   provides: [],
   required: true,
   mutates: true,
   skip: ({ changed }) => (changed ? { reason: 'it is a new version', facts: {} } : undefined),
-  async plan({ project, stores, previous, database }, { signal }) {
-    const staging = stores.open(project.config.staging)
-    const { sentBytes } = await planStaging(staging, database, signal)
+  async plan({ stores, previous, database }, { signal }) {
+    const { sentBytes } = await planStaging(stores.staging, database, signal)
     return done(reasonOf(previous, sentBytes))
   },
-  async run({ project, repositoryName, stores, previous, database }, context) {
-    const staging = stores.open(project.config.staging)
-    const { sentBytes } = await stageFile(staging, database, repositoryName, context)
+  async run({ stores, previous, database }, context) {
+    const { sentBytes } = await stageFile(stores.staging, database, context)
     if (sentBytes > 0) context.notice(`${reasonOf(previous, sentBytes)}.`)
     return done(reasonOf(previous, sentBytes))
   },

@@ -4,20 +4,15 @@ import { planStaging, stageFile as stage } from '../../lib/proposal/stage-file.t
 export const stageFile = defineStep({
   id: 'stage-file',
   title: 'Upload to staging',
-  needs: [
-    ...(['project', 'repository', 'repositoryName', 'stores'] as const),
-    ...(['database', 'push'] as const),
-  ],
+  needs: ['repository', 'stores', 'database', 'push'],
   provides: ['staged'],
   required: true,
   mutates: true,
-  async plan({ project, stores, database }, { signal }) {
-    const staging = stores.open(project.config.staging)
-    return { staged: await planStaging(staging, database, signal) }
+  async plan({ stores, database }, { signal }) {
+    return { staged: await planStaging(stores.staging, database, signal) }
   },
-  async run({ project, repository, repositoryName, stores, database, push }, context) {
-    const staging = stores.open(project.config.staging)
-    const staged = await stage(staging, database, repositoryName, context)
+  async run({ repository, stores, database, push }, context) {
+    const staged = await stage(stores.staging, database, context)
     if (stores.isEmbedded && repository.remote !== null && push) {
       context.notice(
         "The bytes are in this clone's own store, where nobody else finds them: publish from here, or set 'storage' in the config to a store that all can reach.",

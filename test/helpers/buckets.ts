@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { createS3Store } from '../../lib/store/s3/s3-store.ts'
-import type { Stamp, Store } from '../../lib/store/store.ts'
+import type { ObjectInfo, Store } from '../../lib/store/store.ts'
 
 /** How to reach an S3 server of a test that has the buckets staging, production and internal. */
 export interface S3Access {
@@ -16,13 +16,17 @@ export type BucketCopy = readonly {
   readonly bucket: string
   readonly key: string
   readonly file: string
-  readonly stamp: Stamp
+  readonly info: ObjectInfo
 }[]
 
 const buckets = ['staging', 'production', 'internal']
 
-export function openBucket({ endpoint, region, credentials }: S3Access, bucket: string): Store {
-  return createS3Store({ bucket, name: bucket, endpoint, region, credentials })
+export function openBucket(
+  { endpoint, region, credentials }: S3Access,
+  bucket: string,
+  repository = 'owner/data',
+): Store {
+  return createS3Store({ bucket, name: bucket, repository, endpoint, region, credentials })
 }
 
 /** Every object of the three buckets, a line each: bucket, key, stamp. */
@@ -32,7 +36,9 @@ export async function listBuckets(access: S3Access): Promise<string[]> {
     const store = openBucket(access, bucket)
     for await (const { key } of store.list('')) {
       const info = await store.head(key)
-      lines.push(`${bucket} ${key} ${info?.bytes} ${info?.sha256} ${info?.repository}`)
+      lines.push(
+        `${bucket} ${key} ${info?.bytes} ${info?.sha256} ${info?.repository} ${info?.bucket}`,
+      )
     }
   }
   return lines
@@ -47,9 +53,9 @@ export async function saveBuckets(access: S3Access, folder: string): Promise<Buc
     for await (const { key } of store.list('')) {
       const file = path.join(folder, String(saved.length))
       await writeFile(file, await buffer(await store.open(key)))
-      const { sha256, repository } = (await store.head(key)) ?? { sha256: null, repository: null }
-      if (sha256 === null || repository === null) throw new Error(`${key} has no stamp`)
-      saved.push({ bucket, key, file, stamp: { sha256, repository } })
+      const info = await store.head(key)
+      if (info === null) throw new Error(`${key} is gone`)
+      saved.push({ bucket, key, file, info })
     }
   }
   return saved
@@ -61,7 +67,9 @@ export async function restoreBuckets(access: S3Access, saved: BucketCopy): Promi
     const store = openBucket(access, bucket)
     for await (const { key } of store.list('')) await store.remove(key)
   }
-  for (const { bucket, key, file, stamp } of saved) {
-    await openBucket(access, bucket).put(key, file, { stamp })
+  for (const { bucket, key, file, info } of saved) {
+    if (info.sha256 === null || info.repository === null) throw new Error(`${key} has no stamp`)
+    const stamp = { sha256: info.sha256, bucket: info.bucket ?? undefined }
+    await openBucket(access, bucket, info.repository).put(key, file, { stamp })
   }
 }

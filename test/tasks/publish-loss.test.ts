@@ -116,9 +116,14 @@ test(
     await work.write(configOf('some/body'))
     const sha256 = await propose('a', 1)
     const target = path.join(folder, 'store/production')
-    const store = createFolderStore({ bucket: 'production', root: path.join(folder, 'store') })
-    const stamp = { sha256, repository: 'any/body' }
-    await store.put(`a/v1-${sha256}.sqlite`, path.join(folder, 'a-1.sqlite'), { stamp })
+    const store = createFolderStore({
+      bucket: 'production',
+      root: path.join(folder, 'store'),
+      repository: 'any/body',
+    })
+    await store.put(`a/v1-${sha256}.sqlite`, path.join(folder, 'a-1.sqlite'), {
+      stamp: { sha256 },
+    })
     const expected = { exit: 3, code: 'DM_PUBLISH_INCOMPLETE' }
     const { document } = await dmFailure(work.folder, ['publish'], expected)
     assert.is((document['failed'] as { code: string }[])[0]?.code, 'DM_OBJECT_FOREIGN')

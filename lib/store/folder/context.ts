@@ -13,6 +13,8 @@ export interface FolderContext {
   readonly folder: string
   /** The same, for messages. */
   readonly location: string
+  /** Stamped on what is written. */
+  readonly repository: string
 }
 
 /** Folder for files that are being written; on the same file system as the objects. */

@@ -25,7 +25,7 @@ export async function writeObject(
   const before = await findStored(store, key, bytes, options)
   const isNew = before === null && (await publishObject(context, key, write))
   const stored = isNew ? null : (before ?? (await findWinner(store, key, bytes, options)))
-  if (stored?.sha256 !== options.stamp.sha256) {
+  if (stored === null || stored.sha256 === null) {
     await writeStamp(context, key, await locateObject(context, key), options.stamp)
   }
   return isNew

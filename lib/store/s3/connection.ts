@@ -58,7 +58,7 @@ function createClient(loaded: Sdk, settings: S3Settings, socketTimeout: number):
     ...(endpoint === undefined ? {} : { endpoint }),
   }
   const client = new loaded.S3Client(config)
-  if (endpoint !== undefined && isR2(endpoint)) refuseToReplaceOnCopy(client)
+  if (endpoint !== undefined && isR2(endpoint)) renameCopyCondition(client)
   return client
 }
 
@@ -67,18 +67,20 @@ function isR2(endpoint: string): boolean {
 }
 
 /**
- * R2 has a condition of its own for the destination of a copy:
+ * R2 has a header of its own for the condition on the destination of a copy:
  * https://developers.cloudflare.com/r2/api/s3/extensions/
  */
-function refuseToReplaceOnCopy(client: S3Client): void {
+function renameCopyCondition(client: S3Client): void {
   client.middlewareStack.add(
     (next, context) => (args) => {
       if (context.commandName === 'CopyObjectCommand' && hasHeaders(args.request)) {
-        args.request.headers['cf-copy-destination-if-none-match'] = '*'
+        const { 'if-none-match': condition, ...headers } = args.request.headers
+        if (condition !== undefined) headers['cf-copy-destination-if-none-match'] = condition
+        args.request.headers = headers
       }
       return next(args)
     },
-    { step: 'build', name: 'refuseToReplaceOnCopy' },
+    { step: 'build', name: 'renameCopyCondition' },
   )
 }
 

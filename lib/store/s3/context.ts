@@ -17,6 +17,8 @@ export interface S3Context {
   /** The logical name. */
   readonly bucket: string
   readonly location: string
+  /** Stamped on what is written. */
+  readonly repository: string
   /** Stores with the same one can copy from each other. */
   readonly service: string
   /** In bytes. */
@@ -29,12 +31,13 @@ export interface S3Context {
 }
 
 export function createContext(settings: S3Settings): S3Context {
-  const { bucket, name, endpoint, region } = settings
+  const { bucket, name, endpoint, region, repository } = settings
   const service = endpoint === undefined ? `AWS ${region}` : new URL(endpoint).origin
   let connection: Promise<Connection> | undefined
   return {
     bucket,
     name,
+    repository,
     service,
     location: `s3://${name} at ${service}`,
     partBytes: Math.max(MIN_PART_BYTES, settings.partBytes ?? DEFAULT_PART_BYTES),

@@ -1,8 +1,7 @@
 import { DmError } from '../../errors/dm-error.ts'
-import { findStored } from '../find-stored.ts'
-import type { Store, WriteOptions } from '../store.ts'
+import type { CopyOptions } from '../store.ts'
 import type { S3Context } from './context.ts'
-import type { CopySource } from './copy-source.ts'
+import type { CopySource, ServerCopy } from './copy-source.ts'
 import { eachInParallel } from './each-in-parallel.ts'
 import { isMissingUpload, isPassing, readFailure } from './failure.ts'
 import {
@@ -21,13 +20,10 @@ const COPY_PART_BYTES = 512 * 1024 * 1024
 /** Copies an object too large for one request, by ranges; leaves nothing behind where it fails. */
 export async function copyInParts(
   context: S3Context,
-  store: Store,
-  source: CopySource,
-  key: string,
-  options: WriteOptions,
+  { source, key, headers, findTaken }: ServerCopy,
+  { signal, onProgress }: Pick<CopyOptions, 'signal' | 'onProgress'>,
 ): Promise<void> {
-  const { stamp, signal, onProgress } = options
-  const upload = await createUpload(context, key, stamp, signal)
+  const upload = await createUpload(context, key, headers, signal)
   try {
     const plan = planParts(source.bytes, Math.min(COPY_PART_BYTES, context.copyLimitBytes))
     const progress = createProgress(source.bytes, onProgress)
@@ -37,14 +33,14 @@ export async function copyInParts(
       progress.add(part.bytes)
     })
     // Completing replaces what is there, and not every server knows a condition for it.
-    if ((await findStored(store, key, source.bytes, options)) === null) {
+    if (!(await findTaken?.())) {
       await completeUpload(context, upload, etags, signal)
       return
     }
   } catch (error) {
     const failure = readFailure(error)
     const isPerhapsDone = isMissingUpload(failure) || isPassing(failure)
-    if (isPerhapsDone && (await findStored(store, key, source.bytes, options)) !== null) return
+    if (isPerhapsDone && (await findTaken?.())) return
     await abortUpload(context, upload).catch(() => undefined)
     signal?.throwIfAborted()
     throw toStoreError(context, { action: `write '${key}'`, key }, error)

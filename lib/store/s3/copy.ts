@@ -1,15 +1,14 @@
-import { DmError } from '../../errors/dm-error.ts'
+import { DmError, isDmError } from '../../errors/dm-error.ts'
 import { findStored } from '../find-stored.ts'
-import type { Store, WriteOptions } from '../store.ts'
+import type { CopyOptions, CopyResult, ObjectInfo, RequestOptions, Store } from '../store.ts'
 import { verifyKey } from '../verify-key.ts'
 import type { S3Context } from './context.ts'
 import { copyInParts } from './copy-in-parts.ts'
-import { toCopySource, type CopySource } from './copy-source.ts'
+import { toCopySource, type ServerCopy } from './copy-source.ts'
 import { isConditionFailed, readFailure } from './failure.ts'
-import { headObject, verifyBucket, type ObjectHead } from './head.ts'
+import { headObject, toInfo, verifyBucket, type ObjectHead } from './head.ts'
 import { attemptRequest, toStoreError } from './request.ts'
-import { toMetadata } from './stamp-metadata.ts'
-import { verifyLanded } from './verify-landed.ts'
+import { fromMetadata, toMetadata } from './stamp-metadata.ts'
 
 /** Copies an object inside the service unless its content is there already. */
 export async function copyObject(
@@ -17,24 +16,71 @@ export async function copyObject(
   store: Store,
   from: { readonly context: S3Context; readonly key: string },
   key: string,
-  options: WriteOptions,
-): Promise<void> {
+  options: CopyOptions,
+): Promise<CopyResult> {
   verifyKey(key)
+  const { stamp, signal, onProgress } = options
   const head = await headSource(from.context, from.key, options)
   const { bytes } = head
-  if ((await findStored(store, key, bytes, options)) === null) {
-    const source = { path: toCopySource(from.context.name, from.key), bytes, etag: head.etag }
-    const copy = bytes <= context.copyLimitBytes ? copyInOne : copyInParts
-    await copy(context, store, source, key, options)
-    await verifyLanded(store, key, bytes, options)
+  const source = toInfo(head)
+  options.verifySource?.(source)
+  const copy: ServerCopy = {
+    source: { path: toCopySource(from.context.name, from.key), bytes, etag: head.etag },
+    key,
+    headers: { Metadata: toMetadata(stamp, context.repository) },
+    findTaken: () => findStored(store, key, bytes, options),
   }
-  options.onProgress?.(bytes, bytes)
+  // Before it is copied as well: not every server knows a condition for the destination.
+  const found = await copy.findTaken?.()
+  const info = found ?? (await copyOnServer(context, copy, { signal, onProgress }))
+  onProgress?.(bytes, bytes)
+  return { info, source }
+}
+
+/** Copies an object onto itself: the date becomes that of now, all else stays. */
+export async function freshenObject(
+  context: S3Context,
+  key: string,
+  options: RequestOptions = {},
+): Promise<ObjectInfo | null> {
+  const head = await headObject(context, key, options)
+  if (head === null) {
+    await verifyBucket(context, options)
+    return null
+  }
+  const { bytes, etag, headers } = head
+  const source = { path: toCopySource(context.name, key), bytes, etag }
+  try {
+    return await copyOnServer(context, { source, key, headers, findTaken: null }, options)
+  } catch (error) {
+    if (isDmError(error, 'DM_STORE_NOT_FOUND')) return null
+    throw error
+  }
+}
+
+/** Copies, whatever the size; what is there then. */
+async function copyOnServer(
+  context: S3Context,
+  copy: ServerCopy,
+  options: Pick<CopyOptions, 'signal' | 'onProgress'>,
+): Promise<ObjectInfo> {
+  const { source, key, headers } = copy
+  if (source.bytes <= context.copyLimitBytes) {
+    const done = await copyInOne(context, copy, options)
+    if (!(done instanceof Date)) return done
+    return { key, bytes: source.bytes, ...fromMetadata(headers.Metadata), modified: done }
+  }
+  await copyInParts(context, copy, options)
+  // The answer to a completion has no date.
+  const head = await headObject(context, key, options)
+  if (head !== null) return toInfo(head)
+  throw new DmError('DM_STORE_NOT_FOUND', { location: context.location, key })
 }
 
 async function headSource(
   context: S3Context,
   key: string,
-  { signal }: WriteOptions,
+  { signal }: RequestOptions,
 ): Promise<ObjectHead> {
   const head = await headObject(context, key, { signal })
   if (head !== null) return head
@@ -42,32 +88,34 @@ async function headSource(
   throw new DmError('DM_STORE_NOT_FOUND', { location: context.location, key })
 }
 
+/** The date of the copy, or what somebody else has stored there in the meantime. */
 async function copyInOne(
   context: S3Context,
-  store: Store,
-  source: CopySource,
-  key: string,
-  options: WriteOptions,
-): Promise<void> {
-  const { stamp, signal } = options
+  { source, key, headers, findTaken }: ServerCopy,
+  { signal }: RequestOptions,
+): Promise<Date | ObjectInfo> {
   const input = {
     Bucket: context.name,
     Key: key,
     CopySource: source.path,
     CopySourceIfMatch: source.etag,
     MetadataDirective: 'REPLACE',
-    Metadata: toMetadata(stamp),
+    ...(findTaken === null ? {} : { IfNoneMatch: '*' }),
+    ...headers,
   } as const
   const subject = { action: `write '${key}'`, key, signal, kind: 'work' } as const
   try {
-    await attemptRequest(context, subject, ({ sdk, client, options: sendOptions }) =>
-      client.send(new sdk.CopyObjectCommand(input), sendOptions),
+    const { CopyObjectResult: result } = await attemptRequest(
+      context,
+      subject,
+      ({ sdk, client, options }) => client.send(new sdk.CopyObjectCommand(input), options),
     )
+    return result?.LastModified ?? new Date()
   } catch (error) {
     signal?.throwIfAborted()
     // Taken by an attempt of ours whose answer was lost, or by somebody else.
-    const isTaken = isConditionFailed(readFailure(error))
-    if (isTaken && (await findStored(store, key, source.bytes, options)) !== null) return
+    const taken = isConditionFailed(readFailure(error)) ? await findTaken?.() : null
+    if (taken) return taken
     throw toStoreError(context, subject, error)
   }
 }

@@ -4,12 +4,16 @@ import type { ObjectInfo, RequestOptions } from '../store.ts'
 import { verifyKey } from '../verify-key.ts'
 import type { S3Context } from './context.ts'
 import { isMissing, isMissingBucket, readFailure } from './failure.ts'
+import type { ObjectHeaders } from './multipart-upload.ts'
 import { attemptRequest, toStoreError } from './request.ts'
 import { fromMetadata } from './stamp-metadata.ts'
 
-/** What the server knows of an object: the info, and the ETag that pins this content. */
+/** What the server knows of an object. */
 export interface ObjectHead extends ObjectInfo {
+  /** Pins this content. */
   readonly etag: string | undefined
+  /** What a copy onto itself has to set again. */
+  readonly headers: ObjectHeaders
 }
 
 /** HEAD of an object; null where there is none, or no bucket: a HEAD cannot tell. */
@@ -63,5 +67,17 @@ function toHead(key: string, output: HeadObjectCommandOutput): ObjectHead {
     ...fromMetadata(output.Metadata),
     modified: output.LastModified ?? new Date(0),
     etag: output.ETag,
+    headers: {
+      Metadata: output.Metadata,
+      CacheControl: output.CacheControl,
+      ContentDisposition: output.ContentDisposition,
+      ContentEncoding: output.ContentEncoding,
+      ContentLanguage: output.ContentLanguage,
+      ContentType: output.ContentType,
+    },
   }
+}
+
+export function toInfo({ etag: _etag, headers: _headers, ...info }: ObjectHead): ObjectInfo {
+  return info
 }

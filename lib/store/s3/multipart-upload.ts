@@ -1,9 +1,7 @@
-import type { CompletedPart } from '@aws-sdk/client-s3'
+import type { CompletedPart, CreateMultipartUploadCommandInput } from '@aws-sdk/client-s3'
 import { DmError } from '../../errors/dm-error.ts'
-import type { Stamp } from '../store.ts'
 import type { S3Context } from './context.ts'
 import { attemptRequest, request } from './request.ts'
-import { toMetadata } from './stamp-metadata.ts'
 
 /** A multipart upload that has been begun. */
 export interface MultipartUpload {
@@ -11,14 +9,17 @@ export interface MultipartUpload {
   readonly uploadId: string
 }
 
-/** Begins a multipart upload; the stamp is fixed here. */
+/** What an object will have beside its bytes; fixed when its upload begins. */
+export type ObjectHeaders = Omit<CreateMultipartUploadCommandInput, 'Bucket' | 'Key'>
+
+/** Begins a multipart upload. */
 export async function createUpload(
   context: S3Context,
   key: string,
-  stamp: Stamp,
+  headers: ObjectHeaders,
   signal: AbortSignal | undefined,
 ): Promise<MultipartUpload> {
-  const input = { Bucket: context.name, Key: key, Metadata: toMetadata(stamp) }
+  const input = { Bucket: context.name, Key: key, ...headers }
   const subject = { action: `write '${key}'`, key, signal }
   const { UploadId: uploadId } = await request(context, subject, ({ sdk, client, options }) =>
     client.send(new sdk.CreateMultipartUploadCommand(input), options),

@@ -44,7 +44,7 @@ export async function putInOne(
     ContentLength: size,
     ContentMD5: md5(bytes).toString('base64'),
     IfNoneMatch: '*',
-    Metadata: toMetadata(stamp),
+    Metadata: toMetadata(stamp, context.repository),
   }
   const subject = {
     action: `write '${key}'`,

@@ -8,6 +8,7 @@ import type { LocalFile } from './local-file.ts'
 import { completeUpload, createUpload, type MultipartUpload } from './multipart-upload.ts'
 import { planParts } from './plan-parts.ts'
 import { toStoreError } from './request.ts'
+import { toMetadata } from './stamp-metadata.ts'
 import { createProgress } from './transfer-progress.ts'
 import { uploadParts } from './upload-parts.ts'
 
@@ -29,7 +30,9 @@ export async function putInParts(
   const total = file.identity.size
   const plan = planParts(total, context.partBytes)
   const earlier = await findResumable(context, key, file, plan, options)
-  const upload = earlier?.upload ?? (await createUpload(context, key, stamp, signal))
+  const upload =
+    earlier?.upload ??
+    (await createUpload(context, key, { Metadata: toMetadata(stamp, context.repository) }, signal))
   const etags = new Map(earlier?.etags)
   const missing = plan.filter(({ number }) => !etags.has(number))
   const sentBytes = missing.reduce((sum, { bytes }) => sum + bytes, 0)

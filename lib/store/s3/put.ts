@@ -19,15 +19,15 @@ export async function putFile(
   const { handle, identity } = await openFile(path)
   try {
     const bytes = identity.size
-    if ((await findStored(store, key, bytes, options)) !== null) {
+    const stored = await findStored(store, key, bytes, options)
+    if (stored !== null) {
       options.onProgress?.(bytes, bytes)
-      return { bytes, sentBytes: 0 }
+      return { info: stored, sentBytes: 0 }
     }
     const file = { path, handle, identity }
     const send = bytes <= context.partBytes ? putInOne : putInParts
     const sentBytes = await send(context, store, key, file, options)
-    await verifyLanded(store, key, bytes, options)
-    return { bytes, sentBytes }
+    return { info: await verifyLanded(store, key, bytes, options), sentBytes }
   } finally {
     await handle.close()
   }

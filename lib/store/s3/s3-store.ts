@@ -1,9 +1,10 @@
 import { DmError } from '../../errors/dm-error.ts'
 import type { Store } from '../store.ts'
 import { createContext, type S3Context } from './context.ts'
-import { copyObject } from './copy.ts'
-import { headObject } from './head.ts'
+import { copyObject, freshenObject } from './copy.ts'
+import { headObject, toInfo } from './head.ts'
 import { listObjects } from './list.ts'
+import { readClock } from './now.ts'
 import { openObject } from './open.ts'
 import { putFile } from './put.ts'
 import { removeObject } from './remove.ts'
@@ -15,15 +16,14 @@ const contexts = new WeakMap<Store, S3Context>()
 /** A bucket of an S3 service. Loads the AWS SDK with the first request. */
 export function createS3Store(settings: S3Settings): Store {
   const context = createContext(settings)
-  const { bucket, location } = context
+  const { bucket, location, repository } = context
   const store: Store = {
     bucket,
     location,
+    repository,
     head: async (key, options) => {
       const head = await headObject(context, key, options)
-      if (head === null) return null
-      const { etag: _etag, ...info } = head
-      return info
+      return head === null ? null : toInfo(head)
     },
     open: (key, options = {}) => openObject(context, key, options),
     put: (key, file, options) => putFile(context, store, key, file, options),
@@ -32,9 +32,11 @@ export function createS3Store(settings: S3Settings): Store {
       if (source === undefined || source.service !== context.service) {
         throw new DmError('DM_STORE_KIND', { from: from.location, to: location })
       }
-      await copyObject(context, store, { context: source, key: sourceKey }, key, options)
+      return copyObject(context, store, { context: source, key: sourceKey }, key, options)
     },
     remove: (key, options) => removeObject(context, key, options),
+    freshen: (key, options) => freshenObject(context, key, options),
+    now: (options) => readClock(context, options),
     list: (prefix, options) => listObjects(context, prefix, options),
   }
   contexts.set(store, context)

@@ -9,6 +9,8 @@ export interface S3Settings {
   readonly bucket: string
   /** The bucket's name at the provider. */
   readonly name: string
+  /** Stamped on what is written. */
+  readonly repository: string
   /** `https://…` of an S3-compatible service; default: AWS in `region`. */
   readonly endpoint?: string | undefined
   /** `auto` for R2. */

@@ -1,8 +1,8 @@
 import { DmError } from '../../errors/dm-error.ts'
-import type { Store, WriteOptions } from '../store.ts'
+import type { ObjectInfo, Store, WriteOptions } from '../store.ts'
 
 /**
- * Looks at an object that was just written.
+ * Looks at an object that was just written: it is all the proof there is of an upload.
  *
  * @throws DM_STORE_MISMATCH where the object is not there as it was written
  */
@@ -11,17 +11,16 @@ export async function verifyLanded(
   key: string,
   bytes: number,
   { stamp, signal }: WriteOptions,
-): Promise<void> {
+): Promise<ObjectInfo> {
   const info = await store.head(key, { signal })
-  const problem = findProblem()
-  if (problem !== undefined) {
-    throw new DmError('DM_STORE_MISMATCH', { location: store.location, key, problem })
+  if (info === null) throw mismatch('it is not there')
+  if (info.bytes !== bytes) throw mismatch(`it has ${info.bytes} instead of ${bytes} bytes`)
+  if (info.sha256 !== stamp.sha256) {
+    throw mismatch(`its stamp says SHA-256 ${info.sha256 ?? 'nothing'}`)
   }
+  return info
 
-  function findProblem(): string | undefined {
-    if (info === null) return 'it is not there'
-    if (info.bytes !== bytes) return `it has ${info.bytes} instead of ${bytes} bytes`
-    if (info.sha256 !== stamp.sha256) return `its stamp says SHA-256 ${info.sha256 ?? 'nothing'}`
-    return undefined
+  function mismatch(problem: string): DmError {
+    return new DmError('DM_STORE_MISMATCH', { location: store.location, key, problem })
   }
 }

@@ -184,7 +184,7 @@ test('a write of which the system takes only a part leaves no cut file', () =>
       import { download } from './lib/pull/download.ts'
       process.on('SIGXFSZ', () => {})
       const { location, wanted, place } = ${scene}
-      const store = createFolderStore({ bucket: 'production', root: path.dirname(location) })
+      const store = createFolderStore({ bucket: 'production', root: path.dirname(location), repository: 'owner/data' })
       const ended = await download(store, wanted, place).catch((error) => error)
       console.log(ended.code)`
     // POSIX counts it in units of 512 bytes.

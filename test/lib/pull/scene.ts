@@ -35,10 +35,14 @@ export function onVersion(
 ): Promise<void> {
   return inFolder((storeFolder) =>
     inFolder(async (folder) => {
-      const store = createFolderStore({ bucket: 'production', root: storeFolder })
+      const store = createFolderStore({
+        bucket: 'production',
+        root: storeFolder,
+        repository: 'owner/data',
+      })
       const local = path.join(storeFolder, 'local')
       await writeFile(local, stored)
-      await store.put(KEY, local, { stamp: { sha256: sha256(stored), repository: 'owner/data' } })
+      await store.put(KEY, local, { stamp: { sha256: sha256(stored) } })
       const hash = sha256(content)
       const name = 'model.sqlite'
       await body({

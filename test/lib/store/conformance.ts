@@ -1,5 +1,6 @@
 import type { Test } from 'uvu'
 import { registerCopying } from './conformance/copying.ts'
+import { registerFreshening } from './conformance/freshening.ts'
 import { registerListing } from './conformance/listing.ts'
 import { registerReading } from './conformance/reading.ts'
 import type { StoreKind } from './conformance/store-fixture.ts'
@@ -11,4 +12,5 @@ export function registerConformance(test: Test, kind: StoreKind): void {
   registerWriting(test, kind)
   registerCopying(test, kind)
   registerListing(test, kind)
+  registerFreshening(test, kind)
 }

@@ -12,8 +12,8 @@ const folderKind: StoreKind = {
     const { folder, remove } = await temporaryFolder()
     const root = path.join(folder, 'store')
     return {
-      store: createFolderStore({ bucket: 'staging', root }),
-      other: createFolderStore({ bucket: 'production', root }),
+      store: createFolderStore({ bucket: 'staging', root, repository: 'owner/data' }),
+      other: createFolderStore({ bucket: 'production', root, repository: 'owner/copier' }),
       missing: null,
       prefix: '',
       async plant(key, content) {

@@ -38,6 +38,7 @@ test('size, stamp and time are read from the headers', () => {
       bytes: 10,
       sha256: sha256(content),
       repository: 'owner/data',
+      bucket: null,
       modified: new Date('2026-01-02T03:04:05Z'),
     })
     assert.is(server.requests[0]?.method, 'HEAD')

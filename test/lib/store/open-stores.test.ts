@@ -21,6 +21,7 @@ function stores(config: object, env: Record<string, string> = {}, folder = '/rep
     env,
     root: folder,
     commonDir: path.join(folder, '.git'),
+    repository: 'owner/data',
   })
 }
 
@@ -39,7 +40,7 @@ test('without a storage the objects lie below the common git folder, a folder pe
     assert.ok(embedded.isEmbedded)
     const local = path.join(folder, 'local')
     await writeFile(local, 'content')
-    const stamp = { sha256: sha256('content'), repository: 'owner/data' }
+    const stamp = { sha256: sha256('content') }
     await embedded.open('staging').put('a/b', local, { stamp })
     const stored = path.join(folder, '.git/datamanager/store/staging/a/b')
     assert.is(await readFile(stored, 'utf8'), 'content')

@@ -22,10 +22,11 @@ export function s3Fixture(
     forcePathStyle: true,
     requestChecksumCalculation: 'WHEN_REQUIRED',
   })
-  const open = (bucket: string) =>
+  const open = (bucket: string, repository = 'owner/data') =>
     createS3Store({
       bucket,
       name: bucket,
+      repository,
       endpoint,
       region,
       credentials,
@@ -33,7 +34,7 @@ export function s3Fixture(
       copyLimitBytes: PART_BYTES,
     })
   const store = open('staging')
-  const other = open('production')
+  const other = open('production', 'owner/copier')
   const prefix = `test-${randomUUID()}/`
   return {
     store,

@@ -18,10 +18,10 @@ export function registerCopying(test: Test, kind: StoreKind): void {
         const content = sampleBytes(bytes)
         const { path, stamp } = await file(content)
         await store.put(`${prefix}a`, path, { stamp })
-        const own = { sha256: stamp.sha256, repository: 'owner/copier' }
         const steps: number[] = []
-        await other.copy(store, `${prefix}a`, `${prefix}x/b`, {
-          stamp: own,
+        const saw = await store.head(`${prefix}a`)
+        const copied = await other.copy(store, `${prefix}a`, `${prefix}x/b`, {
+          stamp,
           onProgress: (done, total) => {
             assert.is(total, bytes)
             steps.push(done)
@@ -31,6 +31,9 @@ export function registerCopying(test: Test, kind: StoreKind): void {
         const info = await other.head(`${prefix}x/b`)
         assert.is(info?.sha256, stamp.sha256)
         assert.is(info?.repository, 'owner/copier')
+        assert.equal(copied.source, saw)
+        assert.equal({ ...copied.info, modified: 0 }, { ...info, modified: 0 })
+        assert.ok(Math.abs(copied.info.modified.getTime() - Date.now()) < 60_000)
         assert.ok((await readWhole(other, `${prefix}x/b`)).equals(content))
         assert.is((await store.head(`${prefix}a`))?.repository, 'owner/data')
       }),
@@ -41,9 +44,29 @@ export function registerCopying(test: Test, kind: StoreKind): void {
     'a stamp is what the caller says, never what the source claims',
     onStore(kind, async ({ store, other, prefix, plant }) => {
       await plant(`${prefix}foreign`, Buffer.from('foreign'))
-      const stamp = { sha256: sha256('foreign'), repository: 'owner/data' }
+      const stamp = { sha256: sha256('foreign') }
       await other.copy(store, `${prefix}foreign`, `${prefix}ours`, { stamp })
       assert.is((await other.head(`${prefix}ours`))?.sha256, stamp.sha256)
+    }),
+  )
+
+  test(
+    'whoever copies can look at the source first, and refuse',
+    onStore(kind, async ({ store, other, prefix, file }) => {
+      const { path, stamp } = await file('content')
+      await store.put(`${prefix}a`, path, { stamp: { ...stamp, bucket: 'internal' } })
+      const refusal = new Error('it is for another bucket')
+      const copy = other.copy(store, `${prefix}a`, `${prefix}b`, {
+        stamp,
+        verifySource: ({ bucket, repository }) => {
+          assert.equal([bucket, repository], ['internal', 'owner/data'])
+          throw refusal
+        },
+      })
+      assert.is(await copy.catch((error: unknown) => error), refusal)
+      assert.is(await other.head(`${prefix}b`), null)
+      const { info } = await other.copy(store, `${prefix}a`, `${prefix}b`, { stamp })
+      assert.is(info.bucket, null)
     }),
   )
 
@@ -79,7 +102,7 @@ export function registerCopying(test: Test, kind: StoreKind): void {
   test(
     'copying an object that is not there says which one',
     onStore(kind, async ({ store, other, prefix }) => {
-      const stamp = { sha256: sha256(''), repository: 'owner/data' }
+      const stamp = { sha256: sha256('') }
       const failure = await expectFailure(
         other.copy(store, `${prefix}nothing`, `${prefix}b`, { stamp }),
         'DM_STORE_NOT_FOUND',
@@ -106,7 +129,7 @@ export function registerCopying(test: Test, kind: StoreKind): void {
           [key],
         )
         assert.is((await readWhole(other, key)).toString(), name)
-        assert.is(await other.remove(key), true)
+        assert.is((await other.remove(key))?.bytes, Buffer.byteLength(name))
         assert.is(await other.head(key), null)
         assert.is((await readWhole(store, key)).toString(), name)
       }),

@@ -34,12 +34,13 @@ export function registerListing(test: Test, kind: StoreKind): void {
   )
 
   test(
-    'removing takes away one object and says that there was one',
+    'removing takes away one object and says what was there',
     onStore(kind, async (scene) => {
       const { store, prefix } = scene
       await plantAll(scene, ['a', 'ab', 'b'])
-      assert.is(await store.remove(`${prefix}a`), true)
-      assert.is(await store.remove(`${prefix}a`), false)
+      const info = await store.head(`${prefix}a`)
+      assert.equal(await store.remove(`${prefix}a`), info)
+      assert.is(await store.remove(`${prefix}a`), null)
       assert.equal(await keysOf(scene, ''), ['ab', 'b'])
     }),
   )

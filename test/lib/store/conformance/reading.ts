@@ -22,7 +22,13 @@ export function registerReading(test: Test, kind: StoreKind): void {
       const info = await store.head(`${prefix}a.sqlite`)
       if (info === null) throw new Error('head found nothing')
       const { modified, ...rest } = info
-      assert.equal(rest, { key: `${prefix}a.sqlite`, bytes: 100_000, ...stamp })
+      assert.equal(rest, {
+        key: `${prefix}a.sqlite`,
+        bytes: 100_000,
+        sha256: stamp.sha256,
+        repository: 'owner/data',
+        bucket: null,
+      })
       assert.ok(Math.abs(modified.getTime() - before) < 60_000, modified.toISOString())
       assert.ok((await readWhole(store, `${prefix}a.sqlite`)).equals(content))
       assert.equal(await hashObject(store, `${prefix}a.sqlite`), {
@@ -51,7 +57,8 @@ export function registerReading(test: Test, kind: StoreKind): void {
     onStore(kind, async ({ store, prefix }) => {
       const key = `${prefix}nothing`
       assert.is(await store.head(key), null)
-      assert.is(await store.remove(key), false)
+      assert.is(await store.remove(key), null)
+      assert.is(await store.freshen(key), null)
       await expectFailure(store.open(key), 'DM_STORE_NOT_FOUND')
       await expectFailure(hashObject(store, key), 'DM_STORE_NOT_FOUND')
     }),
@@ -66,6 +73,8 @@ export function registerReading(test: Test, kind: StoreKind): void {
       await expectFailure(missing.put(key, path, { stamp }), 'DM_STORE_NO_BUCKET')
       await expectFailure(missing.open(key), 'DM_STORE_NO_BUCKET')
       await expectFailure(missing.remove(key), 'DM_STORE_NO_BUCKET')
+      await expectFailure(missing.freshen(key), 'DM_STORE_NO_BUCKET')
+      await expectFailure(missing.now(), 'DM_STORE_NO_BUCKET')
       await expectFailure(Array.fromAsync(missing.list('')), 'DM_STORE_NO_BUCKET')
       await expectFailure(store.copy(missing, key, key, { stamp }), 'DM_STORE_NO_BUCKET')
     }),
@@ -117,6 +126,7 @@ export function registerReading(test: Test, kind: StoreKind): void {
         await expectFailure(store.open(key), 'DM_STORE_KEY')
         await expectFailure(store.put(key, path, { stamp }), 'DM_STORE_KEY')
         await expectFailure(store.remove(key), 'DM_STORE_KEY')
+        await expectFailure(store.freshen(key), 'DM_STORE_KEY')
         await expectFailure(other.copy(store, key, 'a', { stamp }), 'DM_STORE_KEY')
         await expectFailure(other.copy(store, 'a', key, { stamp }), 'DM_STORE_KEY')
       }

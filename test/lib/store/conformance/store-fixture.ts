@@ -10,8 +10,9 @@ import { temporaryFolder } from '../../../helpers/temporary-folder.ts'
 
 /** Two buckets of one store, made for one test. */
 export interface StoreFixture {
+  /** Stamps `owner/data`. */
   readonly store: Store
-  /** Another bucket of the same store, to copy to. */
+  /** Another bucket of the same store, to copy to; it stamps `owner/copier`. */
   readonly other: Store
   /** A bucket that does not exist; null where buckets come into being when written to. */
   readonly missing: Store | null
@@ -26,7 +27,7 @@ export interface StoreKind {
   readonly name: string
   readonly start: () => Promise<StoreFixture>
   /** What a server is known not to do right. */
-  readonly lacks?: readonly ('plus sign in copy source' | 'pages in lists')[]
+  readonly lacks?: readonly ('plus sign in copy source' | 'pages in lists' | 'date of copies')[]
 }
 
 /** What the test body works with. */
@@ -51,7 +52,7 @@ export function onStore(
       const file: Scene['file'] = async (content) => {
         const local = path.join(folder, `local-${files++}`)
         await writeFile(local, content)
-        return { path: local, stamp: { sha256: sha256(content), repository: 'owner/data' } }
+        return { path: local, stamp: { sha256: sha256(content) } }
       }
       try {
         await body({ ...fixture, file })

@@ -17,6 +17,7 @@ import { expectFailure, PART_BYTES, sampleBytes, sha256 } from '../conformance/s
 const BYTES = 2 * PART_BYTES + 1000
 const ACCESS = {
   region: 'us-east-1',
+  repository: 'owner/data',
   credentials: { accessKeyId: 'S3RVER', secretAccessKey: 'TOP-SECRET' },
 }
 
@@ -45,7 +46,7 @@ async function onBadConnection(
     const content = sampleBytes(BYTES)
     const file = path.join(folder, 'file')
     await writeFile(file, content)
-    const stamp = { sha256: sha256(content), repository: 'owner/data' }
+    const stamp = { sha256: sha256(content) }
     const open = (endpoint: string): Store =>
       createS3Store({
         bucket: 'staging',
@@ -81,7 +82,7 @@ for (const [name, fault] of passing) {
           stamp,
           onProgress: (done) => steps.push(done),
         })
-        assert.equal(result, { bytes: BYTES, sentBytes: BYTES })
+        assert.equal([result.info.bytes, result.sentBytes], [BYTES, BYTES])
         assert.is(count(proxy, 'UploadPart'), 4)
         assert.is(steps.at(-1), BYTES)
         assert.equal(
