@@ -9,6 +9,8 @@ export interface Output {
   readonly success: (command: string, fields: object, text: () => string) => void
   /** A failure: with `fields` where the command shows its result also then. */
   readonly failure: (command: string | null, error: Error, fields?: object) => void
+  /** The text of the result of a run that has failed, on stderr, also with `--quiet`. */
+  readonly partial: (text: string) => void
   /** A sentence besides the result, on stderr. */
   readonly note: (sentence: string) => void
 }
@@ -35,6 +37,9 @@ export function createOutput(
       if (globals.verbose) err(inspect(error, { depth: 4 }))
       if (!globals.json) return
       out(JSON.stringify({ ok: false, command, ...fields, error: { code, message, hint } }))
+    },
+    partial: (text) => {
+      if (text !== '') err(text)
     },
     note: (sentence) => {
       if (!globals.quiet) err(sentence)

@@ -1,8 +1,9 @@
 import { isDmError } from '../errors/dm-error.ts'
-import { customizeGraph } from '../graph/customize-graph.ts'
 import type { Facts } from '../graph/facts.ts'
 import { type RunReport, runGraph } from '../graph/run-graph.ts'
 import type { Catalog } from '../operation/catalog.ts'
+import { graphOf } from '../operation/operation.ts'
+import type { RunView } from '../operation/report.ts'
 import { openProject } from '../project/open-project.ts'
 import { ask, canAsk } from './ask.ts'
 import { chooseDisplay } from './choose-display.ts'
@@ -38,11 +39,7 @@ export async function runOperation(
     })
     redact = createRedactor(project.env, credentialNames(project.config.buckets))
     output = createOutput(globals, io, redact)
-    const graph = customizeGraph(operation.graph, {
-      pipelines: project.config.pipelines,
-      source: project.source ?? 'The config',
-      known: catalog.names,
-    })
+    const graph = graphOf(operation, project, catalog.names)
     const asked = await questionsOf(invocation, project, io, watch)
     const report = await runGraph(graph, {
       facts: { project, catalog, ...invocation.input, ...asked },
@@ -53,6 +50,7 @@ export async function runOperation(
         io,
         redact,
       ),
+      wanted: operation.report.needs,
       original: operation.graph,
     })
     return tell(report, invocation, output, io, watch)
@@ -83,24 +81,26 @@ function tell(
 ): number {
   for (const notice of report.notices) output.note(`Note: ${notice}`)
   const notices = report.notices.length === 0 ? {} : { notices: report.notices }
+  const { needs, alsoOnFailure, result, text } = operation.report
+  const { dryRun } = globals
+  const view: RunView = {
+    dryRun,
+    outcome: report.error === null ? 'succeeded' : watch.received() ? 'interrupted' : 'failed',
+  }
+  const names = new Set(needs.map((need) => need.replace(/\?$/, '')))
+  const facts = Object.fromEntries(Object.entries(report.facts).filter(([name]) => names.has(name)))
   if (report.error === null) {
-    const fields = operation.report.result(report.facts)
-    const dryRun = globals.dryRun ? { dryRun: true } : {}
-    output.success(operation.name, { ...fields, ...dryRun, ...notices }, () => {
-      const text = operation.report.text(fields, {
-        dryRun: globals.dryRun,
-        now: new Date(),
-        width: io.stdout.isTTY ? io.stdout.columns : Infinity,
-      })
-      return globals.dryRun ? `${text}\nDry run: nothing has been changed.` : text
+    const fields = result(facts, view)
+    output.success(operation.name, { ...fields, ...(dryRun ? { dryRun } : {}), ...notices }, () => {
+      const width = io.stdout.isTTY ? io.stdout.columns : Infinity
+      const lines = text(fields, { ...view, now: new Date(), width })
+      return dryRun ? `${lines}\nDry run: nothing has been changed.` : lines
     })
     return 0
   }
-  const { alsoOnFailure, result, text } = operation.report
-  const fields = alsoOnFailure ? result(report.facts) : {}
+  const fields = alsoOnFailure ? result(facts, view) : {}
   if (alsoOnFailure && !globals.json) {
-    const lines = text(fields, { dryRun: globals.dryRun, now: new Date(), width: Infinity })
-    if (lines !== '') output.note(lines)
+    output.partial(text(fields, { ...view, now: new Date(), width: Infinity }))
   }
   const state = report.changes.length === 0 ? {} : { changes: report.changes }
   output.failure(operation.name, report.error, { ...fields, ...state, ...notices })

@@ -8,10 +8,11 @@ export interface Done {
 }
 
 /**
- * Ends the whole run as a success: no later step runs, running siblings are stopped.
+ * Ends the whole run as a success: no later step runs, running siblings are stopped. Refused inside
+ * of a `forEach`, and while a required step is outstanding, unless the step says `mayEnd`.
  *
  * @param reason shown to the user
- * @param facts what the result needs to know beyond the facts so far
+ * @param facts what the result needs to know, of the facts that the step provides
  */
 export function done(reason: string, facts: Partial<Facts> = {}): Done {
   return { kind: 'done', reason, facts: { ...facts } }

@@ -1,5 +1,13 @@
-import { DmError } from '../errors/dm-error.ts'
-import { type Node, type Part, type Sequence, sequence, toNode } from './nodes.ts'
+import { DmError, isDmError } from '../errors/dm-error.ts'
+import {
+  type Node,
+  parallel,
+  type Part,
+  type Sequence,
+  sequence,
+  stepsOf,
+  toNode,
+} from './nodes.ts'
 import type { Step } from './step.ts'
 
 /** Steps in sequence and in parallel, declared. Immutable: every change returns a new graph. */
@@ -22,17 +30,49 @@ export function graph(id: string, parts: readonly Part[]): Graph {
   return fromNode(id, sequence(...parts))
 }
 
-/** Every step of a node, in the order in which it is written. */
-export function stepsOf(node: Node): Step[] {
-  switch (node.kind) {
-    case 'step':
-      return [node]
-    case 'sequence':
-    case 'parallel':
-      return node.nodes.flatMap(stepsOf)
-    case 'forEach':
-      return stepsOf(node.node)
+export interface Customization {
+  /** The config's changes, by the name of the operation. */
+  readonly pipelines: Readonly<Record<string, (graph: Graph) => Graph>>
+  /** The config's file, for messages. */
+  readonly source: string
+  /** The names of all operations. */
+  readonly known: readonly string[]
+}
+
+/**
+ * A graph as a config changes it.
+ *
+ * @throws DM_CONFIG_UNKNOWN_PIPELINE, DM_CONFIG_PIPELINE_RESULT, DM_CONFIG_THROWS, DM_GRAPH_…, exit 2
+ */
+export function customizeGraph(
+  original: Graph,
+  { pipelines, source, known }: Customization,
+): Graph {
+  for (const name of Object.keys(pipelines)) {
+    if (!known.includes(name)) {
+      throw new DmError('DM_CONFIG_UNKNOWN_PIPELINE', { source, name, known })
+    }
   }
+  const { id } = original
+  const change = Object.hasOwn(pipelines, id) ? pipelines[id] : undefined
+  if (change === undefined) return original
+  const changed = callConfig(() => change(original), source)
+  if (!isGraph(changed)) throw new DmError('DM_CONFIG_PIPELINE_RESULT', { source, name: id })
+  return changed
+}
+
+function callConfig(call: () => unknown, source: string): unknown {
+  try {
+    return call()
+  } catch (error) {
+    if (isDmError(error)) throw error
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new DmError('DM_CONFIG_THROWS', { source, reason }, { cause: error })
+  }
+}
+
+function isGraph(value: unknown): value is Graph {
+  return typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'graph'
 }
 
 function fromNode(id: string, node: Sequence): Graph {
@@ -52,7 +92,7 @@ function fromNode(id: string, node: Sequence): Graph {
     if (step.required)
       throw new DmError('DM_GRAPH_REQUIRED_STEP', { graph: id, step: step.id, verb })
   }
-  return {
+  return Object.freeze<Graph>({
     kind: 'graph',
     id,
     node,
@@ -68,36 +108,33 @@ function fromNode(id: string, node: Sequence): Graph {
         refuseRequired(step, 'removed')
         return []
       }),
-  }
+  })
 }
 
 type Edit = (step: Step) => readonly Node[]
 
 function editSequence(node: Sequence, id: string, edit: Edit): Sequence {
-  return {
-    kind: 'sequence',
-    nodes: node.nodes.flatMap((child) =>
-      child.kind === 'step' && child.id === id ? edit(child) : [editNode(child, id, edit)],
-    ),
-  }
+  const nodes = node.nodes.flatMap((child) =>
+    child.kind === 'step' && child.id === id ? edit(child) : [editNode(child, id, edit)],
+  )
+  return sequence(...nodes)
 }
 
 function editNode(node: Node, id: string, edit: Edit): Node {
   switch (node.kind) {
     case 'step':
-      return node.id === id ? { kind: 'sequence', nodes: edit(node) } : node
+      return node.id === id ? sequence(...edit(node)) : node
     case 'sequence':
       return editSequence(node, id, edit)
     case 'parallel':
-      return {
-        kind: 'parallel',
-        nodes: node.nodes
+      return parallel(
+        ...node.nodes
           .map((branch) => editNode(branch, id, edit))
           .map(unwrapSingle)
           .filter((branch) => branch.kind !== 'sequence' || branch.nodes.length > 0),
-      }
+      )
     case 'forEach':
-      return { ...node, node: editSequence(node.node, id, edit) }
+      return Object.freeze({ ...node, node: editSequence(node.node, id, edit) })
   }
 }
 

@@ -46,16 +46,62 @@ type ListName = {
 
 type ItemOf<List> = List extends readonly (infer Item)[] ? Item : never
 
+/** Every step of a node, in the order in which it is written. */
+export function stepsOf(node: Node): Step[] {
+  switch (node.kind) {
+    case 'step':
+      return [node]
+    case 'sequence':
+    case 'parallel':
+      return node.nodes.flatMap(stepsOf)
+    case 'forEach':
+      return stepsOf(node.node)
+  }
+}
+
+/** Where a step is in a node: what has ended when it begins, and the loops around it, outermost first. */
+export interface Position {
+  readonly before: readonly Step[]
+  readonly loops: readonly ForEach[]
+}
+
+/** The position of a step; null where the node does not hold it. */
+export function findPosition(node: Node, step: Step): Position | null {
+  switch (node.kind) {
+    case 'step':
+      return node === step ? { before: [], loops: [] } : null
+    case 'sequence': {
+      const passed: Step[] = []
+      for (const child of node.nodes) {
+        const found = findPosition(child, step)
+        if (found !== null) return { ...found, before: [...passed, ...found.before] }
+        passed.push(...stepsOf(child))
+      }
+      return null
+    }
+    case 'parallel':
+      for (const branch of node.nodes) {
+        const found = findPosition(branch, step)
+        if (found !== null) return found
+      }
+      return null
+    case 'forEach': {
+      const found = findPosition(node.node, step)
+      return found && { ...found, loops: [node, ...found.loops] }
+    }
+  }
+}
+
 export function toNode(part: Part): Node {
   return 'kind' in part ? part : sequence(...part)
 }
 
 export function sequence(...parts: readonly Part[]): Sequence {
-  return { kind: 'sequence', nodes: parts.map(toNode) }
+  return Object.freeze({ kind: 'sequence', nodes: Object.freeze(parts.map(toNode)) })
 }
 
 export function parallel(...parts: readonly Part[]): Parallel {
-  return { kind: 'parallel', nodes: parts.map(toNode) }
+  return Object.freeze({ kind: 'parallel', nodes: Object.freeze(parts.map(toNode)) })
 }
 
 /** Runs `parts` for every item of the fact `list`. */
@@ -71,7 +117,7 @@ export function forEach<List extends ListName>(
   },
 ): ForEach {
   const { as, into, title, concurrency = 1, onError = 'stop' } = options
-  return {
+  return Object.freeze({
     kind: 'forEach',
     list,
     as,
@@ -80,6 +126,6 @@ export function forEach<List extends ListName>(
     concurrency,
     onError,
     // The list's items are what the title's parameter is typed as.
-    title: (item) => title(item as ItemOf<Facts[List]>),
-  }
+    title: (item: unknown) => title(item as ItemOf<Facts[List]>),
+  })
 }

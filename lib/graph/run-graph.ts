@@ -1,8 +1,9 @@
 import { Listr, type ListrRendererFactory } from 'listr2'
 import { FailureDomain } from './failure-domain.ts'
 import type { Facts } from './facts.ts'
-import { type Graph, stepsOf } from './graph.ts'
-import type { RunState } from './run-state.ts'
+import type { Graph } from './graph.ts'
+import { stepsOf } from './nodes.ts'
+import type { RunState } from './run-step.ts'
 import { Scope } from './scope.ts'
 import { toListr } from './to-listr.ts'
 import { verifyGraph } from './verify-graph.ts'
@@ -24,6 +25,8 @@ export interface RunOptions {
   readonly signal?: AbortSignal
   /** How it is shown; default: not at all. */
   readonly display?: Display
+  /** The facts that are needed at the end; `'name?'` is one that can be missing. */
+  readonly wanted?: readonly string[]
   /** The graph as it was before a config changed it: its required steps must still be there. */
   readonly original?: Graph
 }
@@ -53,7 +56,8 @@ export interface RunReport {
  * @throws DM_GRAPH_INVALID before anything runs
  */
 export async function runGraph(graph: Graph, options: RunOptions): Promise<RunReport> {
-  verifyGraph(graph, Object.keys(options.facts), options.original)
+  const { wanted = [], original = graph } = options
+  verifyGraph(graph, { given: Object.keys(options.facts), wanted, original })
   const scope = new Scope(null, { ...options.facts })
   const root = new FailureDomain(null, options.signal ?? new AbortController().signal)
   const run: RunState = {
@@ -63,6 +67,9 @@ export async function runGraph(graph: Graph, options: RunOptions): Promise<RunRe
     changes: [],
     cleanUps: [],
     root,
+    graph,
+    mayEnd: new Set(stepsOf(original.node).filter((step) => step.mayEnd)),
+    wanted,
     settled: new Set(),
     redact: options.display?.redact ?? ((text) => text),
   }
@@ -97,7 +104,7 @@ export async function runGraph(graph: Graph, options: RunOptions): Promise<RunRe
 
 function titlesOfRemaining(graph: Graph, run: RunState): string[] {
   return stepsOf(graph.node)
-    .filter((step) => !run.settled.has(step.id))
+    .filter((step) => !run.settled.has(step))
     .map((step) => step.title)
 }
 

@@ -1,8 +1,40 @@
 import { DmError, isDmError } from '../errors/dm-error.ts'
 import { formatProgress } from '../format/progress.ts'
 import { type Done, isDone } from './done.ts'
-import type { Place } from './run-state.ts'
+import type { FailureDomain } from './failure-domain.ts'
+import type { Graph } from './graph.ts'
+import { findPosition, stepsOf } from './nodes.ts'
+import type { Scope } from './scope.ts'
 import type { Step, StepContext } from './step.ts'
+
+/** What one run keeps besides its facts. */
+export interface RunState {
+  readonly dryRun: boolean
+  /** Set by the step that ended the run early as a success. */
+  ended: Done | null
+  /** Sentences for the user, in order. */
+  readonly notices: string[]
+  /** What the mutating steps have changed so far, in order. */
+  readonly changes: string[]
+  readonly cleanUps: (() => void | Promise<void>)[]
+  readonly root: FailureDomain
+  readonly graph: Graph
+  /** The steps that may end the run although required ones are outstanding. */
+  readonly mayEnd: ReadonlySet<Step>
+  /** The facts that are needed at the end; `'name?'`: not necessarily. */
+  readonly wanted: readonly string[]
+  /** The steps that have run or were skipped for a reason of their own. */
+  readonly settled: Set<Step>
+  /** What every text is passed through before it is shown. */
+  readonly redact: (text: string) => string
+}
+
+/** Where a node runs: its facts and what stops with it. */
+export interface Place {
+  readonly scope: Scope
+  readonly domain: FailureDomain
+  readonly run: RunState
+}
 
 /** What a step can tell whoever shows the run. */
 export interface StepDisplay {
@@ -48,24 +80,39 @@ async function attempt(step: Step, place: Place, display: StepDisplay): Promise<
   const skipped = await step.skip?.(facts, context)
   if (skipped !== undefined) {
     scope.add(step, skipped.facts)
-    run.settled.add(step.id)
+    run.settled.add(step)
     return display.skip(skipped.reason)
   }
   const work = run.dryRun && step.mutates ? step.plan : step.run
   const returned = await work?.(facts, context)
   if (typeof returned === 'object' && returned !== null && isDone(returned))
-    return end(place, returned)
+    return end(step, place, returned)
   scope.add(step, returned)
-  run.settled.add(step.id)
+  run.settled.add(step)
   if (!step.mutates || run.dryRun) return
   const change = step.changed?.({ ...facts, ...returned }) ?? null
   if (change !== null) run.changes.push(change)
 }
 
-function end(place: Place, ended: Done): void {
-  place.run.ended = ended
-  for (const [name, value] of Object.entries(ended.facts)) place.scope.set(name, value)
-  place.run.root.stop()
+/** Ends the run as a success. Throws DM_STEP_ENDED where that would leave out what must be done. */
+function end(step: Step, { scope, run }: Place, ended: Done): void {
+  const refuse = (problem: string): never => {
+    throw new DmError('DM_STEP_ENDED', { step: step.id, reason: ended.reason, problem })
+  }
+  const position = findPosition(run.graph.node, step)
+  if (position === null || position.loops.length > 0) refuse('it is inside of a loop')
+  const outstanding = stepsOf(run.graph.node)
+    .filter((other) => other.required && other !== step)
+    .filter((other) => !position?.before.includes(other) && !run.settled.has(other))
+    .map(({ id }) => `'${id}'`)
+  if (outstanding.length > 0 && !run.mayEnd.has(step)) {
+    refuse(`what keeps data safe has not run yet: ${outstanding.join(', ')}`)
+  }
+  scope.addSome(step, ended.facts)
+  const missing = run.wanted.filter((name) => !name.endsWith('?') && !scope.has(name))
+  if (missing.length > 0) refuse(`the result needs '${missing.join("', '")}'`)
+  run.ended = ended
+  run.root.stop()
 }
 
 function contextOf({ domain, run }: Place, display: StepDisplay): StepContext {

@@ -29,10 +29,6 @@ export class Scope {
     return value instanceof Lazy ? value.read() : value
   }
 
-  set(name: string, value: unknown): void {
-    this.#facts.set(name, value)
-  }
-
   /** Sets a fact that is computed when it is read. */
   setLazily(name: string, read: () => unknown): void {
     this.#facts.set(name, new Lazy(read))
@@ -54,9 +50,17 @@ export class Scope {
       if (step.provides.length === 0 && returned === undefined) return
       throw new DmError('DM_STEP_FACTS', { step: step.id, problem: 'returned no facts' })
     }
-    const names = Object.keys(returned)
-    const missing = step.provides.filter((name) => !names.includes(name))
-    const extra = names.filter((name) => !step.provides.includes(name))
+    const missing = step.provides.filter((name) => !Object.hasOwn(returned, name))
+    this.#set(step, returned, missing)
+  }
+
+  /** Adds some of the facts that a step declared. Throws DM_STEP_FACTS where there are others. */
+  addSome(step: Step, facts: object): void {
+    this.#set(step, facts, [])
+  }
+
+  #set(step: Step, facts: object, missing: readonly string[]): void {
+    const extra = Object.keys(facts).filter((name) => !step.provides.includes(name))
     if (missing.length > 0 || extra.length > 0) {
       const parts = [
         missing.length > 0 ? `did not return '${missing.join("', '")}'` : '',
@@ -65,7 +69,7 @@ export class Scope {
       const problem = parts.filter(Boolean).join(' and ')
       throw new DmError('DM_STEP_FACTS', { step: step.id, problem })
     }
-    for (const [name, value] of Object.entries(returned)) this.set(name, value)
+    for (const [name, value] of Object.entries(facts)) this.#facts.set(name, value)
   }
 
   /** This scope's own facts. */

@@ -33,6 +33,11 @@ interface BaseStep<N extends Need, P extends FactName> {
   readonly provides: readonly P[]
   /** Keeps data safe: a config can add around it, never remove or replace it. */
   readonly required?: boolean
+  /**
+   * May end the run as a success, with `done`, although required steps are still to come. Counts
+   * only in a step of the operation's own graph, not in one that a config has added.
+   */
+  readonly mayEnd?: boolean
   /** Whether the step need not run, and what stands in for its facts. */
   readonly skip?: (
     facts: Given<N>,
@@ -71,6 +76,7 @@ export interface Step {
   readonly provides: readonly string[]
   readonly required: boolean
   readonly mutates: boolean
+  readonly mayEnd: boolean
   readonly skip?: (
     facts: Bag,
     context: StepContext,
@@ -88,10 +94,14 @@ export function defineStep<const N extends Need = never, const P extends FactNam
   definition: StepDefinition<N, P>,
 ): Step {
   // The engine hands a step exactly the facts that it needs, so the narrower parameter types hold.
-  return {
-    ...(definition as unknown as Omit<Step, 'kind' | 'required' | 'mutates'>),
+  // Frozen, as every node: a config gets the operation's own steps into its hands.
+  return Object.freeze({
+    ...(definition as unknown as Step),
     kind: 'step',
+    needs: Object.freeze([...definition.needs]),
+    provides: Object.freeze([...definition.provides]),
     required: definition.required ?? false,
     mutates: definition.mutates ?? false,
-  }
+    mayEnd: definition.mayEnd ?? false,
+  })
 }

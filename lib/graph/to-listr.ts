@@ -2,8 +2,7 @@ import type { ListrTask, ListrTaskWrapper, ListrRendererFactory } from 'listr2'
 import { DmError } from '../errors/dm-error.ts'
 import { FailureDomain } from './failure-domain.ts'
 import type { ForEach, ItemOutcome, Node } from './nodes.ts'
-import { runStep } from './run-step.ts'
-import type { Place } from './run-state.ts'
+import { type Place, runStep } from './run-step.ts'
 import { Scope } from './scope.ts'
 
 type Wrapper = ListrTaskWrapper<unknown, ListrRendererFactory, ListrRendererFactory>

@@ -1,24 +1,37 @@
 import { DmError } from '../errors/dm-error.ts'
-import { type Graph, stepsOf } from './graph.ts'
-import type { Node } from './nodes.ts'
+import type { Graph } from './graph.ts'
+import { findPosition, type Node, type Position, stepsOf } from './nodes.ts'
 import type { Step } from './step.ts'
 
+/** What a graph must fit: where it begins, what is wanted of it, and what it was made from. */
+export interface Frame {
+  /** The names of the facts that are known before the first step. */
+  readonly given: readonly string[]
+  /** The facts that are needed at its end, by the report; `'name?'` is one it can do without. */
+  readonly wanted?: readonly string[]
+  /** The graph as it was before a config changed it; default: it was not. */
+  readonly original?: Graph
+}
+
 /**
- * Checks a whole graph before anything runs: every need met by an earlier step, no fact provided
- * twice, ids unique, mutating steps with a plan, all required steps of `original` still there and
- * in order.
+ * Checks a whole graph before anything runs: every need met by an earlier step, also those of the
+ * report; no fact provided twice; ids unique; mutating steps with a plan; all required steps of the
+ * original still there, each behind those that it was behind and in the loops that it was in.
  *
- * @param given the names of the facts that are known before the first step
- * @param original the graph as it was before a config changed it
  * @throws DM_GRAPH_INVALID with all problems
  */
-export function verifyGraph(graph: Graph, given: readonly string[], original: Graph = graph): void {
-  const problems = [
+export function verifyGraph(graph: Graph, { given, wanted = [], original = graph }: Frame): void {
+  const { provided, problems } = checkNode(graph.node, new Set(given), new Set())
+  const known = new Set([...given, ...provided])
+  const all = [
     ...duplicateIds(graph),
-    ...missingRequired(graph, original),
-    ...checkNode(graph.node, new Set(given), new Set()).problems,
+    ...displacedSteps(graph, original),
+    ...problems,
+    ...wanted
+      .filter((need) => !need.endsWith('?') && !known.has(need))
+      .map((need) => `the result needs '${need}', which no step provides`),
   ]
-  if (problems.length > 0) throw new DmError('DM_GRAPH_INVALID', { graph: graph.id, problems })
+  if (all.length > 0) throw new DmError('DM_GRAPH_INVALID', { graph: graph.id, problems: all })
 }
 
 interface Checked {
@@ -90,9 +103,13 @@ function checkBranches(
 ): Checked {
   const provided = new Set<string>()
   const problems: string[] = []
-  const all = new Set([...siblings, ...branches.flatMap((branch) => [...factsOf(branch)])])
   for (const branch of branches) {
-    const checked = checkNode(branch, known, all)
+    const beside = branches.filter((other) => other !== branch).map(factsOf)
+    const checked = checkNode(
+      branch,
+      known,
+      beside.reduce((all, facts) => all.union(facts), siblings),
+    )
     for (const fact of checked.provided) {
       if (provided.has(fact)) problems.push(`'${fact}' is provided by two branches side by side`)
       provided.add(fact)
@@ -118,17 +135,37 @@ function duplicateIds(graph: Graph): string[] {
   return [...twice].map((id) => `two steps have the id '${id}'`)
 }
 
-function missingRequired(graph: Graph, original: Graph): string[] {
-  const present = stepsOf(graph.node)
-  const required = stepsOf(original.node).filter((step) => step.required)
-  const problems: string[] = []
-  let position = -1
-  for (const step of required) {
+/** What a config has done to steps that keep data safe, or that may leave them out. */
+function displacedSteps(graph: Graph, original: Graph): string[] {
+  if (graph === original) return []
+  const steps = stepsOf(original.node)
+  return steps.flatMap((step) => {
+    const before = findPosition(original.node, step)
     // By identity: a step of the same id that does something else does not keep data safe.
-    const index = present.indexOf(step)
-    if (index === -1) problems.push(`the required step '${step.id}' is missing or replaced`)
-    else if (index < position) problems.push(`the required step '${step.id}' was moved`)
-    else position = index
-  }
-  return problems
+    const now = findPosition(graph.node, step)
+    if (now === null) {
+      return step.required ? [`the required step '${step.id}' is missing or replaced`] : []
+    }
+    if (!step.required && !step.mayEnd) return []
+    const overtaken = before?.before.filter(
+      (other) => other.required && !now.before.includes(other) && holds(graph, other),
+    )
+    const problems = (overtaken ?? []).map(
+      ({ id }) => `the step '${step.id}' no longer waits for the required step '${id}'`,
+    )
+    if (loopsOf(now) !== loopsOf(before)) {
+      problems.push(`the step '${step.id}' was put into another loop, or taken out of its own`)
+    }
+    return problems
+  })
+}
+
+function holds(graph: Graph, step: Step): boolean {
+  return findPosition(graph.node, step) !== null
+}
+
+function loopsOf(position: Position | null): string {
+  return (position?.loops ?? [])
+    .map(({ list, as, into, onError }) => [list, as, into, onError].join())
+    .join(';')
 }

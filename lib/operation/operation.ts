@@ -1,6 +1,7 @@
 import type { FactName, Facts } from '../graph/facts.ts'
+import { customizeGraph, type Graph } from '../graph/graph.ts'
+import { verifyGraph } from '../graph/verify-graph.ts'
 import type { Project } from '../project/open-project.ts'
-import type { Graph } from '../graph/graph.ts'
 import type { Report } from './report.ts'
 
 /** A positional argument: the fact it sets, as the text that was typed. */
@@ -67,4 +68,29 @@ export function operation(
   definition: Omit<Operation, Optional> & Partial<Pick<Operation, Optional>>,
 ): Operation {
   return { aliases: [], arguments: [], options: [], quick: false, ...definition }
+}
+
+/** The facts that every graph begins with. */
+const givenFacts = ['project', 'catalog']
+
+/**
+ * An operation's graph as the project's config changes it, checked: it fits what the command line
+ * gives, and what the report needs.
+ *
+ * @param known the names of all operations
+ * @throws DM_CONFIG_…, DM_GRAPH_…, exit 2
+ */
+export function graphOf(
+  { graph: original, report, arguments: positional, options }: Operation,
+  { config, source }: Project,
+  known: readonly string[],
+): Graph {
+  const graph = customizeGraph(original, {
+    pipelines: config.pipelines,
+    source: source ?? 'The config',
+    known,
+  })
+  const given = [...givenFacts, ...[...positional, ...options].map(({ fact }) => fact)]
+  verifyGraph(graph, { given, wanted: report.needs, original })
+  return graph
 }

@@ -2,6 +2,7 @@ import { report } from '../../lib/operation/report.ts'
 
 /** The graph as it was drawn: text as it is, JSON as a document of its own. */
 export const graphReport = report({
-  result: ({ drawing }) => ({ graph: drawing ?? '' }),
+  needs: ['drawing'],
+  result: ({ drawing }) => ({ graph: drawing }),
   text: ({ graph }) => (typeof graph === 'string' ? graph : JSON.stringify(graph, null, 2)),
 })

@@ -5,7 +5,8 @@ import { report } from '../../lib/operation/report.ts'
 
 /** The datasets as a table, with a column for each free field. */
 export const listReport = report({
-  result: ({ datasets = [] }) => ({ datasets }),
+  needs: ['datasets'],
+  result: ({ datasets }) => ({ datasets }),
   text: ({ datasets }, { now }) => {
     if (datasets.length === 0) {
       return 'There are no datasets yet. Propose the first one: dm prepare NAME.sqlite FILE'

@@ -4,16 +4,21 @@ import { report } from '../../lib/operation/report.ts'
 
 /** What was proposed, and where. */
 export const prepareReport = report({
-  result: ({ changed = true, target, previous, database, ...facts }) => ({
+  needs: [
+    ...(['changed', 'target', 'previous', 'database'] as const),
+    ...(['proposal?', 'commit?', 'pushed?', 'staged?'] as const),
+  ],
+  result: ({ changed, target, previous, database, ...facts }, { dryRun }) => ({
     changed,
-    dataset: target?.dataset ?? '',
-    version: (changed ? target?.version : previous?.version) ?? '',
-    bucket: target?.bucket ?? '',
-    sha256: database?.sha256 ?? '',
-    bytes: database?.bytes ?? 0,
+    dataset: target.dataset,
+    version: (changed ? target.version : previous?.version) ?? '',
+    bucket: target.bucket,
+    sha256: database.sha256,
+    bytes: database.bytes,
     branch: changed ? (facts.proposal?.branch ?? null) : null,
     commit: facts.commit ?? null,
-    pushed: facts.pushed ?? false,
+    pushed: !dryRun && (facts.pushed ?? false),
+    ...(dryRun ? { wouldPush: facts.pushed ?? false } : {}),
     pullRequest: null,
     staged: facts.staged ?? null,
     diff: null,
@@ -26,7 +31,7 @@ export const prepareReport = report({
       return `No changes: ${version} of ${dataset} has the same bytes${waits}.`
     }
     const would = dryRun ? 'would be ' : ''
-    const where = result.pushed ? `${would}pushed` : 'in this repository only'
+    const where = result.pushed || result.wouldPush ? `${would}pushed` : 'in this repository only'
     const sent = staged === null ? '' : ` (${formatBytes(staged.sentBytes)} ${would}sent)`
     const prepared = dryRun ? 'Would be prepared:' : 'Prepared'
     return [

@@ -2,6 +2,7 @@ import { report } from '../../lib/operation/report.ts'
 
 /** What was published, rolled back and deleted, and what was not. */
 export const publishReport = report({
+  needs: ['published', 'deleted', 'failed', 'finalCommit', 'pushed'],
   result: ({ published = [], deleted = [], failed = [], finalCommit = null, ...facts }) => ({
     published: published
       .filter(({ kind }) => kind === 'upload')
@@ -13,9 +14,8 @@ export const publishReport = report({
     failed,
     commit: finalCommit,
     pushed: facts.pushed ?? false,
-    planned: facts.publications !== undefined,
   }),
-  text: ({ published, rolledBack, deleted, failed, commit, pushed, planned }, { dryRun }) => {
+  text: ({ published, rolledBack, deleted, failed, commit, pushed }, { dryRun, outcome }) => {
     const would = dryRun ? 'Would be p' : 'P'
     const lines = [
       ...published.map(
@@ -31,7 +31,7 @@ export const publishReport = report({
         ({ dataset, version, message }) => `Failed ${dataset} ${version ?? ''}: ${message}`,
       ),
     ]
-    if (lines.length === 0) return planned ? 'Nothing is pending.' : ''
+    if (lines.length === 0) return outcome === 'succeeded' ? 'Nothing is pending.' : ''
     if (commit !== null) lines.push(`Commit ${commit.slice(0, 7)}${pushed ? ', pushed' : ''}.`)
     return lines.join('\n')
   },

@@ -3,13 +3,14 @@ import { report } from '../../lib/operation/report.ts'
 
 /** What was received, and where it is. */
 export const pullReport = report({
-  result: ({ wanted, destination, received }) => ({
-    dataset: wanted?.dataset ?? '',
-    version: wanted?.version ?? '',
-    sha256: wanted?.sha256 ?? '',
-    bytes: received?.bytes ?? 0,
-    path: destination?.path ?? '',
-    receivedBytes: received?.receivedBytes ?? 0,
+  needs: ['wanted', 'destination', 'received'],
+  result: ({ wanted: { dataset, version, sha256 }, destination, received }) => ({
+    dataset,
+    version,
+    sha256,
+    bytes: received.bytes,
+    path: destination.path,
+    receivedBytes: received.receivedBytes,
   }),
   text: ({ dataset, version, sha256, bytes, path, receivedBytes }, { dryRun }) => {
     if (dryRun) return `Would download ${dataset} ${version} (${formatBytes(bytes)}) to ${path}.`

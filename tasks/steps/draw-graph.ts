@@ -1,9 +1,7 @@
-import { customizeGraph } from '../../lib/graph/customize-graph.ts'
 import { DmError } from '../../lib/errors/dm-error.ts'
-import { printJson } from '../../lib/graph/print-json.ts'
-import { printMermaid } from '../../lib/graph/print-mermaid.ts'
-import { printTree } from '../../lib/graph/print-tree.ts'
+import { printJson, printMermaid, printTree } from '../../lib/graph/print-graph.ts'
 import { defineStep } from '../../lib/graph/step.ts'
+import { graphOf } from '../../lib/operation/operation.ts'
 
 const printers = { tree: printTree, mermaid: printMermaid, json: printJson }
 
@@ -17,11 +15,7 @@ export const drawGraph = defineStep({
     if (operation === undefined) {
       throw new DmError('DM_UNKNOWN_COMMAND', { command: commandName, known: catalog.names })
     }
-    const graph = customizeGraph(operation.graph, {
-      pipelines: project.config.pipelines,
-      source: project.source ?? 'The config',
-      known: catalog.names,
-    })
+    const graph = graphOf(operation, project, catalog.names)
     return { drawing: printers[format](graph) }
   },
 })

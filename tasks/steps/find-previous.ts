@@ -9,6 +9,7 @@ export const findPrevious = defineStep({
   title: 'Compare with the newest version',
   needs: ['base', 'target', 'database'],
   provides: ['previous', 'changed'],
+  mayEnd: true,
   run({ base, target, database }) {
     const dataset = findDataset(base.manifest, target.dataset)
     const previous = (dataset && newestEntry(dataset)) ?? null

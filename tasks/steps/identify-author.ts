@@ -6,6 +6,7 @@ export const identifyAuthor = defineStep({
   title: 'See who makes the commit',
   needs: ['repository'],
   provides: ['identity'],
+  required: true, // git itself looks it up: another step in its place would change nothing
   async run({ repository }, { signal }) {
     return { identity: await verifyIdentity(repository, signal) }
   },

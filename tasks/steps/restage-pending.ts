@@ -9,6 +9,7 @@ export const restagePending = defineStep({
   needs: ['stores', 'database', 'previous', 'changed'],
   provides: [],
   required: true,
+  mayEnd: true,
   mutates: true,
   skip: ({ changed }) => (changed ? { reason: 'it is a new version', facts: {} } : undefined),
   async plan({ stores, previous, database }, { signal }) {

@@ -28,6 +28,13 @@ export const runErrors = {
     message: ({ step, problem }) => `The step '${step}' ${problem}.`,
     hint: () => `Let its 'run', 'plan' and 'skip' return exactly the facts listed in 'provides'.`,
   }),
+  DM_STEP_ENDED: define<{ step: string; reason: string; problem: string }>({
+    exit: 2,
+    message: ({ step, reason, problem }) =>
+      `The step '${step}' cannot end the run here ('${reason}'): ${problem}.`,
+    hint: () =>
+      `Let it return its facts and go on, or throw a DM_STEP_REFUSED; or put it where the run may end.`,
+  }),
   DM_STEP_FAILED: define<{ step: string; reason: string }>({
     exit: 1,
     message: ({ step, reason }) => `The step '${step}' failed: ${reason}`,

@@ -13,7 +13,7 @@ const test = suite('lib/cli/program')
 
 const nothing = {
   graph: graph('g', [does('x', () => {})]),
-  report: report({ result: () => ({}), text: () => '' }),
+  report: report({ needs: [], result: () => ({}), text: () => '' }),
 }
 
 const wash = operation({

@@ -1,8 +1,8 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { customizeGraph } from '../../../lib/graph/customize-graph.ts'
+import { customizeGraph } from '../../../lib/graph/graph.ts'
 import { type Graph, graph } from '../../../lib/graph/graph.ts'
-import { printTree } from '../../../lib/graph/print-tree.ts'
+import { printTree } from '../../../lib/graph/print-graph.ts'
 import { failure } from '../../helpers/failure.ts'
 import { does, gives } from './steps.ts'
 

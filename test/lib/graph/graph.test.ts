@@ -3,9 +3,7 @@ import * as assert from 'uvu/assert'
 import { isDmError } from '../../../lib/errors/dm-error.ts'
 import { graph } from '../../../lib/graph/graph.ts'
 import { forEach, parallel } from '../../../lib/graph/nodes.ts'
-import { printJson } from '../../../lib/graph/print-json.ts'
-import { printMermaid } from '../../../lib/graph/print-mermaid.ts'
-import { printTree } from '../../../lib/graph/print-tree.ts'
+import { printJson, printMermaid, printTree } from '../../../lib/graph/print-graph.ts'
 import { does, gives } from './steps.ts'
 
 const test = suite('graph')

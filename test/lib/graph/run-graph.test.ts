@@ -2,10 +2,10 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { DmError, isDmError } from '../../../lib/errors/dm-error.ts'
 import { done } from '../../../lib/graph/done.ts'
-import { graph } from '../../../lib/graph/graph.ts'
-import { parallel } from '../../../lib/graph/nodes.ts'
+import { type Graph, graph } from '../../../lib/graph/graph.ts'
+import { forEach, parallel } from '../../../lib/graph/nodes.ts'
 import { runGraph } from '../../../lib/graph/run-graph.ts'
-import { defineStep } from '../../../lib/graph/step.ts'
+import { defineStep, type Step, type StepDefinition } from '../../../lib/graph/step.ts'
 import { does, gives, sleep } from './steps.ts'
 
 const test = suite('runGraph')
@@ -111,25 +111,90 @@ test('keeps the cause of a failure, and a catalogue error as it is', async () =>
   assert.is(report.error, known)
 })
 
-test('done ends the run as a success and stops the siblings', async () => {
-  const log: string[] = []
-  const ends = defineStep({
+/** A step that ends the run. */
+function ends(options: Partial<StepDefinition<never, 'a'>> = {}): Step {
+  return defineStep({
     id: 'ends',
     title: 'End',
     needs: [],
     provides: ['a'],
-    run: () => done('nothing to do', { b: 7 }),
-  })
+    run: () => done('enough', { a: 7 }),
+    ...options,
+  } as StepDefinition<never, 'a'>)
+}
+
+test('done ends the run as a success and stops the siblings', async () => {
+  const log: string[] = []
   const slow = does('slow', async ({ signal }) => {
     await sleep(10_000, signal)
     log.push('slow')
   })
   const later = does('later', () => void log.push('later'))
-  const report = await runGraph(graph('g', [parallel(ends, slow), later]), { facts: {} })
+  const report = await runGraph(graph('g', [parallel(ends(), slow), later]), { facts: {} })
   assert.is(report.error, null)
-  assert.is(report.ended, 'nothing to do')
-  assert.is(report.facts.b, 7)
+  assert.is(report.ended, 'enough')
+  assert.is(report.facts.a, 7)
   assert.equal(log, [])
+})
+
+/** Why a run is not ended early. */
+async function refusalOf(
+  g: Graph,
+  options: Partial<Parameters<typeof runGraph>[1]> = {},
+): Promise<string> {
+  const { error, ended } = await runGraph(g, { facts: {}, ...options })
+  assert.is(ended, null)
+  assert.ok(isDmError(error, 'DM_STEP_ENDED'), error?.message)
+  assert.is(error.exit, 2)
+  return error.message
+}
+
+test('done is refused while a required step is outstanding', async () => {
+  const log: string[] = []
+  const keep = { ...does('keep', () => void log.push('kept')), required: true }
+  const message = await refusalOf(graph('g', [ends(), keep]))
+  assert.match(message, "The step 'ends' cannot end the run here ('enough')")
+  assert.match(message, "'keep'")
+  assert.equal(log, [])
+  const slow = { ...does('slow', ({ signal }) => sleep(5000, signal)), required: true }
+  assert.match(await refusalOf(graph('g', [parallel(ends(), slow)])), "'slow'")
+  const after = await runGraph(graph('g', [keep, ends()]), { facts: {} })
+  assert.is(after.ended, 'enough')
+})
+
+test('done is allowed early only in the operation’s own step that says so', async () => {
+  const keep = { ...does('keep', () => {}), required: true }
+  const own = ends({ mayEnd: true })
+  const original = graph('g', [own, keep])
+  assert.is((await runGraph(original, { facts: {} })).ended, 'enough')
+  const added = { ...ends({ mayEnd: true }), id: 'added', provides: [], run: () => done('x') }
+  const changed = original.before('ends', added)
+  assert.match(await refusalOf(changed, { original }), "'added'")
+})
+
+test('done behind a loop of required steps without an item is no early end', async () => {
+  const keep = { ...does('keep', () => {}), required: true }
+  const loop = forEach('items', [keep], { as: 'item', into: 'outcomes', title: String })
+  const { ended } = await runGraph(graph('g', [loop, ends()]), { facts: { items: [] } })
+  assert.is(ended, 'enough')
+})
+
+test('done is refused inside of a loop, where its facts would be lost', async () => {
+  const loop = forEach('items', [ends()], { as: 'item', into: 'outcomes', title: String })
+  assert.match(await refusalOf(graph('g', [loop]), { facts: { items: ['x'] } }), 'a loop')
+})
+
+test('done must leave what the result needs', async () => {
+  const bare = ends({ run: () => done('enough') })
+  const wanted = ['a', 'c?']
+  assert.match(await refusalOf(graph('g', [bare]), { wanted }), "the result needs 'a'")
+  assert.is((await runGraph(graph('g', [ends()]), { facts: {}, wanted })).ended, 'enough')
+})
+
+test('done gives no facts that the step did not declare', async () => {
+  const liar = ends({ run: () => done('enough', { a: 1, b: 2 }) })
+  const { error } = await runGraph(graph('g', [liar]), { facts: {} })
+  assert.ok(isDmError(error, 'DM_STEP_FACTS'))
 })
 
 test('a skipped step says why and gives facts that stand in', async () => {

@@ -18,9 +18,14 @@ const needsA = defineStep({
   run: () => ({}),
 })
 
-function problemsOf(g: Graph, given: string[] = [], original: Graph = g): readonly string[] {
+function problemsOf(
+  g: Graph,
+  given: string[] = [],
+  original: Graph = g,
+  wanted: string[] = [],
+): readonly string[] {
   try {
-    verifyGraph(g, given, original)
+    verifyGraph(g, { given, wanted, original })
   } catch (error) {
     if (isDmError(error, 'DM_GRAPH_INVALID')) return error.context.problems
     throw error
@@ -96,16 +101,65 @@ test('a required step must stay, also in a graph built anew', () => {
   const keepToo = gives('b', 1, { required: true })
   const original = graph('g', [keep, keepToo])
   assert.match(problemsOf(graph('g', [keep]), [], original)[0] ?? '', /'give-b' is missing/)
-  assert.match(
-    problemsOf(graph('g', [keepToo, keep]), [], original)[0] ?? '',
-    /'give-b' was moved|'give-a' was moved/,
-  )
+  for (const parts of [[keepToo, keep], [parallel(keep, keepToo)]]) {
+    assert.equal(problemsOf(graph('g', parts), [], original), [
+      "the step 'give-b' no longer waits for the required step 'give-a'",
+    ])
+  }
   const impostor = gives('a', 2)
   assert.match(
     problemsOf(graph('g', [impostor, keepToo]), [], original)[0] ?? '',
     /'give-a' is missing/,
   )
   assert.equal(problemsOf(graph('g', [keep, does('x', () => {}), keepToo]), [], original), [])
+})
+
+test('a required step stays out of loops, which may have no item', () => {
+  const keep = gives('a', 1, { required: true })
+  const loop = (onError: 'stop' | 'collect'): ReturnType<typeof forEach> =>
+    forEach('items', [keep], { as: 'item', into: 'outcomes', title: String, onError })
+  const moved = ["the step 'give-a' was put into another loop, or taken out of its own"]
+  const [bare, stops, collects] = [[keep], [loop('stop')], [loop('collect')]]
+  for (const [before, after] of [
+    [bare, stops],
+    [stops, bare],
+    [stops, collects],
+  ] as const) {
+    assert.equal(problemsOf(graph('g', after), ['items'], graph('g', before)), moved)
+  }
+  assert.equal(problemsOf(graph('g', [loop('stop')]), ['items'], graph('g', stops)), [])
+})
+
+test('a step that may end the run is not moved in front of a required one', () => {
+  const keep = gives('a', 1, { required: true })
+  const ends = { ...does('ends', () => {}), mayEnd: true }
+  const original = graph('g', [keep, ends])
+  assert.equal(problemsOf(graph('g', [ends, keep]), [], original), [
+    "the step 'ends' no longer waits for the required step 'give-a'",
+  ])
+  assert.equal(problemsOf(graph('g', [keep]), [], original), [])
+})
+
+test('what the result needs must be provided, unless it can do without', () => {
+  const g = graph('g', [gives('a', 1)])
+  assert.equal(problemsOf(g, ['c'], g, ['a', 'b?', 'c']), [])
+  assert.equal(problemsOf(g, [], g, ['a', 'b']), ["the result needs 'b', which no step provides"])
+})
+
+test('the steps and nodes that a config gets cannot be written to', () => {
+  const step = gives('a', 1, { required: true })
+  const loop = forEach('items', [step], { as: 'item', into: 'outcomes', title: String })
+  const g = graph('g', [parallel(loop, [does('x', () => {})])])
+  const inside = [step, step.needs, step.provides, loop, loop.node, loop.node.nodes]
+  for (const part of [g, g.node, g.node.nodes, ...g.node.nodes, ...inside]) {
+    assert.ok(Object.isFrozen(part))
+  }
+  const changed = g.after(
+    'give-a',
+    does('y', () => {}),
+  )
+  for (const part of [changed, changed.node, ...changed.node.nodes])
+    assert.ok(Object.isFrozen(part))
 })
 
 test.run()
