@@ -12,7 +12,7 @@ import type { Proposal } from '../lib/proposal/plan-proposal.ts'
 import type { Candidate } from '../lib/publication/remove-unreferenced.ts'
 import type { Deletion, Publication, Rejection } from '../lib/publication/publication.ts'
 import type { Destination } from '../lib/pull/destination.ts'
-import type { Downloaded } from '../lib/pull/download.ts'
+import type { Pulled } from '../lib/pull/download.ts'
 import type { Wanted } from '../lib/pull/wanted.ts'
 import type { DatabaseInspection } from '../lib/sqlite/types.ts'
 import type { Stores } from '../lib/store/open-stores.ts'
@@ -90,7 +90,7 @@ declare module '../lib/graph/facts.ts' {
     source: Base
     wanted: Wanted
     destination: Destination
-    received: Downloaded
+    pulled: Pulled
 
     // list
     datasets: readonly DatasetRow[]

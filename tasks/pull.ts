@@ -23,7 +23,8 @@ export default operation({
     {
       flags: '-o, --output <path>',
       fact: 'outputOption',
-      description: 'a file, or an existing folder (default: here, under its name)',
+      description:
+        'a file, or a folder: one that is there, or PATH/ (default: here, under its name)',
     },
     {
       flags: '--ref <branch>',

@@ -16,6 +16,8 @@ export interface Wanted {
   /** Logical name of the bucket that holds the bytes now: staging while it is only proposed. */
   readonly bucket: string
   readonly key: string
+  /** Size in bytes; undefined: an old manifest does not tell. */
+  readonly bytes: number | undefined
 }
 
 export interface WantedRequest {
@@ -37,14 +39,14 @@ export interface WantedRequest {
  *   DM_USAGE, exit 2
  */
 export function chooseWanted({ manifest, staging, proposed, ...request }: WantedRequest): Wanted {
-  const { name, version } = parseRequest(manifest, request.name, request.version)
+  const { name, version: asked } = parseRequest(manifest, request.name, request.version)
   const dataset = getDataset(manifest, name)
-  const entry = version === undefined ? latestOf(dataset, proposed) : getEntry(dataset, version)
+  const entry = asked === undefined ? latestOf(dataset, proposed) : getEntry(dataset, asked)
   if (!proposed && isPending(entry)) {
     throw new DmError('DM_VERSION_PENDING', { dataset: name, version: entry.version })
   }
-  const { sha256, r2_object_key: key, staging_key: stagingKey } = entry
-  const found = { dataset: name, version: entry.version, sha256 }
+  const { version, sha256, bytes, r2_object_key: key, staging_key: stagingKey } = entry
+  const found = { dataset: name, version, sha256, bytes }
   if (isPending(entry) && stagingKey !== undefined) {
     return { ...found, bucket: staging, key: stagingKey }
   }

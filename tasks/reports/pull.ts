@@ -3,18 +3,21 @@ import { report } from '../../lib/operation/report.ts'
 
 /** What was received, and where it is. */
 export const pullReport = report({
-  needs: ['wanted', 'destination', 'received'],
-  result: ({ wanted: { dataset, version, sha256 }, destination, received }) => ({
+  needs: ['wanted', 'destination', 'pulled'],
+  result: ({ wanted: { dataset, version, sha256 }, destination, pulled }) => ({
     dataset,
     version,
     sha256,
-    bytes: received.bytes,
+    bytes: pulled.bytes,
     path: destination.path,
-    receivedBytes: received.receivedBytes,
+    receivedBytes: pulled.receivedBytes,
+    via: pulled.via,
   }),
-  text: ({ dataset, version, sha256, bytes, path, receivedBytes }, { dryRun }) => {
-    if (dryRun) return `Would download ${dataset} ${version} (${formatBytes(bytes)}) to ${path}.`
-    const how = receivedBytes === 0 ? 'was there already' : `${formatBytes(receivedBytes)} received`
+  text: ({ dataset, version, sha256, bytes, path, receivedBytes, via }, { dryRun }) => {
+    if (dryRun && via === 'whole') {
+      return `Would download ${dataset} ${version} (${formatBytes(bytes)}) to ${path}.`
+    }
+    const how = via === 'present' ? 'was there already' : `${formatBytes(receivedBytes)} received`
     return [
       `${dataset} ${version}: ${path} (${formatBytes(bytes)}, ${how})`,
       `  SHA-256  ${sha256}, verified`,

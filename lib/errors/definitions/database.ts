@@ -1,4 +1,3 @@
-import path from 'node:path'
 import { formatBytes } from '../../format/bytes.ts'
 import { shellQuote } from '../../format/shell-quote.ts'
 import { define } from '../define.ts'
@@ -17,7 +16,7 @@ const remedies: Readonly<Record<string, (file: string) => string>> = {
 const copyAgain =
   'Copy the file again from where it was made, while no program has it open; to check a copy: sqlite3 FILE "PRAGMA quick_check"'
 
-/** Failures of SQLite databases and the sqlite3 command, and of writing local files. */
+/** Failures of SQLite databases and the sqlite3 command. */
 export const databaseErrors = {
   DM_DATABASE_EMPTY: define<{ file: string }>({
     exit: 3,
@@ -63,15 +62,6 @@ export const databaseErrors = {
       `The database '${file}' is damaged:${problems.map((problem) => `\n  ${problem}`).join('')}`,
     hint: ({ file }) =>
       `Take an undamaged copy, or save what can be read: sqlite3 ${shellQuote(file)} .recover | sqlite3 NEW.sqlite`,
-  }),
-  DM_FILE_UNWRITABLE: define<{ file: string; reason: string }>({
-    exit: 1,
-    message: ({ file, reason }) =>
-      `The file '${file}' cannot be written (${reason}); it is as it was.`,
-    hint: ({ file, reason }) =>
-      ['ENOSPC', 'EDQUOT'].includes(reason)
-        ? 'Free space on that disk (or raise the quota), then run the same command again.'
-        : `Check that its folder exists and that your user may write there: ls -ld ${shellQuote(path.dirname(file))}`,
   }),
   DM_SQLITE_MISSING: define<object>({
     exit: 1,

@@ -75,15 +75,14 @@ export const releaseErrors = {
     hint: () => 'Correct what is said of each entry, then run dm publish again.',
   }),
   DM_BYTES_RECEIVED_DIFFER: define<{
-    dataset: string
-    version: string
     location: string
+    key: string
     expected: string
     found: string
   }>({
     exit: 3,
-    message: ({ dataset, version, location, expected, found }) =>
-      `What ${location} gave for ${dataset} ${version} has the SHA-256 ${found}; the manifest says ${expected}. Nothing was written.`,
+    message: ({ location, key, expected, found }) =>
+      `What ${location} gave for '${key}' has the SHA-256 ${found}; the manifest says ${expected}. Nothing was written.`,
     hint: () =>
       'Run the same command again; where it fails again, tell the maintainers of the data repository.',
   }),

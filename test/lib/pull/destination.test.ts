@@ -45,13 +45,15 @@ test('an output is a file, or an existing folder to which the name is added', ()
     }
   }))
 
-test('a folder that is not there is not made, with a slash at the end or without', () =>
+test('a folder is to be made only where a slash says that it is one', () =>
   inFolder(async (folder) => {
-    for (const output of ['none/', 'none/new.sqlite']) {
-      const error = await unusable(folder, output)
-      assert.match(error.message, path.join(folder, 'none'))
-      assert.is(error.exit, 1)
-    }
+    const error = await unusable(folder, 'none/new.sqlite')
+    assert.match(error.message, path.join(folder, 'none'))
+    assert.is(error.exit, 1)
+    const { path: file, exists } = await chooseDestination(folder, 'none/deep/', NAME)
+    assert.equal([file, exists], [path.join(folder, 'none/deep', NAME), false])
+    await writeFile(path.join(folder, 'file'), 'x')
+    assert.match((await unusable(folder, 'file/deep/')).message, 'no folder')
   }))
 
 test('a file in the place of a folder, and a folder or a pipe in that of the file, are in the way', () =>

@@ -1,82 +1,95 @@
-import { appendFile, readFile, rename, writeFile } from 'node:fs/promises'
+import { appendFile, chmod, chown, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { Readable } from 'node:stream'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { download } from '../../../lib/pull/download.ts'
+import { chooseDestination, type Destination } from '../../../lib/pull/destination.ts'
+import { download, planDownload } from '../../../lib/pull/download.ts'
+import type { Wanted } from '../../../lib/pull/wanted.ts'
 import type { ReadableStore } from '../../../lib/store/store.ts'
 import { failure } from '../../helpers/failure.ts'
-import { makePipe } from '../../helpers/make-pipe.ts'
 import { runInNode } from '../../helpers/run-in-node.ts'
+import { STRANGER } from '../../helpers/without-privileges.ts'
 import { sampleBytes } from '../store/conformance/store-fixture.ts'
-import { onVersion } from './scene.ts'
+import { onObject, type ReceiveScene } from '../store/receive-scene.ts'
 
 const test = suite('lib/pull/download')
 
-const MIB = 1024 * 1024
-const BYTES = 3 * MIB + 5
+const BYTES = 70_001
 const content = sampleBytes(BYTES)
-const wrong = sampleBytes(BYTES, 'wrong')
+const NAME = 'model.sqlite'
 
-test('the bytes are brought to a new file, and nothing else is left there', () =>
-  onVersion(content, async ({ store, wanted, destination, contents }) => {
-    const steps: number[] = []
-    const result = await download(store, wanted, await destination(), {
-      onProgress: (done, total) => {
-        assert.is(total, BYTES)
-        steps.push(done)
-      },
+interface PullScene extends ReceiveScene {
+  readonly wanted: Wanted
+  /** Chosen anew, as every run does. */
+  readonly destination: (output?: string) => Promise<Destination>
+}
+
+/** A version in a folder store, and a folder to pull it to. */
+function onVersion(body: (scene: PullScene) => Promise<void>, stored = content): Promise<void> {
+  const scene = (given: ReceiveScene): Promise<void> =>
+    body({
+      ...given,
+      file: path.join(given.folder, NAME),
+      wanted: { dataset: NAME, version: 'v1', bucket: 'production', ...given.expected },
+      destination: (output) => chooseDestination(given.folder, output, NAME),
     })
-    assert.equal(result, { bytes: BYTES, receivedBytes: BYTES })
-    assert.is(steps.at(-1), BYTES)
-    assert.equal(await contents(), { 'model.sqlite': content })
-  }))
+  return onObject(content, scene, stored)
+}
 
-test('an old file is replaced', () =>
-  onVersion(content, async ({ store, wanted, file, destination, contents }) => {
+test('the bytes are brought to a new file or in the place of an old one, and nothing else is left', () =>
+  onVersion(async ({ store, wanted, destination, file, contents }) => {
+    const whole = { bytes: BYTES, receivedBytes: BYTES, via: 'whole' }
+    assert.equal(await download(store, wanted, await destination()), whole)
+    assert.equal(await contents(), { [NAME]: content })
     await writeFile(file, 'old')
-    await download(store, wanted, await destination())
-    assert.equal(await contents(), { 'model.sqlite': content })
+    assert.equal(await download(store, wanted, await destination()), whole)
+    assert.equal(await contents(), { [NAME]: content })
   }))
 
 test('a right file that is there already is left alone, and the store not asked', () =>
-  onVersion(content, async ({ wanted, file, destination, contents }) => {
+  onVersion(async ({ wanted, file, destination, contents }) => {
     await writeFile(file, content)
+    const before = await stat(file)
     const refuse = (): never => {
       throw new Error('the store was asked')
     }
     const store = { bucket: 'production', location: 'nowhere', head: refuse, open: refuse }
-    const result = await download(store, wanted, await destination())
-    assert.equal(result, { bytes: BYTES, receivedBytes: 0 })
-    assert.equal(await contents(), { 'model.sqlite': content })
+    const present = { bytes: BYTES, receivedBytes: 0, via: 'present' }
+    assert.equal(await planDownload(store, wanted, await destination()), present)
+    assert.equal(await download(store, wanted, await destination()), present)
+    assert.equal([(await stat(file)).ino, await contents()], [before.ino, { [NAME]: content }])
   }))
 
-test('wrong bytes are refused, the old file survives, and nothing of them is kept', () =>
-  onVersion(
-    content,
-    async ({ store, wanted, file, destination, contents }) => {
+test('a plan tells the size, writes nothing, and finds what is missing or of another size', () =>
+  onVersion(async ({ store, wanted, destination, folder }) => {
+    const place = await destination('new/')
+    const planned = { bytes: BYTES, receivedBytes: 0, via: 'whole' }
+    assert.equal(await planDownload(store, wanted, place), planned)
+    const missing = { ...wanted, key: 'model/v2.sqlite' }
+    await failure('DM_STORE_NOT_FOUND', () => planDownload(store, missing, place))
+    const other = { ...wanted, bytes: 1 }
+    await failure('DM_STORE_MISMATCH', () => planDownload(store, other, place))
+    assert.equal(await readdir(folder), [])
+  }))
+
+test('the old file survives wrong bytes and a missing object', async () => {
+  const cases = [
+    ['DM_BYTES_RECEIVED_DIFFER', sampleBytes(BYTES, 'wrong'), {}],
+    ['DM_STORE_NOT_FOUND', content, { key: 'model/v2.sqlite' }],
+  ] as const
+  for (const [code, stored, change] of cases) {
+    await onVersion(async ({ store, wanted, file, destination, contents }) => {
       await writeFile(file, 'old')
-      const error = await failure('DM_BYTES_RECEIVED_DIFFER', async () =>
-        download(store, wanted, await destination()),
+      await failure(code, async () =>
+        download(store, { ...wanted, ...change }, await destination()),
       )
-      assert.is(error.exit, 3)
-      assert.match(error.message, wanted.sha256)
-      assert.equal(await contents(), { 'model.sqlite': Buffer.from('old') })
-    },
-    wrong,
-  ))
+      assert.equal(await contents(), { [NAME]: Buffer.from('old') })
+    }, stored)
+  }
+})
 
-test('a missing object is told, and the old file survives', () =>
-  onVersion(content, async ({ store, wanted, file, destination, contents }) => {
-    await writeFile(file, 'old')
-    await failure('DM_STORE_NOT_FOUND', async () =>
-      download(store, { ...wanted, key: 'model/v2.sqlite' }, await destination()),
-    )
-    assert.equal(await contents(), { 'model.sqlite': Buffer.from('old') })
-  }))
-
-test('after an abort the old file is there, and the next run receives only the rest', () =>
-  onVersion(content, async ({ store, wanted, file, partial, destination, contents }) => {
+test('what an aborted run received lies beside the old file, and is used', () =>
+  onVersion(async ({ store, wanted, file, folder, destination, contents }) => {
     await writeFile(file, 'old')
     const controller = new AbortController()
     const reason = new Error('stop')
@@ -85,68 +98,16 @@ test('after an abort the old file is there, and the next run receives only the r
       onProgress: () => controller.abort(reason),
     })
     assert.is(await aborted.catch((error: unknown) => error), reason)
-    const left = await contents()
-    assert.equal(Object.keys(left).toSorted(), [path.basename(partial), 'model.sqlite'])
-    assert.equal(left['model.sqlite'], Buffer.from('old'))
-    const kept = left[path.basename(partial)]?.length ?? 0
-    assert.ok(kept > 0 && content.subarray(0, kept).equals(await readFile(partial)))
-
-    const result = await download(store, wanted, await destination())
-    assert.equal(result, { bytes: BYTES, receivedBytes: BYTES - kept })
-    assert.equal(await contents(), { 'model.sqlite': content })
-  }))
-
-test('an abort is heeded while the bytes of a killed run are read', () =>
-  onVersion(content, async ({ store, wanted, partial, destination, contents }) => {
-    await writeFile(partial, content)
-    const controller = new AbortController()
-    const reason = new Error('stop')
-    const head: ReadableStore['head'] = (...request) => {
-      controller.abort(reason)
-      return store.head(...request)
-    }
-    const { signal } = controller
-    const aborted = download({ ...store, head }, wanted, await destination(), { signal })
-    assert.is(await aborted.catch((error: unknown) => error), reason)
-    assert.equal(Object.keys(await contents()), [path.basename(partial)])
-  }))
-
-test('what a killed run left whole is used without receiving anything', () =>
-  onVersion(content, async ({ store, wanted, partial, destination, contents }) => {
-    await writeFile(partial, content)
-    const result = await download(store, wanted, await destination())
-    assert.equal(result, { bytes: BYTES, receivedBytes: 0 })
-    assert.equal(await contents(), { 'model.sqlite': content })
-  }))
-
-test('what a killed run left damaged, whole or too long is received anew', async () => {
-  const leftovers = [
-    [wrong.subarray(0, MIB), BYTES - MIB + BYTES],
-    [wrong, BYTES],
-    [Buffer.concat([content, wrong]), BYTES],
-    [Buffer.alloc(0), BYTES],
-  ] as const
-  for (const [leftover, receivedBytes] of leftovers) {
-    await onVersion(content, async ({ store, wanted, partial, destination, contents }) => {
-      await writeFile(partial, leftover)
-      const result = await download(store, wanted, await destination())
-      assert.equal(result, { bytes: BYTES, receivedBytes })
-      assert.equal(await contents(), { 'model.sqlite': content })
-    })
-  }
-})
-
-test('what is no file in the place of the partial one is refused, and does not block', () =>
-  onVersion(content, async ({ store, wanted, file, partial, destination }) => {
-    await makePipe(path.dirname(partial), path.basename(partial))
-    await failure('DM_DESTINATION_UNUSABLE', async () =>
-      download(store, wanted, await destination()),
-    )
-    assert.is(await readFile(file).catch(() => null), null)
+    const partial = `.${NAME}.${wanted.sha256.slice(0, 8)}.partial`
+    assert.equal((await readdir(folder)).toSorted(), [partial, NAME])
+    assert.is(await readFile(file, 'utf8'), 'old')
+    const { receivedBytes } = await download(store, wanted, await destination())
+    assert.ok(receivedBytes < BYTES)
+    assert.equal(await contents(), { [NAME]: content })
   }))
 
 test('a log that appears beside the old database meanwhile keeps it from being replaced', () =>
-  onVersion(content, async ({ store, wanted, file, destination }) => {
+  onVersion(async ({ store, wanted, file, destination }) => {
     await writeFile(file, 'old')
     const place = await destination()
     await appendFile(`${file}-wal`, 'x')
@@ -154,56 +115,61 @@ test('a log that appears beside the old database meanwhile keeps it from being r
     assert.is(await readFile(file, 'utf8'), 'old')
   }))
 
-test('a partial file that another run has replaced does not become the destination', () =>
-  onVersion(content, async ({ store, wanted, file, partial, destination, contents }) => {
-    await writeFile(file, 'old')
-    let opened = 0
-    const open: ReadableStore['open'] = async (...request) => {
-      opened++
-      await rename(partial, `${partial}-of-the-other`)
-      await writeFile(partial, 'incomplete')
-      return store.open(...request)
+test('what is replaced leaves its permissions and its group; until then nobody else can read it', () =>
+  onVersion(async ({ store, wanted, file, folder, destination }) => {
+    for (const mode of [0o600, 0o640, 0o444, 0o664]) {
+      await writeFile(file, 'old', { mode: 0o600 })
+      await chmod(file, mode)
+      if (process.geteuid?.() === 0) await chown(file, STRANGER, STRANGER)
+      const { uid, gid } = await stat(file)
+      const open: ReadableStore['open'] = async (...request) => {
+        const partial = (await readdir(folder)).find((name) => name !== NAME) ?? ''
+        assert.is((await stat(path.join(folder, partial))).mode & 0o777, 0o600)
+        return store.open(...request)
+      }
+      await download({ ...store, open }, wanted, await destination())
+      const now = await stat(file)
+      assert.equal([now.mode & 0o777, now.uid, now.gid], [mode, uid, gid])
+      await writeFile(file, 'other')
     }
-    const place = await destination()
-    const error = await failure('DM_DESTINATION_UNUSABLE', () =>
-      download({ ...store, open }, wanted, place),
-    )
-    assert.match(error.message, 'another dm pull')
-    assert.is(opened, 1)
-    assert.equal((await contents())['model.sqlite'], Buffer.from('old'))
   }))
 
-test('a write of which the system takes only a part leaves no cut file', () =>
-  onVersion(sampleBytes(3 * MIB + MIB / 2), async ({ store, wanted, file, destination }) => {
-    // The limit cuts into the last write: what is taken of it is told, and is no error yet.
-    const limit = 3 * MIB + MIB / 4
-    const scene = JSON.stringify({ location: store.location, wanted, place: await destination() })
+test('a new file has the permissions that the umask leaves', () =>
+  onVersion(async ({ store, wanted, folder }) => {
+    const scene = JSON.stringify({ location: store.location, wanted, folder })
     const source = `
       import path from 'node:path'
       import { createFolderStore } from './lib/store/folder-store.ts'
       import { download } from './lib/pull/download.ts'
-      process.on('SIGXFSZ', () => {})
-      const { location, wanted, place } = ${scene}
-      const store = createFolderStore({ bucket: 'production', root: path.dirname(location), repository: 'owner/data' })
-      const ended = await download(store, wanted, place).catch((error) => error)
-      console.log(ended.code)`
-    // POSIX counts it in units of 512 bytes.
-    const output = await runInNode(source, { setUp: `ulimit -f ${limit / 512}` })
-    assert.match(output, 'DM_DESTINATION_UNUSABLE')
-    assert.is(await readFile(file).catch(() => null), null)
+      const { location, wanted, folder } = ${scene}
+      const store = createFolderStore({ bucket: 'production', root: path.dirname(location), repository: '' })
+      await download(store, wanted, { path: path.join(folder, process.argv[1]), exists: false })`
+    const modeAfter = async (umask: string, name: string): Promise<number> => {
+      await runInNode(source.replace('process.argv[1]', `'${name}'`), { setUp: `umask ${umask}` })
+      return (await stat(path.join(folder, name))).mode & 0o777
+    }
+    const modes = await Promise.all([modeAfter('022', 'a'), modeAfter('027', 'b')])
+    assert.equal(modes, [0o644, 0o640])
   }))
 
-test('bytes that come in small pieces are all written', () =>
-  onVersion(content, async ({ store, wanted, destination, contents }) => {
-    const open: ReadableStore['open'] = async (_, { start = 0 } = {}) => {
-      const pieces = Array.from({ length: 1000 }, (_unused, index) => {
-        const size = Math.ceil(BYTES / 1000)
-        return content.subarray(start + index * size, start + (index + 1) * size)
-      })
-      return Readable.from(pieces.filter(({ length }) => length > 0))
+test('a folder that is named with a slash is made, when the bytes come', () =>
+  onVersion(async ({ store, wanted, folder, destination }) => {
+    const place = await destination('new/deep/')
+    assert.equal(await readdir(folder), [])
+    await download(store, wanted, place)
+    assert.ok((await readFile(path.join(folder, 'new/deep', NAME))).equals(content))
+  }))
+
+test('names as long as a file can have are no obstacle, and longer ones are told first', () =>
+  onVersion(async ({ store, wanted, folder, destination }) => {
+    for (const name of ['n'.repeat(255), 'ä'.repeat(127), `${'n'.repeat(244)}.sqlite`]) {
+      await download(store, wanted, await destination(name))
+      assert.ok((await readFile(path.join(folder, name))).equals(content))
     }
-    await download({ ...store, open }, wanted, await destination())
-    assert.equal(await contents(), { 'model.sqlite': content })
+    for (const name of ['n'.repeat(256), 'ä'.repeat(128), `${'n'.repeat(256)}/`]) {
+      const error = await failure('DM_DESTINATION_UNUSABLE', () => destination(name))
+      assert.match(error.message, 'too long')
+    }
   }))
 
 test.run()

@@ -31,6 +31,7 @@ test('the latest is the highest version that is neither pending nor marked', () 
     sha256: sha(2),
     bucket: 'production',
     key: published(2).r2_object_key,
+    bytes: published(2).bytes,
   }
   assert.equal(choose('model.sqlite'), latest)
   assert.equal(choose('model.sqlite@latest'), latest)
