@@ -1,3 +1,5 @@
+import { isUtf8 } from 'node:buffer'
+
 /** The largest manifest that is read, in bytes: far above any real one. */
 export const MAX_MANIFEST_BYTES = 64 * 1024 * 1024
 
@@ -13,8 +15,8 @@ export function decodeText(
   if (bytes > MAX_MANIFEST_BYTES) {
     return { reason: `must not be larger than ${MAX_MANIFEST_BYTES} bytes, but has ${bytes}` }
   }
-  const text = typeof input === 'string' ? input : decodeUtf8(input)
-  if (text === undefined) return { reason: 'must be UTF-8 text' }
+  if (typeof input !== 'string' && !isUtf8(input)) return { reason: 'must be UTF-8 text' }
+  const text = typeof input === 'string' ? input : textOf(input)
   if (text.startsWith('\uFEFF')) {
     return { reason: 'must not begin with a byte order mark: save it as UTF-8 without BOM' }
   }
@@ -22,10 +24,6 @@ export function decodeText(
   return { text }
 }
 
-function decodeUtf8(bytes: Uint8Array): string | undefined {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
-  } catch {
-    return undefined
-  }
+function textOf({ buffer, byteOffset, byteLength }: Uint8Array): string {
+  return Buffer.from(buffer, byteOffset, byteLength).toString()
 }

@@ -1,5 +1,5 @@
 import { bracket, renderJson, type JsonLayout } from './json/render-json.ts'
-import type { Manifest, ManifestText } from './types.ts'
+import type { Manifest } from './types.ts'
 
 const standard: JsonLayout = { indent: '  ', newline: '\n' }
 
@@ -13,14 +13,14 @@ const standard: JsonLayout = { indent: '  ', newline: '\n' }
  */
 export function formatManifest({ datasets, origin }: Manifest): string {
   if (origin === null) return `${bracket('[', ']', renderAll(datasets, standard), standard, 0)}\n`
-  const { text, root } = origin
-  const items = root.items ?? []
+  const { text } = origin
+  const read = origin.value as readonly unknown[]
   const unchanged =
-    items.length === datasets.length && items.every((item, i) => item.value === datasets[i])
+    read.length === datasets.length && read.every((dataset, i) => dataset === datasets[i])
   if (unchanged) return text
-  const layout = detectLayout(origin)
+  const layout = detectLayout(text)
   const array = bracket('[', ']', renderAll(datasets, layout), layout, 0)
-  return text.slice(0, root.start) + array + text.slice(root.end)
+  return text.slice(0, text.indexOf('[')) + array + text.slice(text.lastIndexOf(']') + 1)
 }
 
 function renderAll(datasets: Manifest['datasets'], layout: JsonLayout): string[] {
@@ -28,9 +28,7 @@ function renderAll(datasets: Manifest['datasets'], layout: JsonLayout): string[]
 }
 
 /** The indentation is that of the first dataset. */
-function detectLayout({ text, root }: ManifestText): JsonLayout {
-  const first = root.items?.[0]
-  const lead = text.slice(root.start + 1, first?.start ?? root.start + 1)
-  const indent = /\n([ \t]+)$/.exec(lead)?.[1] ?? standard.indent
+function detectLayout(text: string): JsonLayout {
+  const indent = /^\s*\[\s*\n([ \t]+)[^\]\s]/.exec(text)?.[1] ?? standard.indent
   return { indent, newline: text.includes('\r\n') ? '\r\n' : standard.newline }
 }

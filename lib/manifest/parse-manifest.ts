@@ -1,12 +1,12 @@
 import { DmError } from '../errors/dm-error.ts'
 import { decodeText } from './decode-text.ts'
 import { findDuplicateKeys } from './json/find-duplicate-keys.ts'
-import { formatPath, offsetOf } from './json/json-path.ts'
-import type { JsonNode } from './json/json-node.ts'
+import { JsonSyntaxError } from './json/json-limits.ts'
+import { formatPath, offsetFinder } from './json/json-path.ts'
 import { lineCounter } from './json/line-counter.ts'
-import { JsonSyntaxError, parseJson } from './json/parse-json.ts'
+import { type JsonDocument, parseJson } from './json/parse-json.ts'
 import { rememberSource } from './json/source-text.ts'
-import type { Finding } from './problem.ts'
+import { type Finding, MAX_PROBLEMS } from './problem.ts'
 import { ruleFindings } from './rule-findings.ts'
 import { schemaFindings } from './schema-findings.ts'
 import type { Dataset, Manifest } from './types.ts'
@@ -34,18 +34,19 @@ export function parseManifest(
   }
   const { text } = decoded
   if (lfsPointer.test(text)) throw new DmError('DM_MANIFEST_LFS_POINTER', { source })
-  const root = parseText(text, source)
-  verifyFindings(source, text, root, [
-    ...duplicateFindings(root),
-    ...schemaFindings(root.value),
-    ...ruleFindings(root.value),
+  const origin = parseText(text, source)
+  const { value } = origin
+  verifyFindings(source, origin, [
+    ...duplicateFindings(origin).take(MAX_PROBLEMS),
+    ...schemaFindings(value).take(MAX_PROBLEMS),
+    ...ruleFindings(value).take(MAX_PROBLEMS),
   ])
-  rememberSource(text, root)
+  rememberSource(origin)
   // The schema has accepted the value, so it has this type.
-  return { datasets: root.value as readonly Dataset[], origin: { text, root } }
+  return { datasets: value as readonly Dataset[], origin }
 }
 
-function parseText(text: string, source: string): JsonNode {
+function parseText(text: string, source: string): JsonDocument {
   try {
     return parseJson(text)
   } catch (error) {
@@ -61,25 +62,19 @@ function parseText(text: string, source: string): JsonNode {
   }
 }
 
-function duplicateFindings(root: JsonNode): Finding[] {
-  return findDuplicateKeys(root).map(({ path, offset }) => ({
-    path,
-    offset,
-    reason: 'must not be there twice: the object has this field already',
-  }))
+function* duplicateFindings(origin: JsonDocument): Generator<Finding> {
+  const reason = 'must not be there twice: the object has this field already'
+  for (const { path, offset } of findDuplicateKeys(origin)) yield { path, offset, reason }
 }
 
-function verifyFindings(
-  source: string,
-  text: string,
-  root: JsonNode,
-  findings: readonly Finding[],
-): void {
+function verifyFindings(source: string, origin: JsonDocument, findings: readonly Finding[]): void {
   if (findings.length === 0) return
-  const positionOf = lineCounter(text)
+  const offsetOf = offsetFinder(origin)
+  const positionOf = lineCounter(origin.text)
   const problems = findings
-    .map(({ path, reason, offset = offsetOf(root, path) }) => ({ path, reason, offset }))
+    .map(({ path, reason, offset = offsetOf(path) }) => ({ path, reason, offset }))
     .toSorted((a, b) => a.offset - b.offset)
+    .slice(0, MAX_PROBLEMS)
     .map(({ path, offset, reason }) => {
       const { line, column } = positionOf(offset)
       return { line, column, path: formatPath(path), reason }

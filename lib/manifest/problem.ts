@@ -1,5 +1,8 @@
 import type { JsonPath } from './json/json-node.ts'
 
+/** Where a manifest has more problems, the others are not looked for. */
+export const MAX_PROBLEMS = 1000
+
 /** One thing that is wrong in a manifest. */
 export interface ManifestProblem {
   /** From 1. */

@@ -10,32 +10,28 @@ type Fields = Readonly<Record<string, unknown>>
  * they are.
  *
  * The value need not keep the schema: whatever is no object or text is passed over, so that one
- * reading shows all problems.
+ * reading shows all problems. They are found as far as they are asked for.
  */
-export function ruleFindings(manifest: unknown): Finding[] {
-  const datasets = objectsOf(manifest)
-  const names = datasets.map(([index, { fileName }]) => ({
-    path: [index, 'fileName'],
-    text: typeof fileName === 'string' ? fileName.toLowerCase() : undefined,
-  }))
-  return [
-    ...repeated(names, 'must be unique, ignoring case: another dataset has this name'),
-    ...datasets.flatMap(([index, dataset]) => historyFindings(dataset, index)),
-  ]
-}
-
-function historyFindings(dataset: Fields, index: number): Finding[] {
-  const entries = objectsOf(dataset['history'])
-  const versions = entries.map(([position, { version }]) => ({
-    path: [index, 'history', position, 'version'],
-    text: typeof version === 'string' ? version : undefined,
-  }))
-  return [
-    ...repeated(versions, 'must be unique in its dataset: another entry has this version'),
-    ...entries
-      .filter(([, entry]) => entry['commit'] === PENDING)
-      .flatMap(([position, entry]) => keyFindings(entry, [index, 'history', position])),
-  ]
+export function* ruleFindings(manifest: unknown): Generator<Finding> {
+  const names = new Set<string>()
+  for (const [index, { fileName }] of objectsOf(manifest)) {
+    if (typeof fileName === 'string' && isRepeated(names, fileName.toLowerCase())) {
+      const reason = 'must be unique, ignoring case: another dataset has this name'
+      yield { path: [index, 'fileName'], reason }
+    }
+  }
+  for (const [index, { history }] of objectsOf(manifest)) {
+    const versions = new Set<string>()
+    for (const [position, entry] of objectsOf(history)) {
+      const path = [index, 'history', position]
+      const { version } = entry
+      if (typeof version === 'string' && isRepeated(versions, version)) {
+        const reason = 'must be unique in its dataset: another entry has this version'
+        yield { path: [...path, 'version'], reason }
+      }
+      if (entry['commit'] === PENDING) yield* keyFindings(entry, path)
+    }
+  }
 }
 
 function keyFindings(entry: Fields, path: JsonPath): Finding[] {
@@ -50,22 +46,15 @@ function keyFindings(entry: Fields, path: JsonPath): Finding[] {
     }))
 }
 
-function repeated(
-  texts: readonly { readonly path: JsonPath; readonly text: string | undefined }[],
-  reason: string,
-): Finding[] {
-  const seen = new Set<string>()
-  return texts.flatMap(({ path, text }) => {
-    if (text === undefined) return []
-    if (seen.has(text)) return [{ path, reason }]
-    seen.add(text)
-    return []
-  })
+function isRepeated(seen: Set<string>, text: string): boolean {
+  if (seen.has(text)) return true
+  seen.add(text)
+  return false
 }
 
-function objectsOf(array: unknown): [number, Fields][] {
-  if (!Array.isArray(array)) return []
-  return array.flatMap((item: unknown, index): [number, Fields][] =>
-    typeof item === 'object' && item !== null ? [[index, item as Fields]] : [],
-  )
+function* objectsOf(array: unknown): Generator<[number, Fields]> {
+  if (!Array.isArray(array)) return
+  for (const [index, item] of array.entries()) {
+    if (typeof item === 'object' && item !== null) yield [index, item as Fields]
+  }
 }

@@ -1,4 +1,4 @@
-import type { JsonNode } from './json/json-node.ts'
+import type { JsonDocument } from './json/parse-json.ts'
 
 /** `v1`, `v2`, … */
 export type VersionName = string
@@ -38,17 +38,14 @@ export interface Dataset {
   readonly [field: string]: unknown
 }
 
-/** The text a manifest was read from, so that what did not change is written as it was. */
-export interface ManifestText {
-  readonly text: string
-  readonly root: JsonNode
-}
-
 /** A checked manifest. It is never changed: edits return a new one. */
 export interface Manifest {
   readonly datasets: readonly Dataset[]
-  /** Null for a manifest that was not read from a text. */
-  readonly origin: ManifestText | null
+  /**
+   * The text that it was read from, so that what did not change is written as it was. Null for a
+   * manifest that was not read from a text.
+   */
+  readonly origin: JsonDocument | null
 }
 
 /** A dataset's entry together with the dataset. */

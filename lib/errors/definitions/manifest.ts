@@ -1,4 +1,4 @@
-import type { ManifestProblem } from '../../manifest/problem.ts'
+import { type ManifestProblem, MAX_PROBLEMS } from '../../manifest/problem.ts'
 import { define } from '../define.ts'
 
 /** More than this many problems are counted, not listed. */
@@ -15,12 +15,17 @@ const describeProblems = (source: string, problems: readonly ManifestProblem[]):
   return listed.join('') + (more > 0 ? `\n  … and ${more} more` : '')
 }
 
+const countProblems = (count: number): string => {
+  if (count === 1) return '1 problem'
+  return count < MAX_PROBLEMS ? `${count} problems` : `${count} problems or more`
+}
+
 /** Failures of reading and editing the manifest. */
 export const manifestErrors = {
   DM_MANIFEST_INVALID: define<{ source: string; problems: readonly ManifestProblem[] }>({
     exit: 3,
     message: ({ source, problems }) =>
-      `${source} is not a valid manifest: ${problems.length === 1 ? '1 problem' : `${problems.length} problems`}.${describeProblems(source, problems)}`,
+      `${source} is not a valid manifest: ${countProblems(problems.length)}.${describeProblems(source, problems)}`,
     hint: () =>
       'Correct these places, or take back the commit that broke them: git log -p -- manifest.json',
   }),

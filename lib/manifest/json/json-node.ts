@@ -1,7 +1,5 @@
-/** A parsed JSON value that knows where it stands in the text. */
+/** Where a JSON value stands in its text. */
 export interface JsonNode {
-  /** What JSON.parse would return, except that objects and arrays are frozen. */
-  readonly value: unknown
   /** Offset of the first character, in UTF-16 units. */
   readonly start: number
   /** Offset after the last character. */

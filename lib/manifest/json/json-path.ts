@@ -1,4 +1,8 @@
 import type { JsonNode, JsonPath } from './json-node.ts'
+import { type JsonDocument, placeItem } from './parse-json.ts'
+
+/** Characters of a field's name in a message. */
+const MAX_SHOWN = 100
 
 /** A path as people read it: `[0].history[2].sha256`, `[0]["odd name"]`. */
 export function formatPath(path: JsonPath): string {
@@ -16,19 +20,35 @@ export function formatField(name: string): string {
 }
 
 function isPlain(name: string): boolean {
-  return /^[A-Za-z_]\w*$/.test(name)
+  return name.length <= MAX_SHOWN && /^[A-Za-z_]\w*$/.test(name)
 }
 
-/** As JSON, but also with escapes for those control characters that JSON leaves as they are. */
+/** As JSON, cut where it is long, but also with escapes for those control characters that JSON leaves as they are. */
 function quote(name: string): string {
-  return JSON.stringify(name).replaceAll(
+  const shown = name.length > MAX_SHOWN ? `${name.slice(0, MAX_SHOWN)}…` : name
+  return JSON.stringify(shown).replaceAll(
     /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu,
     (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`,
   )
 }
 
-/** Where the value at a path begins; where the path leads nowhere, its nearest ancestor. */
-export function offsetOf(root: JsonNode, path: JsonPath): number {
+/**
+ * Returns what finds where the value at a path begins; where the path leads nowhere, its nearest
+ * ancestor. Paths below the same item of the root belong together: their item is looked through once.
+ */
+export function offsetFinder(document: JsonDocument): (path: JsonPath) => number {
+  let last: { readonly index: number; readonly node: JsonNode } | undefined
+  return ([index, ...below]) => {
+    const { text, value } = document
+    if (!Array.isArray(value) || typeof index !== 'number' || index >= value.length) {
+      return text.length - text.trimStart().length
+    }
+    if (last?.index !== index) last = { index, node: placeItem(document, index) }
+    return offsetOf(last.node, below)
+  }
+}
+
+function offsetOf(root: JsonNode, path: JsonPath): number {
   let node = root
   for (const part of path) {
     const next =

@@ -1,4 +1,4 @@
-import { fieldNames, fieldText, sourceText } from './source-text.ts'
+import { fieldTexts, sourceText } from './source-text.ts'
 
 /** How a JSON text is laid out. */
 export interface JsonLayout {
@@ -17,12 +17,12 @@ export function renderJson(value: unknown, layout: JsonLayout, level = 0): strin
     const items = value.map((item: unknown) => renderJson(item, layout, level + 1))
     return bracket('[', ']', items, layout, level)
   }
-  const members = fieldNames(value).flatMap((name) => {
-    const field = (value as Record<string, unknown>)[name]
-    if (field === undefined) return []
-    const text = fieldText(value, name, field)
-    return text ?? `${JSON.stringify(name)}: ${renderJson(field, layout, level + 1)}`
-  })
+  const members: string[] = []
+  for (const { name, value: field, text } of fieldTexts(value)) {
+    if (text !== undefined) members.push(text)
+    else if (field !== undefined)
+      members.push(`${JSON.stringify(name)}: ${renderJson(field, layout, level + 1)}`)
+  }
   return bracket('{', '}', members, layout, level)
 }
 

@@ -1,26 +1,41 @@
-import type { JsonMember, JsonNode } from './json-node.ts'
+import type { JsonNode } from './json-node.ts'
+import type { JsonDocument } from './parse-json.ts'
+import { placeJson } from './place-json.ts'
 
+/** The text that an object or array was parsed from. */
 interface Source {
   readonly text: string
-  readonly node: JsonNode
+  readonly start: number
+  /** White space may be around it between the two. */
+  readonly end: number
+  /** Where its parts stand, once that was asked for. */
+  node?: JsonNode
 }
 
 // Keyed by the frozen values themselves: whoever holds an unchanged value can have its text back.
 const sources = new WeakMap<object, Source>()
 const origins = new WeakMap<object, object>()
 
-/** Remembers the text of every object and array below the node. */
-export function rememberSource(text: string, node: JsonNode): void {
-  if (typeof node.value !== 'object' || node.value === null) return
-  sources.set(node.value, { text, node })
-  for (const item of node.items ?? []) rememberSource(text, item)
-  for (const member of node.members ?? []) rememberSource(text, member.node)
+/**
+ * Remembers the text of the root and of its items. That of their parts is found when one of them is
+ * edited, since most never are.
+ */
+export function rememberSource({ text, value, commas }: JsonDocument): void {
+  remember(value, { text, start: 0, end: text.length })
+  if (!Array.isArray(value)) return
+  let start = text.indexOf('[') + 1
+  for (const [index, item] of value.entries()) {
+    const end = commas[index] ?? text.lastIndexOf(']')
+    remember(item, { text, start, end })
+    start = end + 1
+  }
 }
 
 /** The text that an object or array was parsed from, or undefined for one that was made since. */
 export function sourceText(value: object): string | undefined {
   const source = sources.get(value)
-  return source?.text.slice(source.node.start, source.node.end)
+  // White space inside of a JSON text is that of JSON, so nothing else is trimmed.
+  return source?.text.slice(source.start, source.end).trim()
 }
 
 /**
@@ -40,24 +55,53 @@ export function withFields<T extends object>(
   return copy
 }
 
-/** The names of an object's fields in the order of its text; what was added since comes last. */
-export function fieldNames(owner: object): string[] {
+/**
+ * The fields of an object in the order of its text; what was added since comes last. With each the text
+ * of the field, name included, where its value is still the one that was read.
+ */
+export function* fieldTexts(owner: object): Generator<{
+  readonly name: string
+  readonly value: unknown
+  readonly text: string | undefined
+}> {
+  const origin = origins.get(owner) ?? owner
+  const source = sources.get(origin)
+  const members = new Map(
+    source === undefined ? [] : placesOf(origin, source).members?.map((m) => [m.key, m]),
+  )
   // An object's own order would put names such as 2030 first.
-  const read = membersOf(owner)?.map(({ key }) => key) ?? []
-  return [...new Set([...read, ...Object.keys(owner)])].filter((name) => Object.hasOwn(owner, name))
+  for (const name of new Set([...members.keys(), ...Object.keys(owner)])) {
+    if (!Object.hasOwn(owner, name)) continue
+    const value = fieldOf(owner, name)
+    const member = members.get(name)
+    const isKept = member !== undefined && Object.is(fieldOf(origin, name), value)
+    const text = isKept ? source?.text.slice(member.keyStart, member.node.end) : undefined
+    yield { name, value, text }
+  }
 }
 
-/** The text of an object's field, with its name, where its value is still the one that was read. */
-export function fieldText(owner: object, field: string, value: unknown): string | undefined {
-  const member = membersOf(owner)?.findLast(({ key }) => key === field)
-  if (member === undefined || !Object.is(member.node.value, value)) return undefined
-  return sourceOf(owner)?.text.slice(member.keyStart, member.node.end)
+/** Where the parts of a value stand; their own texts are remembered from then on. */
+function placesOf(value: object, source: Source): JsonNode {
+  source.node ??= placeParts(value, source.text, placeJson(source.text, source.start))
+  return source.node
 }
 
-function membersOf(owner: object): readonly JsonMember[] | undefined {
-  return sourceOf(owner)?.node.members
+function placeParts(value: unknown, text: string, node: JsonNode): JsonNode {
+  const parts: [unknown, JsonNode][] = [
+    ...(node.items ?? []).map((item, index): [unknown, JsonNode] => [fieldOf(value, index), item]),
+    ...(node.members ?? []).map((m): [unknown, JsonNode] => [fieldOf(value, m.key), m.node]),
+  ]
+  for (const [part, place] of parts) {
+    remember(part, { text, start: place.start, end: place.end, node: place })
+    placeParts(part, text, place)
+  }
+  return node
 }
 
-function sourceOf(owner: object): Source | undefined {
-  return sources.get(origins.get(owner) ?? owner)
+function remember(value: unknown, source: Source): void {
+  if (typeof value === 'object' && value !== null) sources.set(value, source)
+}
+
+function fieldOf(value: unknown, name: string | number): unknown {
+  return (value as Readonly<Record<string | number, unknown>>)[name]
 }

@@ -1,15 +1,18 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import type { Finding } from '../../../lib/manifest/problem.ts'
 import { schemaFindings } from '../../../lib/manifest/schema-findings.ts'
 import { dataset, published, sha, upload } from './samples.ts'
 
 const test = suite('lib/manifest/schema-findings')
 
+function found(value: unknown): Finding[] {
+  return [...schemaFindings(value)]
+}
+
 /** What the schema has against one field of an entry; null: nothing. */
 function entryRule(fields: Record<string, unknown>): string | null {
-  const [finding, ...rest] = schemaFindings([
-    { ...dataset([]), history: [{ ...published(1), ...fields }] },
-  ])
+  const [finding, ...rest] = found([{ ...dataset([]), history: [{ ...published(1), ...fields }] }])
   assert.is(rest.length, 0)
   if (finding === undefined) return null
   assert.equal(finding.path, [0, 'history', 0, ...Object.keys(fields)])
@@ -17,7 +20,7 @@ function entryRule(fields: Record<string, unknown>): string | null {
 }
 
 function datasetRule(fields: Record<string, unknown>): string | null {
-  const [finding, ...rest] = schemaFindings([{ ...dataset([]), ...fields }])
+  const [finding, ...rest] = found([{ ...dataset([]), ...fields }])
   assert.is(rest.length, 0)
   if (finding === undefined) return null
   assert.equal(finding.path, [0, ...Object.keys(fields)])
@@ -158,7 +161,7 @@ test('a missing field is told by the object that lacks it', () => {
     const entry = Object.fromEntries(
       Object.entries(published(1)).filter(([name]) => name !== field),
     )
-    assert.equal(schemaFindings([{ fileName: 'a.sqlite', history: [entry] }]), [
+    assert.equal(found([{ fileName: 'a.sqlite', history: [entry] }]), [
       { path: [0, 'history', 0], reason: `must have the field '${field}'` },
     ])
   }
@@ -166,16 +169,39 @@ test('a missing field is told by the object that lacks it', () => {
 
 test('anything but an array of objects is refused', () => {
   for (const value of [null, {}, 'x', 7]) {
-    assert.equal(schemaFindings(value), [{ path: [], reason: 'must be an array of datasets' }])
+    assert.equal(found(value), [{ path: [], reason: 'must be an array of datasets' }])
   }
   for (const value of [null, [], 'x']) {
     const reason = 'must be an object that describes a dataset'
-    assert.equal(schemaFindings([value]), [{ path: [0], reason }])
+    assert.equal(found([value]), [{ path: [0], reason }])
   }
 })
 
+test('a long history is checked in parts, each problem told once and in its place', () => {
+  const history = Array.from({ length: 2500 }, (_, index) => published(index + 1))
+  const long = { ...dataset(history), bucket: 'Odd' }
+  for (const index of [0, 999, 1000, 1999, 2499]) history[index] = published(1, { sha256: 'odd' })
+  const paths = found([dataset([]), long, 7]).map(({ path }) => path.join('/'))
+  assert.equal(paths.toSorted(), [
+    '1/bucket',
+    '1/history/0/sha256',
+    '1/history/1000/sha256',
+    '1/history/1999/sha256',
+    '1/history/2499/sha256',
+    '1/history/999/sha256',
+    '2',
+  ])
+})
+
+test('problems are found as far as they are asked for', () => {
+  const began = performance.now()
+  const wrong = { fileName: 'a.sqlite', history: Array<unknown>(1_000_000).fill(7) }
+  assert.is([...schemaFindings([wrong, wrong]).take(10)].length, 10)
+  assert.ok(performance.now() - began < 500)
+})
+
 test('a good manifest gives nothing', () => {
-  assert.equal(schemaFindings([dataset([upload(2), published(1)])]), [])
+  assert.equal(found([dataset([upload(2), published(1)])]), [])
 })
 
 test.run()

@@ -1,160 +1,93 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { JsonSyntaxError, parseJson } from '../../../../lib/manifest/json/parse-json.ts'
+import { JsonSyntaxError, MAX_VALUES } from '../../../../lib/manifest/json/json-limits.ts'
+import { parseJson, placeItem } from '../../../../lib/manifest/json/parse-json.ts'
 
 const test = suite('lib/manifest/json/parse-json')
 
-/** Where a text is refused; -1: it is accepted. */
-function refusedAt(text: string): number {
+/** Where and why a text is refused; null: it is accepted. */
+function refusal(text: string): { offset: number; message: string } | null {
   try {
     parseJson(text)
-    return -1
+    return null
   } catch (error) {
-    if (error instanceof JsonSyntaxError) return error.offset
-    throw error
+    if (!(error instanceof JsonSyntaxError)) throw error
+    return { offset: error.offset, message: error.message }
   }
 }
 
-const good = [
-  'null',
-  ' true ',
-  'false',
-  '0',
-  '-0',
-  '-0.0',
-  '1.5e+3',
-  '1E-2',
-  '12345678901234567890',
-  '1e400',
-  '""',
-  '"a\\"b\\\\c\\/\\b\\f\\n\\r\\t\\u00e9"',
-  '"\\ud83d\\ude00 \\ud83d \u2028 \u007f 😀"',
-  '[]',
-  '[ ]',
-  '[1,[2,[3]],{"a":{}}]',
-  '{}',
-  '{"a":1,"b":[],"":null}',
-  '{"__proto__":{"x":1}}',
-  '{"b":1,"a":2,"10":3,"2":4}',
-  '{"a":1,"a":2}',
-  '\t\r\n {\n"a"\r:\t1 } ',
-]
-
-const bad = [
-  '',
-  ' ',
-  '[',
-  '{',
-  '[1',
-  '[1,',
-  '[1,]',
-  '[,1]',
-  '[1 2]',
-  '{"a"}',
-  '{"a":}',
-  '{"a":1,}',
-  '{,}',
-  '{a:1}',
-  "{'a':1}",
-  '{"a":1 "b":2}',
-  '[1}',
-  '{"a":1]',
-  '1 2',
-  '01',
-  '1.',
-  '.5',
-  '+1',
-  '1e',
-  '-',
-  '0x10',
-  'NaN',
-  'Infinity',
-  'nul',
-  'nulll',
-  'True',
-  'undefined',
-  '"a',
-  '"a\\',
-  '"\\x"',
-  '"\\u12"',
-  '"a\nb"',
-  '"a\tb"',
-  '"\u0000"',
-  '"\u001f"',
-  '\uFEFF1',
-  '\u00a01',
-  '// comment\n1',
-  '1 /* comment */',
-]
-
-test('it accepts what JSON.parse accepts, with the same value', () => {
-  for (const text of good) {
-    assert.equal(parseJson(text).value, JSON.parse(text), text)
-    assert.is(JSON.stringify(parseJson(text).value), JSON.stringify(JSON.parse(text)), text)
+test('the value is that of JSON.parse, frozen throughout', () => {
+  const text = '{"2030":[1.0,{"x":null}],"__proto__":{"y":-0},"s":"a\\"b:,[{","t":true}'
+  const { value } = parseJson(text)
+  assert.equal(value, JSON.parse(text))
+  assert.ok(Object.hasOwn(value as object, '__proto__'))
+  const all: unknown[] = [value]
+  for (const part of all) {
+    assert.ok(Object.isFrozen(part))
+    if (typeof part === 'object' && part !== null) all.push(...Object.values(part))
   }
+  assert.is(all.length, 9)
 })
 
-test('it refuses what JSON.parse refuses', () => {
-  for (const text of bad) {
-    assert.throws(() => JSON.parse(text), undefined, text)
-    assert.is.not(refusedAt(text), -1, JSON.stringify(text))
-  }
+test('a repeated field is noticed, wherever it is and however it is spelled', () => {
+  const repeats = (text: string): boolean => parseJson(text).hasRepeatedFields
+  for (const text of [
+    '{"a":1,"a":1}',
+    '[{"a":[{"b":{},"b":{}}]}]',
+    '[{"a":1,"\\u0061":2}]',
+    '[{"__proto__":1,"__proto__":1}]',
+    '[{"2":1,"1":1,"2":1}]',
+    '[{"a:b":"c:d","a":1,"a":"\\\\"}]',
+  ])
+    assert.is(repeats(text), true, text)
+  for (const text of [
+    '[]',
+    '1',
+    '"a:b"',
+    '[{"a":1},{"a":1,"A":1,"b":{"a":1}}]',
+    '[{"a:b":"c:d","a":"\\\\","b":"\\\\\\":\\"","__proto__":{"a":1}}]',
+  ])
+    assert.is(repeats(text), false, text)
 })
 
-test('it agrees with JSON.parse on every part of a text and on every text with one change', () => {
-  const text = '[{"a": [1.5, -2e3, "x\\n"], "b": {"c": null, "d": true}}]\n'
-  const accepts = (candidate: string): boolean => {
-    try {
-      JSON.parse(candidate)
-      return true
-    } catch {
-      return false
-    }
-  }
-  for (let at = 0; at <= text.length; at++) {
-    const variants = [text.slice(0, at), text.slice(at)]
-    for (const insert of ['', '"', ',', ':', '{', ']', '\\', '0', '-', '.', 'e', ' ', 'a', '\n']) {
-      variants.push(text.slice(0, at) + insert + text.slice(at + 1))
-    }
-    for (const variant of variants) {
-      assert.is(refusedAt(variant) === -1, accepts(variant), JSON.stringify(variant))
-    }
-  }
+test('the items of the root are found, whatever their strings hold', () => {
+  const text = ' [ {"a":"],[{\\\\"} ,\n"\\",",[1,2 ,[3]], {"b":[{},{}]},7 ] '
+  const document = parseJson(text)
+  const items = (document.value as unknown[]).map((_, index) => {
+    const { start, end } = placeItem(document, index)
+    return text.slice(start, end)
+  })
+  assert.equal(items, ['{"a":"],[{\\\\"}', '"\\","', '[1,2 ,[3]]', '{"b":[{},{}]}', '7'])
 })
 
-test('every value knows its place in the text', () => {
-  const text = ' {"a": [ 1, "x" ],\n "b": null } '
-  const root = parseJson(text)
-  const textOf = (node = root): string => text.slice(node.start, node.end)
-  assert.is(textOf(), text.trim())
-  assert.equal(
-    root.members?.map(({ key, keyStart, node }) => [key, text[keyStart], textOf(node)]),
-    [
-      ['a', '"', '[ 1, "x" ]'],
-      ['b', '"', 'null'],
-    ],
-  )
-  const items = root.members?.[0]?.node.items ?? []
-  assert.equal(items.map(textOf), ['1', '"x"'])
+test('what goes wrong is told with its place', () => {
+  assert.is(refusal('[1]\n'), null)
+  assert.equal(refusal('[1,]'), { offset: 3, message: 'must be a JSON value' })
+  assert.is(refusal('["a')?.offset, 1)
+  assert.is(refusal('["a\\"')?.offset, 1)
+  assert.is(refusal(']')?.offset, 0)
 })
 
-test('of a repeated field the last value counts, and all are members', () => {
-  const root = parseJson('{"a":1,"a":2}')
-  assert.equal(root.value, { a: 2 })
-  assert.is(root.members?.length, 2)
-})
-
-test('a refused text is told with the place where it goes wrong', () => {
-  // A text in quotes that never ends is told where it begins.
-  const cases = { '[1,]': 3, '{"a" 1}': 5, '[1] x': 4, '"a\n"': 2, '["ab': 1 }
-  for (const [text, offset] of Object.entries(cases)) assert.is(refusedAt(text), offset, text)
-})
-
-test('64 levels of nesting are accepted, more are refused', () => {
+test('64 levels of nesting are accepted, more are refused at the first that is one too many', () => {
   const nested = (levels: number): string => '['.repeat(levels) + ']'.repeat(levels)
-  assert.is(refusedAt(nested(65)), -1)
-  assert.is(refusedAt(nested(66)), 65)
-  assert.is(refusedAt('{"a":'.repeat(100_000)), 65 * 5)
+  assert.is(refusal(nested(65)), null)
+  const message = 'must not be nested deeper than 64 levels'
+  assert.equal(refusal(nested(66)), { offset: 65, message })
+  assert.equal(refusal('{"a":'.repeat(100_000)), { offset: 65 * 5, message })
+})
+
+test('more values than any manifest has are refused before they take memory', () => {
+  const message = 'must not have more than 4000000 values'
+  // The root's own bracket counts, and so do commas.
+  const most = `[${'0,'.repeat(MAX_VALUES - 1)}0]`
+  assert.is(refusal(most), null)
+  assert.equal(refusal(`[${most.slice(1)}`.replace('[0', '[0,0')), {
+    offset: 2 * MAX_VALUES,
+    message,
+  })
+  for (const part of ['{},', '[],', '[{"a":0}],']) {
+    assert.is(refusal(`[${part.repeat(MAX_VALUES / 2)}0]`)?.message, message, part)
+  }
 })
 
 test.run()

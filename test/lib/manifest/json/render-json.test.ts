@@ -9,9 +9,9 @@ const test = suite('lib/manifest/json/render-json')
 const layout = { indent: '  ', newline: '\n' }
 
 function remembered(text: string): object {
-  const node = parseJson(text)
-  rememberSource(text, node)
-  return node.value as object
+  const document = parseJson(text)
+  rememberSource(document)
+  return document.value as object
 }
 
 test('what was never read looks as JSON.stringify makes it', () => {
