@@ -1,4 +1,7 @@
-import { $ } from 'zx/core'
+import { type ChildProcess, spawn } from 'node:child_process'
+import { stat } from 'node:fs/promises'
+import type { Readable, Writable } from 'node:stream'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { DmError } from '../errors/dm-error.ts'
 import { redactUrls } from '../format/redact-urls.ts'
 
@@ -20,12 +23,25 @@ export interface GitOptions {
   readonly timeoutMs?: number | undefined
 }
 
-export interface GitOutcome {
+export interface GitEnd {
   /** git's exit code; null where it was killed. */
   readonly code: number | null
-  readonly stdout: Buffer
-  /** git's and the remote's words, credentials redacted. */
+  /** The last of git's and the remote's words, credentials redacted. */
   readonly stderr: string
+}
+
+export interface GitOutcome extends GitEnd {
+  readonly stdout: Buffer
+}
+
+/** A git that is running. */
+export interface GitProcess {
+  readonly stdin: Writable
+  readonly stdout: Readable
+  /** Rejects with the signal's reason where that has aborted, and where git cannot be started. */
+  readonly end: Promise<GitEnd>
+  /** Ends it, with all that it has started, unless it has ended. */
+  readonly stop: () => void
 }
 
 /** Settings of the user that would change what a command does or print. */
@@ -46,63 +62,138 @@ const settings = [
 /** How long a process may take to end after SIGTERM, in milliseconds. */
 const patience = 5000
 
+/** How much of git's words is kept, in bytes: a remote may say anything, as much as it likes. */
+const mostWords = 8 * 1024
+
 /**
  * Runs one git command and waits for its end, whatever its exit code.
  *
- * It gets a session of its own: a Ctrl+C in the terminal does not reach it. Output is held in
- * memory as bytes. Throws DM_GIT_MISSING, or the reason of the signal where that aborted.
+ * Output is held in memory as bytes. Throws DM_GIT_MISSING, or the reason of the signal where that
+ * aborted.
  */
 export async function runGit(
   place: GitPlace,
   args: readonly string[],
   options: GitOptions = {},
 ): Promise<GitOutcome> {
+  const { child, end } = start(
+    place,
+    args,
+    options,
+    options.input === undefined ? 'ignore' : 'pipe',
+  )
+  const chunks: Buffer[] = []
+  child.stdout?.on('data', (chunk: Buffer) => chunks.push(chunk))
+  child.stdin?.end(options.input)
+  const { code, stderr } = await end
+  await written(child.stdout)
   options.signal?.throwIfAborted()
-  const stdout: Buffer[] = []
-  const stderr: Buffer[] = []
-  const child = $({
-    cwd: place.cwd,
-    env: { ...place.env, ...options.env },
-    ...(options.input === undefined ? {} : { input: options.input }),
-    stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
-    // zx itself would give out text only.
-    store: { stdout, stderr, stdall: [] },
-    detached: true,
-    nothrow: true,
-    quiet: true,
-    verbose: false,
-    // Half the start-up time of bash.
-    shell: '/bin/sh',
-    quote,
-    prefix: '',
-    postfix: '',
-  })`exec git ${[...settings, ...args]}`
-  // A git that ends before it has read its input says why by its exit code.
-  if (options.input !== undefined) child.stdin.on('error', () => undefined)
-  const settled = stopOn(child.pid, options)
-  const output = await child.finally(settled)
-  options.signal?.throwIfAborted()
-  // The shell's code for a command that was not found.
-  if (output.exitCode === 127) throw new DmError('DM_GIT_MISSING', {})
-  return {
-    code: output.exitCode,
-    stdout: Buffer.concat(stdout),
-    stderr: redactUrls(Buffer.concat(stderr).toString().trim()),
-  }
+  return { code, stderr, stdout: Buffer.concat(chunks) }
 }
 
-/** Kills the process group on abort and after the timeout; returns what takes that back. */
-function stopOn(pid: number | undefined, { signal, timeoutMs }: GitOptions): () => void {
+/** Starts one git command whose output is read while it runs. */
+export function startGit(
+  place: GitPlace,
+  args: readonly string[],
+  options: Omit<GitOptions, 'input'> = {},
+): GitProcess {
+  const { child, end, stop } = start(place, args, options, 'pipe')
+  // Who stops it early need not wait for its end.
+  end.catch(() => undefined)
+  return { stdin: child.stdin as Writable, stdout: child.stdout as Readable, end, stop }
+}
+
+function start(
+  place: GitPlace,
+  args: readonly string[],
+  { signal, env, timeoutMs }: GitOptions,
+  stdin: 'pipe' | 'ignore',
+): { child: ChildProcess; end: Promise<GitEnd>; stop: () => void } {
+  signal?.throwIfAborted()
+  const child = spawn('git', [...settings, ...args], {
+    cwd: place.cwd,
+    env: { ...place.env, ...env },
+    stdio: [stdin, 'pipe', 'pipe'],
+    // A session of its own: a Ctrl+C in the terminal does not reach it.
+    detached: true,
+  })
+  // A git that ends before it has read its input says why by its exit code.
+  child.stdin?.on('error', () => undefined)
+  const words = lastWords(child.stderr)
   const timers: NodeJS.Timeout[] = []
+  let isRunning = true
   const stop = (): void => {
-    kill(pid, 'SIGTERM')
-    timers.push(setTimeout(kill, patience, pid, 'SIGKILL'))
+    if (!isRunning) return
+    kill(child.pid, 'SIGTERM')
+    timers.push(setTimeout(kill, patience, child.pid, 'SIGKILL'))
   }
-  signal?.addEventListener('abort', stop, { once: true })
   if (timeoutMs !== undefined) timers.push(setTimeout(stop, timeoutMs))
-  return () => {
-    signal?.removeEventListener('abort', stop)
+  signal?.addEventListener('abort', stop, { once: true })
+  const exit = new Promise<number | null>((resolve, reject) => {
+    child.once('exit', resolve)
+    child.once('error', reject)
+  }).finally(() => {
+    isRunning = false
     timers.forEach(clearTimeout)
+    signal?.removeEventListener('abort', stop)
+  })
+  const end = exit.then(
+    async (code) => {
+      await written(child.stderr)
+      signal?.throwIfAborted()
+      return { code, stderr: words() }
+    },
+    (error: NodeJS.ErrnoException) => notStarted(place, args, error),
+  )
+  return { child, end, stop }
+}
+
+/** Node says ENOENT both of a program and of a folder that is not there. */
+async function notStarted(
+  { cwd }: GitPlace,
+  args: readonly string[],
+  error: NodeJS.ErrnoException,
+): Promise<never> {
+  const isThere = await stat(cwd).then(
+    (found) => found.isDirectory(),
+    () => false,
+  )
+  if (!isThere) throw new DmError('DM_GIT_NO_REPOSITORY', { folder: cwd, detail: '' })
+  if (error.code === 'ENOENT') throw new DmError('DM_GIT_MISSING', {})
+  throw new DmError('DM_GIT_FAILED', { command: args[0] ?? '', detail: error.message })
+}
+
+/**
+ * Waits until all that a process wrote before it ended has been read.
+ *
+ * That is the end of the pipe, or, where something that it left behind holds the pipe open (a shared
+ * ssh connection, a daemon that a hook has started), some turns of the event loop without anything:
+ * what was written lies in the pipe already.
+ */
+async function written(pipe: Readable | null): Promise<void> {
+  if (pipe === null) return
+  let quietTurns = 0
+  pipe.on('data', () => (quietTurns = 0))
+  while (!pipe.closed && quietTurns < 5) {
+    quietTurns += 1
+    await nextTurn()
+  }
+  pipe.destroy()
+}
+
+/** Collects the last of what a process says; returns what gives it out. */
+function lastWords(pipe: Readable | null): () => string {
+  let kept = Buffer.alloc(0)
+  let isCut = false
+  pipe?.on('data', (chunk: Buffer) => {
+    const all = Buffer.concat([kept, chunk])
+    isCut ||= all.length > mostWords
+    kept = all.subarray(-mostWords)
+  })
+  return () => {
+    const text = kept.toString()
+    // A word whose beginning is missing may be the rest of a password.
+    return redactUrls((isCut ? text.replace(/^\S*/, '') : text).trim())
   }
 }
 
@@ -113,9 +204,4 @@ function kill(pid: number | undefined, signal: NodeJS.Signals): void {
   } catch {
     // It has ended in the meantime.
   }
-}
-
-/** A word of POSIX sh; zx's own quoting is bash's. */
-function quote(word: string): string {
-  return `'${word.replaceAll("'", String.raw`'\''`)}'`
 }

@@ -119,6 +119,53 @@ test(
 )
 
 test(
+  'does not wait for what git leaves behind with its output open',
+  inFolder(async (folder) => {
+    await createRepository(folder)
+    const words = 'echo out; echo err >&2; setsid sleep 60 & echo $! >pid'
+    const began = performance.now()
+    const outcome = await runGit(placeOf(folder), ['-c', `alias.leave=!${words}`, 'leave'])
+    assert.ok(performance.now() - began < 30_000)
+    assert.equal(outcome, { code: 0, stdout: Buffer.from('out\n'), stderr: 'err' })
+    const pid = await pidIn(folder)
+    assert.ok(isRunning(pid))
+    process.kill(pid)
+  }),
+)
+
+test(
+  'gives all that a command prints, and of its words the last',
+  inFolder(async (folder) => {
+    await createRepository(folder)
+    const lines = 'seq 1 200000; seq 1 200000 >&2; echo http://ada:s3cret@host/x >&2'
+    const { stdout, stderr } = await runGit(placeOf(folder), ['-c', `alias.say=!${lines}`, 'say'])
+    assert.is(stdout.toString().split('\n').length, 200_001)
+    assert.ok(stderr.length > 4000 && stderr.length < 10_000)
+    assert.ok(stderr.endsWith('\n199999\n200000\nhttp://***@host/x'))
+  }),
+)
+
+test(
+  'does not give out the rest of a password whose beginning is cut off',
+  inFolder(async (folder) => {
+    await createRepository(folder)
+    const password = `$(printf '%09000d' 7)s3cret`
+    const line = `echo words http://ada:${password}@host/x 'and more' >&2`
+    const { stderr } = await runGit(placeOf(folder), ['-c', `alias.say=!${line}`, 'say'])
+    assert.is(stderr, 'and more')
+  }),
+)
+
+test(
+  'says that the folder is gone',
+  inFolder(async (folder) => {
+    const gone = path.join(folder, 'gone')
+    const error = await failureOf(runGit(placeOf(gone), ['version']), 'DM_GIT_NO_REPOSITORY')
+    assert.is(error.context.folder, gone)
+  }),
+)
+
+test(
   'says that git is missing',
   inFolder(async (folder) => {
     const error = await failureOf(
