@@ -37,7 +37,8 @@ export async function openRepository(options: RepositoryOptions): Promise<Reposi
   const remote = chooseRemote(options.remote, [...settings.remoteUrls.keys()])
   const remoteUrl = remote === null ? null : (settings.remoteUrls.get(remote) ?? null)
   const env = { ...place.env, ...settings.environment }
-  return { ...layout, cwd: layout.root, env, remote, remoteUrl, base }
+  const { isPartial } = settings
+  return { ...layout, cwd: layout.root, env, remote, remoteUrl, base, isPartial }
 }
 
 type Layout = Pick<Repository, 'root' | 'gitDir' | 'commonDir' | 'prefix' | 'isBare'>

@@ -1,5 +1,5 @@
 import { gitFailure } from './git-failure.ts'
-import { type GitOptions, type GitPlace, runGit } from './run-git.ts'
+import { type GitOptions, type GitPlace, runGit, startGit } from './run-git.ts'
 
 /**
  * Runs one git command that must succeed.
@@ -25,4 +25,31 @@ export async function readGitText(
 ): Promise<string> {
   const output = await readGit(place, args, options)
   return output.toString().replace(/\n$/, '')
+}
+
+/**
+ * What git prints, some lines at a time, as they come; ends git where nobody reads on.
+ *
+ * @param options.end what a line ends with
+ */
+export async function* gitLines(
+  place: GitPlace,
+  args: readonly string[],
+  { input, end: lineEnd = '\n', ...options }: GitOptions & { end?: '\n' | '\0' } = {},
+): AsyncGenerator<readonly string[]> {
+  const { stdin, stdout, end, stop } = startGit(place, args, options)
+  stdin.end(input)
+  try {
+    let rest = ''
+    stdout.setEncoding('utf8')
+    for await (const chunk of stdout as AsyncIterable<string>) {
+      const lines = (rest + chunk).split(lineEnd)
+      rest = lines.pop() ?? ''
+      if (lines.length > 0) yield lines
+    }
+    const { code, stderr } = await end
+    if (code !== 0) throw await gitFailure(place, args[0] ?? '', { code, stderr })
+  } finally {
+    stop()
+  }
 }

@@ -11,6 +11,8 @@ export interface Repository extends GitPlace {
   /** Path of the data repository inside the root: '' or 'sub/folder/'. */
   readonly prefix: string
   readonly isBare: boolean
+  /** Whether it is a clone that fetches some objects only when they are read (`--filter`). */
+  readonly isPartial: boolean
   /** The remote's name; null where the repository has no remote at all. */
   readonly remote: string | null
   /** The remote's URL as configured: may hold credentials, never print it. */

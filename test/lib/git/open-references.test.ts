@@ -1,0 +1,245 @@
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
+import path from 'node:path'
+import { promisify } from 'node:util'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { type OpenReference, readOpenReferences } from '../../../lib/git/open-references.ts'
+import {
+  cloneRepository,
+  createRemoteAndClone,
+  createRepository,
+  gitTestEnvironment,
+  type TestRepository,
+} from '../../helpers/git-repository.ts'
+import { gitHttpServer } from '../../helpers/git-http-server.ts'
+import { failureOf, inFolder, open } from './sandbox.ts'
+
+const test = suite('readOpenReferences')
+
+const limit = 1000
+
+async function read(
+  folder: string,
+  tip: string,
+  env: Record<string, string> = {},
+): Promise<OpenReference[]> {
+  const repository = await open(folder, { env })
+  return Array.fromAsync(readOpenReferences(repository, tip, { path: 'm', limit }))
+}
+
+/** `names: before -> after`, in the order of names. */
+function told(references: readonly OpenReference[]): string[] {
+  const text = (state: OpenReference['after']): string =>
+    state.state === 'file' ? String(state.content) : state.state
+  return references
+    .map(({ names, before, after }) => `${names.join(' ')}: ${text(before)} -> ${text(after)}`)
+    .toSorted()
+}
+
+/** Commits a file on a new branch of `from`, and pushes it under these names. */
+async function propose(
+  work: TestRepository,
+  from: string,
+  files: Record<string, string>,
+  names: readonly string[],
+): Promise<string> {
+  await work.git('switch', '--quiet', '--detach', from)
+  const commit = await work.commit(`Propose ${names.join(' ')}`, files)
+  await work.git('push', '--quiet', 'origin', ...names.map((name) => `HEAD:${name}`))
+  return commit
+}
+
+test(
+  'tells what branches and pull requests change of the file where they left the base',
+  inFolder(async (folder) => {
+    const { remote, work } = await createRemoteAndClone(folder, { m: 'one' })
+    const first = await work.git('rev-parse', 'main')
+    const tip = await work.commit('Go on', { m: 'two' })
+    await work.git('push', '--quiet', 'origin', 'main', 'main:merged', `${first}:refs/heads/behind`)
+    const stale = ['refs/heads/stale', 'refs/pull/7/head']
+    const commit = await propose(work, first, { m: 'stale' }, stale)
+    await propose(work, 'main', { m: 'new' }, ['refs/heads/data/new'])
+    await propose(work, 'main', { other: '1' }, ['refs/heads/code'])
+    await propose(work, 'main', { m: 'x'.repeat(limit + 1) }, ['refs/pull/1/head'])
+    await work.git('switch', '--quiet', '--detach', 'main')
+    await work.git('rm', '--quiet', 'm')
+    await propose(work, 'HEAD', {}, ['refs/heads/gone'])
+    await propose(work, 'HEAD', { 'm/x': '1', 'm/y': '2' }, ['refs/heads/folder'])
+    await work.git('switch', '--quiet', '--orphan', 'alone')
+    await work.commit('Alone', { m: 'alone' })
+    await work.git('push', '--quiet', 'origin', 'alone', 'alone:alone-too')
+    // Neither a branch of this clone nor anything else of the remote.
+    await work.git('branch', 'local', commit)
+    await work.git('push', '--quiet', 'origin', `${commit}:refs/notes/x`, `${commit}:refs/tags/x`)
+
+    const clone = await cloneRepository(remote.folder, path.join(folder, 'clone'))
+    const before = await clone.git('for-each-ref')
+    const references = await read(clone.folder, tip)
+    assert.equal(told(references), [
+      'refs/heads/alone refs/heads/alone-too: absent -> alone',
+      'refs/heads/data/new: two -> new',
+      'refs/heads/folder: two -> other',
+      'refs/heads/gone: two -> absent',
+      `refs/heads/stale refs/pull/7/head: one -> stale`,
+      'refs/pull/1/head: two -> too-large',
+    ])
+    const found = references.find(({ names }) => names.includes('refs/heads/stale'))
+    assert.is(found?.commit, commit)
+    assert.is(found?.mergeBase, first)
+    assert.is(
+      Number(found?.time),
+      1000 * Number(await work.git('show', '-s', '--format=%ct', commit)),
+    )
+    assert.is(await clone.git('for-each-ref'), before)
+    assert.is(await clone.git('fsck', '--no-dangling'), '')
+    // Again, with nothing to fetch.
+    assert.is((await read(clone.folder, tip)).length, 6)
+  }),
+)
+
+test(
+  'compares with the newest commit of the base that a branch has taken in',
+  inFolder(async (folder) => {
+    const { work } = await createRemoteAndClone(folder, { m: 'one' })
+    await work.git('switch', '--quiet', '--create', 'side')
+    await work.commit('On the side', { x: '1' })
+    for (const text of ['two', 'three']) {
+      await work.git('switch', '--quiet', 'main')
+      await work.commit('Go on', { m: text })
+      await work.git('switch', '--quiet', 'side')
+      await work.git('merge', '--quiet', '-m', 'Update', 'main')
+    }
+    const base = await work.git('rev-parse', 'main')
+    await work.commit('Propose', { m: 'mine' })
+    await work.git('switch', '--quiet', 'main')
+    const tip = await work.commit('And on', { m: 'four' })
+    await work.git('push', '--quiet', 'origin', 'main', 'side')
+    const references = await read(work.folder, tip)
+    assert.equal(told(references), ['refs/heads/side: three -> mine'])
+    assert.is(references[0]?.mergeBase, base)
+  }),
+)
+
+test(
+  'reads the branches here where there is no remote',
+  inFolder(async (folder) => {
+    const { git, commit } = await createRepository(folder)
+    const tip = await commit('Begin', { m: 'one' })
+    await git('switch', '--quiet', '--create', 'side')
+    await commit('Propose', { m: 'mine' })
+    assert.equal(told(await read(folder, tip)), ['refs/heads/side: one -> mine'])
+    await git('switch', '--quiet', 'main')
+    await git('branch', '--quiet', '-D', 'side')
+    assert.equal(await read(folder, tip), [])
+  }),
+)
+
+test(
+  'fetches of a proposal only the file, where the remote can do that, and changes no setting',
+  inFolder(async (folder) => {
+    const { remote, work } = await createRemoteAndClone(folder, { m: 'one' })
+    await remote.git('config', 'uploadpack.allowFilter', 'true')
+    const tip = await work.git('rev-parse', 'main')
+    const clone = await cloneRepository(remote.folder, path.join(folder, 'clone'))
+    await propose(work, 'main', { m: 'mine', big: 'not wanted' }, ['refs/pull/3/head'])
+    const big = await work.git('rev-parse', 'HEAD:big')
+    const server = await gitHttpServer(folder)
+    try {
+      await clone.git('remote', 'set-url', 'origin', server.url('remote.git'))
+      const config = await readFile(path.join(clone.folder, '.git/config'), 'utf8')
+      assert.equal(told(await read(clone.folder, tip)), ['refs/pull/3/head: one -> mine'])
+      const folders = path.join(clone.folder, '.git/datamanager/references')
+      const has = (): Promise<string> =>
+        promisify(execFile)('git', ['cat-file', '-t', big], {
+          cwd: clone.folder,
+          env: { ...gitTestEnvironment, GIT_OBJECT_DIRECTORY: folders },
+        }).then(
+          ({ stdout }) => stdout,
+          () => 'not here',
+        )
+      assert.is(await has(), 'not here')
+      assert.is(await readFile(path.join(clone.folder, '.git/config'), 'utf8'), config)
+      assert.is(await clone.git('fsck', '--no-dangling'), '')
+      // The list, and nothing else.
+      const before = server.requests.length
+      await read(clone.folder, tip)
+      const asked = server.requests.slice(before)
+      assert.equal(asked, [
+        'GET /remote.git/info/refs?service=git-upload-pack',
+        'POST /remote.git/git-upload-pack',
+      ])
+    } finally {
+      await server.close()
+    }
+  }),
+)
+
+test(
+  'deepens a shallow clone until it knows where a branch left the base',
+  inFolder(async (folder) => {
+    const { remote, work } = await createRemoteAndClone(folder, { m: 'one' })
+    const first = await work.git('rev-parse', 'main')
+    for (let n = 0; n < 4; n++) await work.commit('Go on', { x: `${n}` })
+    const tip = await work.commit('Go on', { m: 'two' })
+    await work.git('push', '--quiet', 'origin', 'main')
+    await propose(work, first, { m: 'mine' }, ['refs/heads/side'])
+    const clone = await cloneRepository(`file://${remote.folder}`, path.join(folder, 'clone'), [
+      '--depth=1',
+    ])
+    const references = await read(clone.folder, tip)
+    assert.equal(told(references), ['refs/heads/side: one -> mine'])
+    assert.is(references[0]?.mergeBase, first)
+  }),
+)
+
+test(
+  'costs a handful of processes, however many branches there are',
+  inFolder(async (folder) => {
+    const { remote, work } = await createRemoteAndClone(folder, { m: 'one' })
+    const tip = await work.git('rev-parse', 'main')
+    const stream = Array.from({ length: 500 }, (_, n) =>
+      [
+        `commit refs/heads/data/x-${n}`,
+        `committer x <x@example.org> ${1_700_000_000 + n} +0000`,
+        'data 1\nm',
+        `from ${tip}`,
+        `M 100644 inline ${n % 2 === 0 ? 'm' : 'other'}`,
+        `data <<END\n${n}\nEND\n`,
+      ].join('\n'),
+    )
+    const child = spawn('git', ['fast-import', '--quiet'], {
+      cwd: remote.folder,
+      env: gitTestEnvironment,
+      stdio: ['pipe', 'ignore', 'inherit'],
+    })
+    child.stdin.end(stream.join(''))
+    await once(child, 'exit')
+    const trace = path.join(folder, 'trace')
+    const global = path.join(folder, 'gitconfig')
+    await work.git('config', '--file', global, 'trace2.normalTarget', trace)
+    const references = await read(work.folder, tip, { GIT_CONFIG_GLOBAL: global })
+    assert.is(references.length, 250)
+    const contents = references.map(({ after }) => after.state === 'file' && String(after.content))
+    assert.is(new Set(contents).size, 250)
+    const commands = (await readFile(trace, 'utf8'))
+      .split('\n')
+      .filter((line) => / version /.test(line))
+    // Those that git starts itself and the remote's are among them.
+    assert.ok(commands.length > 5 && commands.length < 25, `${commands.length} git processes`)
+  }),
+)
+
+test(
+  'says that the remote does not answer',
+  inFolder(async (folder) => {
+    const { remote, work } = await createRemoteAndClone(folder, { m: 'one' })
+    const tip = await work.git('rev-parse', 'main')
+    await work.git('remote', 'set-url', 'origin', `${remote.folder}-gone`)
+    await failureOf(read(work.folder, tip), 'DM_GIT_REMOTE_UNREACHABLE')
+    await failureOf(read(work.folder, '--all'), 'DM_GIT_BAD_COMMIT')
+  }),
+)
+
+test.run()
