@@ -13,24 +13,31 @@ type Fields = Readonly<Record<string, unknown>>
  * reading shows all problems. They are found as far as they are asked for.
  */
 export function* ruleFindings(manifest: unknown): Generator<Finding> {
+  const datasets = Array.isArray(manifest) ? manifest : []
   const names = new Set<string>()
-  for (const [index, { fileName }] of objectsOf(manifest)) {
-    if (typeof fileName === 'string' && isRepeated(names, fileName.toLowerCase())) {
+  for (let index = 0; index < datasets.length; index++) {
+    const name: unknown = fieldsOf(datasets[index])['fileName']
+    if (typeof name === 'string' && isRepeated(names, name.toLowerCase())) {
       const reason = 'must be unique, ignoring case: another dataset has this name'
       yield { path: [index, 'fileName'], reason }
     }
   }
-  for (const [index, { history }] of objectsOf(manifest)) {
-    const versions = new Set<string>()
-    for (const [position, entry] of objectsOf(history)) {
-      const path = [index, 'history', position]
-      const { version } = entry
-      if (typeof version === 'string' && isRepeated(versions, version)) {
-        const reason = 'must be unique in its dataset: another entry has this version'
-        yield { path: [...path, 'version'], reason }
-      }
-      if (entry['commit'] === PENDING) yield* keyFindings(entry, path)
+  for (let index = 0; index < datasets.length; index++) {
+    const { history } = fieldsOf(datasets[index])
+    if (Array.isArray(history)) yield* historyFindings(history, [index, 'history'])
+  }
+}
+
+function* historyFindings(history: readonly unknown[], path: JsonPath): Generator<Finding> {
+  const versions = new Set<string>()
+  for (let position = 0; position < history.length; position++) {
+    const entry = fieldsOf(history[position])
+    const { version, commit } = entry
+    if (typeof version === 'string' && isRepeated(versions, version)) {
+      const reason = 'must be unique in its dataset: another entry has this version'
+      yield { path: [...path, position, 'version'], reason }
     }
+    if (commit === PENDING) yield* keyFindings(entry, [...path, position])
   }
 }
 
@@ -52,9 +59,6 @@ function isRepeated(seen: Set<string>, text: string): boolean {
   return false
 }
 
-function* objectsOf(array: unknown): Generator<[number, Fields]> {
-  if (!Array.isArray(array)) return
-  for (const [index, item] of array.entries()) {
-    if (typeof item === 'object' && item !== null) yield [index, item as Fields]
-  }
+function fieldsOf(value: unknown): Fields {
+  return typeof value === 'object' && value !== null ? (value as Fields) : {}
 }

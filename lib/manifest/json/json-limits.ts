@@ -14,9 +14,9 @@ export const MAX_DEPTH = 64
 
 /**
  * More commas and opening brackets are refused: three characters of hostile text, such as `{},`, make
- * an object of more than fifty bytes. A real manifest of the largest size has half as many.
+ * an object of more than fifty bytes. A real manifest of the largest size, 64 MiB, has fewer.
  */
-export const MAX_VALUES = 4_000_000
+export const MAX_VALUES = 2_000_000
 
 export function tooDeep(offset: number): JsonSyntaxError {
   return new JsonSyntaxError(offset, `must not be nested deeper than ${MAX_DEPTH} levels`)

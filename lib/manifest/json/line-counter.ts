@@ -4,18 +4,24 @@ export interface TextPosition {
   readonly column: number
 }
 
-/** Returns what turns an offset in the text into line and column. */
+/**
+ * Returns what turns an offset in the text into line and column. It counts on from the offset before,
+ * so ask in the order of the text.
+ */
 export function lineCounter(text: string): (offset: number) => TextPosition {
-  const starts = [0]
-  for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) starts.push(at + 1)
+  let line = 1
+  let start = 0
   return (offset) => {
-    let low = 0
-    let high = starts.length - 1
-    while (low < high) {
-      const middle = Math.ceil((low + high) / 2)
-      if ((starts[middle] ?? 0) <= offset) low = middle
-      else high = middle - 1
+    if (offset < start) [line, start] = [1, 0]
+    for (let end = lineEnd(text, start); end < offset; end = lineEnd(text, start)) {
+      line++
+      start = end + 1
     }
-    return { line: low + 1, column: offset - (starts[low] ?? 0) + 1 }
+    return { line, column: offset - start + 1 }
   }
+}
+
+function lineEnd(text: string, start: number): number {
+  const end = text.indexOf('\n', start)
+  return end === -1 ? text.length : end
 }

@@ -85,17 +85,24 @@ function endOfString(text: string, start: number): number {
   return text.length
 }
 
-/** Freezes a value and all in it; returns how many fields all its objects have. */
-function freeze(value: unknown): number {
-  if (typeof value !== 'object' || value === null) return 0
+/** Freezes an object or array and all in it; returns how many fields all its objects have. */
+function freeze(parent: unknown): number {
+  if (!isParent(parent)) return 0
   let fields = 0
-  if (Array.isArray(value)) {
-    for (const item of value) fields += freeze(item)
+  if (Array.isArray(parent)) {
+    for (const item of parent) if (isParent(item)) fields += freeze(item)
   } else {
-    for (const name of Object.keys(value)) {
-      fields += 1 + freeze((value as Readonly<Record<string, unknown>>)[name])
+    // Half the time of Object.keys; what JSON.parse makes inherits nothing that would be seen here.
+    for (const name in parent) {
+      fields++
+      const value = parent[name]
+      if (isParent(value)) fields += freeze(value)
     }
   }
-  Object.freeze(value)
+  Object.freeze(parent)
   return fields
+}
+
+function isParent(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null
 }

@@ -34,4 +34,12 @@ test('it finds every line of a long text', () => {
   }
 })
 
+test('an earlier offset than the one before is found too', () => {
+  const at = lineCounter('a\nb\nc')
+  assert.equal(at(4), { line: 3, column: 1 })
+  assert.equal(at(2), { line: 2, column: 1 })
+  assert.equal(at(0), { line: 1, column: 1 })
+  assert.equal(at(5), { line: 3, column: 2 })
+})
+
 test.run()
