@@ -10,7 +10,7 @@ rmSync(path.join(root, 'dist'), { recursive: true, force: true })
 
 const bundle = await rolldown({
   cwd: root,
-  input: { main: 'lib/cli/main.ts', index: 'lib/index.ts' },
+  input: { main: 'tasks/main.ts', index: 'lib/index.ts' },
   platform: 'node',
 })
 await bundle.write({

@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline/promises'
 import { DmError } from '../errors/dm-error.ts'
 import type { Questions } from '../operation/operation.ts'
 import type { Facts } from '../graph/facts.ts'
-import type { Io } from './io.ts'
+import type { Io } from './output.ts'
 
 /**
  * Asks on the terminal, again until each answer is right. The questions go to stderr, so that

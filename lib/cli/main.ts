@@ -1,50 +1,41 @@
 import { readFile } from 'node:fs/promises'
 import { CommanderError } from 'commander'
-import { DmError, isDmError } from '../errors/dm-error.ts'
-import { catalog } from '../../tasks/index.ts'
-import { findCommandName } from './command-name.ts'
-import type { Io } from './io.ts'
-import { createOutput } from './output.ts'
-import { buildProgram, type Invocation } from './program.ts'
+import { DmError } from '../errors/dm-error.ts'
+import type { Catalog } from '../operation/operation.ts'
+import { createOutput, type Io } from './output.ts'
+import { buildProgram, findCommandName, type Invocation } from './program.ts'
 import { runOperation } from './run-operation.ts'
 import { createRedactor } from './secrets.ts'
-
-/** Runs dm for this process: its arguments, environment and streams; sets its exit code. */
-export async function runProcess(): Promise<void> {
-  const { stdin, stdout, stderr, env } = process
-  // Whoever reads may stop reading (`dm list | head -1`); what dm does goes on to its end.
-  for (const stream of [stdout, stderr]) stream.on('error', ignoreClosedPipe)
-  process.exitCode = await main(process.argv.slice(2), {
-    stdin,
-    stdout,
-    stderr,
-    env,
-    cwd: process.cwd(),
-  })
-}
-
-function ignoreClosedPipe(error: Error): void {
-  if (!('code' in error) || error.code !== 'EPIPE') throw error
-}
 
 /**
  * The command line: parses, runs, prints.
  *
  * @param words what follows the program's name
+ * @param stalled rejects where the run can never end
  * @returns the exit code
  */
-export async function main(words: readonly string[], io: Io): Promise<number> {
+export async function main(
+  words: readonly string[],
+  io: Io,
+  catalog: Catalog,
+  stalled: Promise<never>,
+): Promise<number> {
   const argv = withoutHelpCommand(words)
-  const globals = { json: argv.includes('--json'), verbose: argv.includes('-v'), quiet: false }
+  const globals = {
+    json: argv.includes('--json'),
+    verbose: argv.some((word) => /^(?:--verbose|-[a-zA-Z]*v)$/.test(word)),
+    quiet: false,
+  }
   const output = createOutput(globals, io, createRedactor(io.env, []))
   const name = findCommandName(argv)
+  const run = async (): Promise<number> => {
+    const invocation = await parse(argv, name, io, catalog)
+    return invocation === null ? 0 : runOperation(invocation, catalog, io)
+  }
   try {
-    const invocation = await parse(argv, name, io)
-    return invocation === null ? 0 : await runOperation(invocation, catalog, io)
+    return await Promise.race([run(), stalled])
   } catch (error) {
-    const failure = error instanceof Error ? error : new Error(String(error))
-    output.failure(name ?? null, failure)
-    return isDmError(failure) ? failure.exit : 1
+    return output.failure(name ?? null, error)
   }
 }
 
@@ -60,6 +51,7 @@ async function parse(
   argv: readonly string[],
   name: string | undefined,
   io: Io,
+  catalog: Catalog,
 ): Promise<Invocation | null> {
   const found = name === undefined ? undefined : await catalog.find(name)
   if (name !== undefined && found === undefined) {

@@ -1,57 +1,79 @@
 import { inspect, styleText } from 'node:util'
-import { type DmError, isDmError } from '../errors/dm-error.ts'
-import type { Globals } from './globals.ts'
-import type { Io } from './io.ts'
+import type { Environment } from '../config/define-config.ts'
+import { DmError, isDmError } from '../errors/dm-error.ts'
+import { escapeControls, printable } from '../format/printable.ts'
+import type { Globals } from './program.ts'
+
+/** What the command line reads from and writes to. */
+export interface Io {
+  readonly stdin: NodeJS.ReadStream
+  readonly stdout: Pick<NodeJS.WriteStream, 'isTTY' | 'columns'> & {
+    readonly write: (text: string) => unknown
+  }
+  readonly stderr: NodeJS.WriteStream
+  readonly env: Environment
+  /** Absolute path of the current folder. */
+  readonly cwd: string
+}
 
 /** The one place that writes results and errors. */
 export interface Output {
   /** A success: its fields for programs, its text for people. */
   readonly success: (command: string, fields: object, text: () => string) => void
-  /** A failure: with `fields` where the command shows its result also then. */
-  readonly failure: (command: string | null, error: Error, fields?: object) => void
+  /** A failure: with `fields` where the command shows its result also then. Returns its exit code. */
+  readonly failure: (command: string | null, error: unknown, fields?: object) => number
   /** The text of the result of a run that has failed, on stderr, also with `--quiet`. */
   readonly partial: (text: string) => void
   /** A sentence besides the result, on stderr. */
   readonly note: (sentence: string) => void
 }
 
+/** @param redact hides what is secret in a text */
 export function createOutput(
   globals: Pick<Globals, 'json' | 'verbose' | 'quiet'>,
   io: Io,
   redact: (text: string) => string,
 ): Output {
-  const err = (line: string): void => void io.stderr.write(`${redact(line)}\n`)
-  const out = (text: string): void => void io.stdout.write(`${redact(text)}\n`)
+  const clean = (text: string): string => printable(redact(text))
+  const err = (text: string): void => void io.stderr.write(`${text}\n`)
+  const out = (text: string): void => void io.stdout.write(`${text}\n`)
   const color = (format: Parameters<typeof styleText>[0], text: string): string =>
     styleText(format, text, { stream: io.stderr })
+  // Values are redacted, never the document: its field names, numbers and quotes stay.
+  const toJson = (document: object): string =>
+    escapeControls(
+      JSON.stringify(document, (_, value: unknown) =>
+        typeof value === 'string' ? redact(value) : value,
+      ),
+    )
   return {
     success: (command, fields, text) => {
-      if (globals.json) return out(JSON.stringify({ ok: true, command, ...fields }))
+      if (globals.json) return out(toJson({ ok: true, command, ...fields }))
       const lines = text()
-      if (lines !== '') out(lines)
+      if (lines !== '') out(clean(lines))
     },
-    failure: (command, error, fields = {}) => {
-      const { code, message, hint } = describe(error)
-      err(`${color('red', 'Error')} ${message} ${color('dim', `[${code}]`)}`)
-      err(hint)
-      if (globals.verbose) err(inspect(error, { depth: 4 }))
-      if (!globals.json) return
-      out(JSON.stringify({ ok: false, command, ...fields, error: { code, message, hint } }))
+    failure: (command, thrown, fields = {}) => {
+      const error = toDmError(thrown)
+      const { code, message, hint, exit } = error
+      err(`${color('red', 'Error')} ${clean(message)} ${color('dim', `[${code}]`)}`)
+      err(clean(hint))
+      if (globals.verbose) err(clean(inspect(thrown, { depth: 4 })))
+      if (globals.json) {
+        out(toJson({ ok: false, command, ...fields, error: { code, message, hint } }))
+      }
+      return exit
     },
     partial: (text) => {
-      if (text !== '') err(text)
+      if (text !== '') err(clean(text))
     },
     note: (sentence) => {
-      if (!globals.quiet) err(sentence)
+      if (!globals.quiet) err(clean(sentence))
     },
   }
 }
 
-function describe(error: Error): Pick<DmError, 'message' | 'hint'> & { code: string } {
-  if (isDmError(error)) return { code: error.code, message: error.message, hint: error.hint }
-  return {
-    code: 'DM_INTERNAL',
-    message: `Something unexpected happened: ${error.message}`,
-    hint: 'This is a defect of dm: report it with the output of the same command with -v.',
-  }
+function toDmError(thrown: unknown): DmError {
+  if (isDmError(thrown)) return thrown
+  const reason = thrown instanceof Error ? thrown.message : String(thrown)
+  return new DmError('DM_INTERNAL', { reason }, { cause: thrown })
 }

@@ -1,6 +1,45 @@
 import { Command, Option as CommanderOption } from 'commander'
 import type { Operation, Option } from '../operation/operation.ts'
-import { globalOptions, type Globals, toGlobals } from './globals.ts'
+
+/** The options that every command takes. */
+export interface Globals {
+  readonly cwd?: string
+  readonly config?: string
+  readonly yes: boolean
+  readonly json: boolean
+  readonly dryRun: boolean
+  readonly quiet: boolean
+  readonly verbose: boolean
+}
+
+/** Their flags and descriptions, in the order of the help. */
+const globalOptions: readonly (readonly [flags: string, description: string])[] = [
+  ['-C, --cwd <dir>', 'act in that data repository'],
+  ['--config <file>', 'use this config instead of searching'],
+  ['-y, --yes', 'ask nothing; take the defaults'],
+  ['--json', 'print exactly one JSON document on stdout'],
+  ['--dry-run', 'change nothing, say what would change'],
+  ['-q, --quiet', 'no progress'],
+  ['-v, --verbose', 'more detail, with the causes of errors'],
+]
+
+/** The values of the global options, given before the command, after it, or both. */
+export function toGlobals(options: Readonly<Record<string, unknown>>): Globals {
+  const text = (name: string): object => {
+    const value = options[name]
+    return typeof value === 'string' ? { [name]: value } : {}
+  }
+  const flag = (name: string): boolean => options[name] === true
+  return {
+    ...text('cwd'),
+    ...text('config'),
+    yes: flag('yes'),
+    json: flag('json'),
+    dryRun: flag('dryRun'),
+    quiet: flag('quiet'),
+    verbose: flag('verbose'),
+  }
+}
 
 /** What a parsed command line asks for. */
 export interface Invocation {
@@ -95,4 +134,19 @@ function withGlobals(command: Command, operation?: Operation): Command {
     if (free) command.option(flags, description)
   }
   return command
+}
+
+/** Options whose value is the next word; short ones may be combined, as in `-qC`. */
+const withValue = /^(?:--cwd|--config|-[a-zA-Z]*C)$/
+
+/** The command that is named on a command line, before anything is parsed; undefined: none. */
+export function findCommandName(argv: readonly string[]): string | undefined {
+  for (let index = 0; index < argv.length; index++) {
+    const word = argv[index]
+    if (word === undefined) return undefined
+    if (withValue.test(word)) index++
+    else if (word === '--') return argv[index + 1]
+    else if (!word.startsWith('-')) return word
+  }
+  return undefined
 }

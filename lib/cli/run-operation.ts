@@ -1,14 +1,12 @@
-import { isDmError } from '../errors/dm-error.ts'
 import type { Facts } from '../graph/facts.ts'
+import { printableLine } from '../format/printable.ts'
 import { type RunReport, runGraph } from '../graph/run-graph.ts'
-import type { Catalog } from '../operation/catalog.ts'
-import { graphOf } from '../operation/operation.ts'
+import { type Catalog, graphOf } from '../operation/operation.ts'
 import type { RunView } from '../operation/report.ts'
 import { openProject } from '../project/open-project.ts'
 import { ask, canAsk } from './ask.ts'
-import { chooseDisplay } from './choose-display.ts'
-import type { Io } from './io.ts'
-import { createOutput, type Output } from './output.ts'
+import { chooseDisplay } from './display.ts'
+import { createOutput, type Io, type Output } from './output.ts'
 import type { Invocation } from './program.ts'
 import { createRedactor } from './secrets.ts'
 import { type SignalWatch, signalExits, watchSignals } from './signals.ts'
@@ -48,15 +46,14 @@ export async function runOperation(
       display: chooseDisplay(
         { ...globals, quiet: globals.quiet || (operation.quick && !globals.verbose) },
         io,
-        redact,
+        (text) => printableLine(redact(text)),
       ),
       wanted: operation.report.needs,
       original: operation.graph,
     })
     return tell(report, invocation, output, io, watch)
   } catch (error) {
-    output.failure(operation.name, toError(error))
-    return exitOf(toError(error), watch)
+    return exitOf(output.failure(operation.name, error), watch)
   } finally {
     watch.stop()
   }
@@ -103,18 +100,17 @@ function tell(
     output.partial(text(fields, { ...view, now: new Date(), width: Infinity }))
   }
   const state = report.changes.length === 0 ? {} : { changes: report.changes }
-  output.failure(operation.name, report.error, { ...fields, ...state, ...notices })
+  const exit = output.failure(operation.name, report.error, { ...fields, ...state, ...notices })
   for (const change of report.changes) output.note(`Already done: ${change}`)
   if (watch.received() !== null && report.remaining.length > 0) {
     output.note(`Not done: ${report.remaining.join('; ')}.`)
   }
-  return exitOf(report.error, watch)
+  return exitOf(exit, watch)
 }
 
-function exitOf(error: Error, watch: SignalWatch): number {
+function exitOf(exit: number, watch: SignalWatch): number {
   const received = watch.received()
-  if (received !== null) return signalExits[received]
-  return isDmError(error) ? error.exit : 1
+  return received === null ? exit : signalExits[received]
 }
 
 function credentialNames(
@@ -123,8 +119,4 @@ function credentialNames(
   return Object.values(buckets).flatMap(({ credentials }) =>
     credentials === null ? [] : Object.values(credentials),
   )
-}
-
-function toError(error: unknown): Error {
-  return error instanceof Error ? error : new Error(String(error))
 }

@@ -7,7 +7,7 @@ const shortestSecret = 6
 
 /**
  * What hides every secret of an environment in a text: the values as they are, URL-encoded, and as
- * JSON writes them; and the user part of any URL.
+ * JSON writes them; and what URLs may carry.
  *
  * @param names further variables that hold secrets: those that a config names as credentials
  */
@@ -17,7 +17,8 @@ export function createRedactor(
 ): (text: string) => string {
   const secrets = Object.entries(env)
     .filter(([name]) => secretName.test(name) || names.includes(name))
-    .map(([, value]) => value ?? '')
+    // Settings are trimmed before they are used, and a key of several lines is printed line by line.
+    .flatMap(([, value = '']) => [value].concat(value.split('\n').map((line) => line.trim())))
     .filter((value) => value.length >= shortestSecret)
   const forms = new Set(
     secrets.flatMap((value) => [

@@ -13,7 +13,7 @@ export interface Display {
   readonly renderer: ListrRendererFactory
   readonly options?: object
   /** What every text of a step is passed through before it is shown. */
-  readonly redact?: (text: string) => string
+  readonly clean?: (text: string) => string
 }
 
 export interface RunOptions {
@@ -71,7 +71,7 @@ export async function runGraph(graph: Graph, options: RunOptions): Promise<RunRe
     mayEnd: new Set(stepsOf(original.node).filter((step) => step.mayEnd)),
     wanted,
     settled: new Set(),
-    redact: options.display?.redact ?? ((text) => text),
+    clean: options.display?.clean ?? ((text) => text),
   }
   const listr = new Listr(
     graph.node.nodes.map((node) => toListr(node, { scope, domain: root, run })),

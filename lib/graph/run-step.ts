@@ -26,7 +26,7 @@ export interface RunState {
   /** The steps that have run or were skipped for a reason of their own. */
   readonly settled: Set<Step>
   /** What every text is passed through before it is shown. */
-  readonly redact: (text: string) => string
+  readonly clean: (text: string) => string
 }
 
 /** Where a node runs: its facts and what stops with it. */

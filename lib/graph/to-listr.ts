@@ -4,6 +4,7 @@ import { FailureDomain } from './failure-domain.ts'
 import type { ForEach, ItemOutcome, Node } from './nodes.ts'
 import { type Place, runStep } from './run-step.ts'
 import { Scope } from './scope.ts'
+import type { Step } from './step.ts'
 
 type Wrapper = ListrTaskWrapper<unknown, ListrRendererFactory, ListrRendererFactory>
 type Task = ListrTask<unknown, ListrRendererFactory, ListrRendererFactory>
@@ -18,11 +19,11 @@ export function toListr(node: Node, place: Place): Task {
   switch (node.kind) {
     case 'step':
       return {
-        title: node.title,
+        title: place.run.clean(titleOf(node, place)),
         task: (_, task) =>
           runStep(node, place, {
-            output: (line) => (task.output = place.run.redact(line)),
-            skip: (reason) => task.skip(place.run.redact(`${node.title}: ${reason}`)),
+            output: (line) => (task.output = place.run.clean(line)),
+            skip: (reason) => task.skip(place.run.clean(`${node.title}: ${reason}`)),
           }),
       }
     case 'sequence':
@@ -37,6 +38,12 @@ export function toListr(node: Node, place: Place): Task {
     case 'forEach':
       return { task: (_, task) => runItems(node, place, task) }
   }
+}
+
+/** As it is, or `Would upload to staging`. */
+function titleOf({ title, mutates }: Step, { run }: Place): string {
+  if (!mutates || !run.dryRun) return title
+  return `Would ${title.charAt(0).toLowerCase()}${title.slice(1)}`
 }
 
 function runItems(node: ForEach, place: Place, task: Wrapper): ReturnType<Wrapper['newListr']> {
@@ -54,7 +61,7 @@ function runItems(node: ForEach, place: Place, task: Wrapper): ReturnType<Wrappe
   place.scope.setLazily(node.into, outcomes)
   return task.newListr(
     items.map(({ item, place: inner }) => ({
-      title: node.title(item),
+      title: place.run.clean(node.title(item)),
       task: (_: unknown, itemTask: Wrapper) =>
         itemTask.newListr([toListr(node.node, inner)], { exitOnError: true, concurrent: false }),
     })),

@@ -35,15 +35,10 @@ function cells(row: DatasetRow, fields: readonly string[], now: Date): string[] 
     latest?.sha256.slice(0, 12) ?? '',
     ...fields.map((field) => cellOf(latest?.[field])),
     waiting.join(', '),
-  ].map(printable)
+  ]
 }
 
 function cellOf(value: unknown): string {
   if (value === undefined || value === null) return 'N/A'
   return typeof value === 'string' ? value : JSON.stringify(value)
-}
-
-/** A manifest is not trusted: nothing in it may steer the terminal. */
-function printable(text: string): string {
-  return text.replaceAll(/\p{Cc}/gu, '\u{fffd}')
 }

@@ -19,6 +19,8 @@ export const gitTestEnvironment: Readonly<Record<string, string>> = {
   GIT_CONFIG_SYSTEM: '/dev/null',
   GIT_CONFIG_NOSYSTEM: '1',
   GIT_TERMINAL_PROMPT: '0',
+  // For the processes of dm that tests start: several hundred, and dm itself finds no home here.
+  NODE_COMPILE_CACHE: path.join(import.meta.dirname, '../../node_modules/.cache/compiled'),
   // To look at a repository must not change its index.
   GIT_OPTIONAL_LOCKS: '0',
 }

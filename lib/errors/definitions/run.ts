@@ -46,6 +46,23 @@ export const runErrors = {
     message: ({ problem }) => `${problem}.`,
     hint: ({ remedy }) => remedy,
   }),
+  DM_STALLED: define<object>({
+    exit: 1,
+    message: () => 'dm cannot go on: it waits for something that will never happen.',
+    hint: () =>
+      'See whether the config, or a step of your own, waits for something that never comes; where not, report it as a defect of dm.',
+  }),
+  DM_OUTPUT_LOST: define<{ reason: string }>({
+    exit: 1,
+    message: ({ reason }) => `The result could not be written to stdout: ${reason}.`,
+    hint: () =>
+      'Make room, or send the output elsewhere, and run the same command again: what it has done is not done twice.',
+  }),
+  DM_INTERNAL: define<{ reason: string }>({
+    exit: 1,
+    message: ({ reason }) => `Something unexpected happened: ${reason}`,
+    hint: () => 'This is a defect of dm: report it with the output of the same command with -v.',
+  }),
   DM_INTERRUPTED: define<{ signal: string }>({
     exit: 1,
     message: ({ signal }) => `Stopped by ${signal}.`,

@@ -1,5 +1,5 @@
 import { PassThrough, Writable } from 'node:stream'
-import type { Io } from '../../../lib/cli/io.ts'
+import type { Io } from '../../../lib/cli/output.ts'
 
 /** Streams in memory, and what was written to them so far. */
 export interface FakeIo {
@@ -22,7 +22,7 @@ export function fakeIo({
   }
 }
 
-function collect(isTTY: boolean): { stream: Io['stdout']; text: () => string } {
+function collect(isTTY: boolean): { stream: Io['stderr']; text: () => string } {
   let text = ''
   const stream = new Writable({
     write(chunk: Buffer, _, done) {
@@ -31,5 +31,5 @@ function collect(isTTY: boolean): { stream: Io['stdout']; text: () => string } {
     },
   })
   // Of a terminal's stream, the code under test uses only what any stream has, and this flag.
-  return { stream: Object.assign(stream, { isTTY }) as unknown as Io['stdout'], text: () => text }
+  return { stream: Object.assign(stream, { isTTY }) as unknown as Io['stderr'], text: () => text }
 }

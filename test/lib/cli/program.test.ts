@@ -1,7 +1,12 @@
 import { CommanderError } from 'commander'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { buildProgram, type Invocation } from '../../../lib/cli/program.ts'
+import {
+  buildProgram,
+  findCommandName,
+  type Invocation,
+  toGlobals,
+} from '../../../lib/cli/program.ts'
 import { DmError } from '../../../lib/errors/dm-error.ts'
 import { graph } from '../../../lib/graph/graph.ts'
 import { operation } from '../../../lib/operation/operation.ts'
@@ -182,6 +187,59 @@ test('what is not understood is refused, and nothing is printed or run', async (
 test('what an option refuses by itself comes through as it is', async () => {
   const { error } = await parse('wash', 'x', '--degrees', 'hot')
   await failure('DM_USAGE', () => Promise.reject(error as Error))
+})
+
+const find = (line: string): string | undefined => findCommandName(line.split(' ').filter(Boolean))
+
+test('the command is the first word that is no option', () => {
+  assert.is(find('list'), 'list')
+  assert.is(find('--json -q list'), 'list')
+  assert.is(find('prepare model.sqlite --bucket internal'), 'prepare')
+})
+
+test('the value of an option is not taken for the command', () => {
+  for (const line of [
+    '-C list pull x',
+    '--cwd list pull x',
+    '--config list pull x',
+    '-Clist pull',
+  ]) {
+    assert.is(find(line), 'pull', line)
+  }
+  assert.is(find('--cwd=list --config=x pull'), 'pull')
+  assert.is(find('-C -q pull'), 'pull')
+})
+
+test('without a command there is none', () => {
+  for (const line of ['', '--version', '--json', '-C', '-C dir', '--']) {
+    assert.is(find(line), undefined, line)
+  }
+})
+
+test('what follows -- is the command, whatever it looks like', () => {
+  assert.is(find('-q -- list'), 'list')
+  assert.is(find('-- --odd'), '--odd')
+})
+
+const off = { yes: false, json: false, dryRun: false, quiet: false, verbose: false }
+
+test('what is not given is off, and has no value', () => {
+  assert.equal(toGlobals({}), off)
+})
+
+test('what is given is on, and other options are passed over', () => {
+  const options = { cwd: 'data', config: 'x.ts', json: true, dryRun: true, bucket: 'internal' }
+  assert.equal(toGlobals(options), {
+    ...off,
+    cwd: 'data',
+    config: 'x.ts',
+    json: true,
+    dryRun: true,
+  })
+})
+
+test('only texts are values and only true is on', () => {
+  assert.equal(toGlobals({ cwd: true, yes: 'no', quiet: undefined, verbose: 1 }), off)
 })
 
 test.run()

@@ -53,6 +53,12 @@ test('short and empty values are left, since they would garble any text', () => 
   assert.is(createRedactor(env, [])('it is true: 12345'), 'it is true: 12345')
 })
 
+test('the line of a secret, and a secret without the space around it, is hidden', () => {
+  const env = { A_KEY: ' first line\nsecond line \n', B_KEY: 'key-id\r\n' }
+  const redact = createRedactor(env, [])
+  assert.is(redact('second line, first line, key-id'), '[hidden], [hidden], [hidden]')
+})
+
 test('where one secret contains another, the whole of the longer one is hidden', () => {
   const env = { A_KEY: 'abcdef', B_KEY: 'abcdef-and-more' }
   assert.is(createRedactor(env, [])('abcdef-and-more, abcdef'), '[hidden], [hidden]')
@@ -79,7 +85,7 @@ test('user and password of a URL are hidden, its other parts stay', () => {
   assert.is(redact('https://ghp_token@example.org/x'), 'https://***@example.org/x')
   for (const plain of [
     'https://example.org:8080/a@b',
-    'https://example.org/x?mail=a:b@c',
+    'https://example.org/x#a:b@c',
     'ada@example.org:owner/name.git',
     'ssh://git@example.org/owner/name.git',
   ]) {

@@ -24,4 +24,45 @@ test('leaves text without credentials alone', () => {
   assert.is(redactUrls(text), text)
 })
 
+test('takes the query of a URL out: a token may stand in it', () => {
+  for (const [text, shown] of [
+    ['https://host/a.git?private_token=abc&x=1 failed', 'https://host/a.git?*** failed'],
+    ["'https://host/a?abc/info/refs?service=x': 403", "'https://host/a?***': 403"],
+    ['https://ada:pw@host?t=abc', 'https://***@host?***'],
+    ['https://ada:p?w@host/a', 'https://***@host/a'],
+    ['what? https://host/a', 'what? https://host/a'],
+  ] as const) {
+    assert.is(redactUrls(text), shown)
+  }
+})
+
+test('takes a password with a quote in it out', () => {
+  assert.is(redactUrls(`'https://ada:p'w"x@host/a'`), `'https://***@host/a'`)
+})
+
+test('takes time in proportion to the text, whatever it is made of', () => {
+  const size = 300_000
+  for (const part of [
+    'a',
+    'a:',
+    'a:b@',
+    '://',
+    'x://',
+    'x://a:',
+    'http://a@',
+    '?',
+    '://?',
+    'a.',
+    '@',
+    "'",
+  ]) {
+    const text = part.repeat(size / part.length)
+    const began = performance.now()
+    redactUrls(text)
+    redactUrls(`x://${text}`)
+    // A quadratic pattern takes minutes.
+    assert.ok(performance.now() - began < 1000, part)
+  }
+})
+
 test.run()

@@ -1,5 +1,40 @@
-import { type ListrTaskObject, ListrTaskEventType, ListrTaskState } from 'listr2'
+import {
+  DefaultRenderer,
+  ListrLogger,
+  type ListrTaskObject,
+  ListrTaskEventType,
+  ListrTaskState,
+  ProcessOutput,
+  SilentRenderer,
+} from 'listr2'
 import { formatDuration } from '../format/duration.ts'
+import type { Display } from '../graph/run-graph.ts'
+import type { Io } from './output.ts'
+import type { Globals } from './program.ts'
+
+/**
+ * How the progress of a run is shown, always on stderr: a live tree on a terminal, plain lines
+ * elsewhere, nothing with `--quiet`.
+ */
+export function chooseDisplay(globals: Globals, io: Io, clean: (text: string) => string): Display {
+  if (globals.quiet) return { renderer: SilentRenderer, clean }
+  if (isLive(io)) {
+    const output = new ProcessOutput(io.stderr, io.stderr)
+    const logger = new ListrLogger({ processOutput: output, useIcons: true })
+    return {
+      renderer: DefaultRenderer,
+      clean,
+      options: { logger, collapseSkips: true, collapseErrors: false, showErrorMessage: false },
+    }
+  }
+  const write = (line: string): void => void io.stderr.write(`${line}\n`)
+  return { renderer: PlainRenderer, options: { write }, clean }
+}
+
+/** Whether stderr is a terminal that can redraw lines. */
+function isLive({ stderr, env }: Io): boolean {
+  return stderr.isTTY && env['TERM'] !== 'dumb' && (env['CI'] ?? '') === ''
+}
 
 type Task = ListrTaskObject<unknown, typeof PlainRenderer, typeof PlainRenderer>
 

@@ -2,16 +2,15 @@ import { stripVTControlCharacters } from 'node:util'
 import { DefaultRenderer, SilentRenderer } from 'listr2'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { chooseDisplay } from '../../../lib/cli/choose-display.ts'
-import { toGlobals } from '../../../lib/cli/globals.ts'
-import { PlainRenderer } from '../../../lib/cli/plain-renderer.ts'
+import { chooseDisplay, PlainRenderer } from '../../../lib/cli/display.ts'
+import { toGlobals } from '../../../lib/cli/program.ts'
 import { type Graph, graph } from '../../../lib/graph/graph.ts'
 import { forEach } from '../../../lib/graph/nodes.ts'
 import { runGraph } from '../../../lib/graph/run-graph.ts'
 import { does, gives } from '../graph/steps.ts'
 import { fakeIo } from './fake-io.ts'
 
-const test = suite('lib/cli/choose-display')
+const test = suite('lib/cli/display')
 
 const asIs = (text: string): string => text
 

@@ -1,0 +1,56 @@
+import { DmError } from '../errors/dm-error.ts'
+import type { Catalog } from '../operation/operation.ts'
+import { main } from './main.ts'
+import { createOutput, type Io } from './output.ts'
+
+/**
+ * Runs dm for this process: its arguments, environment and streams; ends it with its exit code,
+ * whatever a config still keeps open.
+ */
+export async function runProcess(catalog: Catalog): Promise<never> {
+  const { stdin, stderr, env } = process
+  const stdout = claimStdout()
+  // Nothing is left to wait for, and yet the run has not ended: it never will.
+  const stalled = new Promise<never>((_, reject) => {
+    process.once('beforeExit', () => reject(new DmError('DM_STALLED', {})))
+  })
+  const io = { stdin, stdout: stdout.stream, stderr, env, cwd: process.cwd() }
+  // Progress that cannot be shown stops nothing.
+  stderr.on('error', () => {})
+  const code = await main(process.argv.slice(2), io, catalog, stalled)
+  const lost = await stdout.end()
+  if (lost !== null) {
+    const globals = { json: false, verbose: false, quiet: false }
+    const error = new DmError('DM_OUTPUT_LOST', { reason: lost.message }, { cause: lost })
+    createOutput(globals, io, (text) => text).failure(null, error)
+  }
+  await new Promise<void>((resolve) => stderr.write('', () => resolve()))
+  process.exit(lost === null ? code : code || 1)
+}
+
+/**
+ * Takes stdout for dm's own results: what else writes there, such as a config, gets stderr.
+ *
+ * `end` waits until all is written and returns why that was impossible, or null. A reader that went
+ * away (`dm list | head -1`) had enough.
+ */
+function claimStdout(): { stream: Io['stdout']; end: () => Promise<Error | null> } {
+  const { stdout, stderr } = process
+  const write = stdout.write.bind(stdout)
+  let lost: Error | null = null
+  stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') lost ??= error
+  })
+  stdout.write = ((...args: Parameters<typeof write>) => stderr.write(...args)) as typeof write
+  return {
+    stream: {
+      write: (text) => write(text),
+      isTTY: stdout.isTTY,
+      columns: stdout.columns,
+    },
+    end: async () => {
+      await new Promise<void>((resolve) => write('', () => resolve()))
+      return lost
+    },
+  }
+}
