@@ -3,7 +3,7 @@ import { printableLine } from '../format/printable.ts'
 import { type RunReport, runGraph } from '../graph/run-graph.ts'
 import { type Catalog, graphOf } from '../operation/operation.ts'
 import type { RunView } from '../operation/report.ts'
-import { openProject } from '../project/open-project.ts'
+import { locateProject, openProject, type Project } from '../project/open-project.ts'
 import { ask, canAsk } from './ask.ts'
 import { chooseDisplay } from './display.ts'
 import { createOutput, type Io, type Output } from './output.ts'
@@ -29,13 +29,13 @@ export async function runOperation(
     () => process.exit(signalExits.SIGINT),
   )
   try {
-    const project = await openProject({
-      cwd: io.cwd,
-      root: globals.cwd,
-      configFile: globals.config,
-      env: io.env,
-    })
-    redact = createRedactor(project.env, credentialNames(project.config.buckets))
+    const { cwd, config: configFile } = globals
+    const place = await locateProject({ cwd: io.cwd, root: cwd, configFile, env: io.env })
+    const env = { ...place.envFile, ...io.env }
+    redact = createRedactor(env, [])
+    output = createOutput(globals, io, redact)
+    const project = await openProject(place)
+    redact = createRedactor(env, credentialNames(project.config.buckets))
     output = createOutput(globals, io, redact)
     const graph = graphOf(operation, project, catalog.names)
     const asked = await questionsOf(invocation, project, io, watch)
@@ -61,7 +61,7 @@ export async function runOperation(
 
 async function questionsOf(
   { operation, input, globals }: Invocation,
-  project: Awaited<ReturnType<typeof openProject>>,
+  project: Project,
   io: Io,
   watch: SignalWatch,
 ): Promise<Partial<Facts>> {
@@ -113,9 +113,7 @@ function exitOf(exit: number, watch: SignalWatch): number {
   return received === null ? exit : signalExits[received]
 }
 
-function credentialNames(
-  buckets: Awaited<ReturnType<typeof openProject>>['config']['buckets'],
-): string[] {
+function credentialNames(buckets: Project['config']['buckets']): string[] {
   return Object.values(buckets).flatMap(({ credentials }) =>
     credentials === null ? [] : Object.values(credentials),
   )

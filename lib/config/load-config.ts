@@ -1,114 +1,79 @@
-import { access } from 'node:fs/promises'
+import { access, constants } from 'node:fs/promises'
 import path from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { DmError, isDmError } from '../errors/dm-error.ts'
 import { withDefaults } from './defaults.ts'
-import type { ConfigExport, Environment } from './define-config.ts'
-import { resolveOwnPackage } from './resolve-own-package.ts'
-import { searchPlaces } from './search-places.ts'
+import type { Environment } from './define-config.ts'
+import { verifyReadable } from './find-data-repository.ts'
+import { findFailure, importConfig } from './import-config.ts'
 import type { ResolvedConfig } from './types.ts'
 
-export interface LoadedConfig {
-  readonly config: ResolvedConfig
-  /** The file it came from; null: there is none, all defaults. */
-  readonly source: string | null
-}
+/** How long a config may wait for something, such as a name that it asks a server for. */
+const limitSeconds = 30
 
 /**
  * Loads the config of a data repository.
  *
- * @param root the data repository's folder
- * @param options.file this file instead of searching in `root`
+ * @param file absolute; null: there is none, all defaults
+ * @param options.root the data repository's folder, for messages
  * @param options.env what a config function is given
  * @throws DM_CONFIG_…, exit 2
  */
 export async function loadConfig(
-  root: string,
-  options: { readonly file?: string | undefined; readonly env: Environment },
-): Promise<LoadedConfig> {
-  // Most data repositories have none: they do not wait for the library that reads one.
-  if (options.file === undefined && !(await mayHaveConfig(root))) {
-    return { config: withDefaults({}), source: null }
-  }
-  const { cosmiconfig } = await import('cosmiconfig')
-  const found = await find(() => {
-    // It reads settings of its own as soon as it is made.
-    const explorer = cosmiconfig('datamanager', {
-      searchPlaces: [...searchPlaces],
-      searchStrategy: 'none',
-      ignoreEmptySearchPlaces: false,
-      // Its own loaders answer a module without default export, or one that throws ENOENT, with "no
-      // config".
-      loaders: {
-        '.ts': importModule,
-        '.mts': importModule,
-        '.js': importModule,
-        '.mjs': importModule,
-      },
-    })
-    return options.file === undefined ? explorer.search(root) : explorer.load(options.file)
+  file: string | null,
+  { root, env }: { readonly root: string; readonly env: Environment },
+): Promise<ResolvedConfig> {
+  if (file === null) return withDefaults({})
+  verifyReadable(file)
+  const source = path.relative(root, file)
+  await access(file, constants.R_OK).catch((cause: unknown) => {
+    throw new DmError('DM_CONFIG_MISSING', { source }, { cause })
   })
-  if (found === null) return { config: withDefaults({}), source: null }
-  const source = path.relative(root, found.filepath)
-  if (found.isEmpty === true) throw new DmError('DM_CONFIG_NO_EXPORT', { source })
+  const late = new DmError('DM_CONFIG_UNSETTLED', { source, seconds: limitSeconds })
+  const raw = await inTime(evaluate(file, env), late).catch((error: unknown) =>
+    explain(error, { file, root }),
+  )
+  if (raw === undefined || raw === null) throw new DmError('DM_CONFIG_NO_EXPORT', { source })
   // Checked only where there is a config: the schema's library is a third of the start-up time.
   const { parseConfig } = await import('./parse-config.ts')
-  const raw = evaluate(found.config as ConfigExport, options.env, source)
-  return { config: parseConfig(raw, source), source }
+  return parseConfig(raw, source)
 }
 
-async function mayHaveConfig(root: string): Promise<boolean> {
-  const places = searchPlaces.map((place) => access(path.join(root, place)))
-  return Promise.any(places).then(
-    () => true,
-    () => false,
-  )
+/** What the file exports, or what the exported function gives; of what is promised, what came of it. */
+async function evaluate(file: string, env: Environment): Promise<unknown> {
+  const exported = await readExport(file)
+  return typeof exported === 'function'
+    ? await (exported as (context: { readonly env: Environment }) => unknown)({ env })
+    : exported
 }
 
-async function find<Found>(search: () => Promise<Found>): Promise<Found> {
+async function readExport(file: string): Promise<unknown> {
+  if (/\.[cm]?[jt]s$/.test(file)) return importConfig(file)
+  const { cosmiconfig } = await import('cosmiconfig')
+  const found = await cosmiconfig('datamanager').load(file)
+  return found?.config
+}
+
+/** A module whose import never settles would let the process end without a word. */
+async function inTime<Result>(loading: Promise<Result>, late: Error): Promise<Result> {
+  const { promise, reject } = Promise.withResolvers<never>()
+  const timer = setTimeout(() => reject(late), limitSeconds * 1000)
   try {
-    return await search()
-  } catch (error) {
-    if (isDmError(error)) throw error
-    if (isMissingFile(error))
-      throw new DmError('DM_CONFIG_MISSING', { source: error.path }, { cause: error })
-    const reason = error instanceof Error ? error.message : String(error)
-    throw new DmError('DM_CONFIG_THROWS', { source: sourceOf(error), reason }, { cause: error })
+    return await Promise.race([loading, promise])
+  } finally {
+    clearTimeout(timer)
   }
 }
 
-function isMissingFile(error: unknown): error is Error & { path: string } {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT' && 'path' in error
-}
-
-/** cosmiconfig puts the file into the errors of its own parsers. */
-function sourceOf(error: unknown): string {
-  const named = error instanceof Error && 'filepath' in error ? error.filepath : undefined
-  return typeof named === 'string' ? path.basename(named) : 'The config'
-}
-
-async function importModule(file: string): Promise<unknown> {
-  const source = path.basename(file)
-  resolveOwnPackage()
-  let module: { default?: unknown }
-  try {
-    module = (await import(pathToFileURL(file).href)) as { default?: unknown }
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    throw new DmError('DM_CONFIG_THROWS', { source, reason }, { cause: error })
-  }
-  if (module.default === undefined || module.default === null) {
-    throw new DmError('DM_CONFIG_NO_EXPORT', { source })
-  }
-  return module.default
-}
-
-function evaluate(exported: ConfigExport, env: Environment, source: string): unknown {
-  if (typeof exported !== 'function') return exported
-  try {
-    return exported({ env })
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    throw new DmError('DM_CONFIG_THROWS', { source, reason }, { cause: error })
-  }
+async function explain(
+  error: unknown,
+  { file, root }: { readonly file: string; readonly root: string },
+): Promise<never> {
+  if (isDmError(error, 'DM_CONFIG_UNSETTLED')) throw error
+  const message = error instanceof Error ? error.message : String(error)
+  // cosmiconfig puts the path before the reason.
+  const reason = message.replace(/^(?:JSON|YAML) Error in .*:\n/, '')
+  const place = await findFailure(error, [root, path.dirname(file)])
+  const at = place === null ? null : path.relative(root, place)
+  const source = path.relative(root, file)
+  throw new DmError('DM_CONFIG_THROWS', { source, reason, at }, { cause: error })
 }

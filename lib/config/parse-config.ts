@@ -2,8 +2,7 @@ import type * as z from 'zod'
 import { DmError } from '../errors/dm-error.ts'
 import { nearest } from '../errors/nearest.ts'
 import { withDefaults } from './defaults.ts'
-import type { ConfigProblem } from './problem.ts'
-import { findRuleProblems } from './rules.ts'
+import { type ConfigProblem, findRuleProblems } from './rules.ts'
 import { configSchema } from './schema.ts'
 import type { ResolvedConfig } from './types.ts'
 
@@ -15,27 +14,29 @@ import type { ResolvedConfig } from './types.ts'
  * @throws DM_CONFIG_INVALID with all problems at once
  */
 export function parseConfig(raw: unknown, source: string): ResolvedConfig {
+  const strange = findStrangeObjects(raw)
   const parsed = configSchema.safeParse(raw)
-  if (!parsed.success) {
-    const { issues } = parsed.error
-    const problems = issues.flatMap((issue) => toProblems(issue, raw))
+  const issues = (parsed.error?.issues ?? []).filter(
+    (issue) => !strange.some(({ path }) => isWithin(toPath(issue), path)),
+  )
+  const problems = [...strange, ...issues.flatMap((issue) => toProblems(issue, raw))]
+  if (!parsed.success || problems.length > 0) {
+    const broken = new Set([...strange.map(({ path }) => path), ...issues.map(toPath)])
     throw new DmError('DM_CONFIG_INVALID', {
       source,
-      problems: [...problems, ...problemsBetween(raw, issues)],
+      problems: [...problems, ...problemsBetween(raw, broken)],
     })
   }
   const config = withDefaults(parsed.data)
-  const problems = findRuleProblems(config)
-  if (problems.length > 0) throw new DmError('DM_CONFIG_INVALID', { source, problems })
+  const between = findRuleProblems(config)
+  if (between.length > 0) throw new DmError('DM_CONFIG_INVALID', { source, problems: between })
   return config
 }
 
 /** The problems between those keys whose own shape is right, so that one reading shows all. */
-function problemsBetween(raw: unknown, issues: readonly z.core.$ZodIssue[]): ConfigProblem[] {
+function problemsBetween(raw: unknown, paths: ReadonlySet<string>): ConfigProblem[] {
   if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) return []
-  const broken = new Set(
-    issues.flatMap(({ path: [key] }) => (key === undefined ? [] : [String(key)])),
-  )
+  const broken = new Set([...paths].map((path) => path.split('.')[0] ?? ''))
   const whole = Object.entries(raw).filter(
     ([key]) => Object.hasOwn(configSchema.shape, key) && !broken.has(key),
   )
@@ -43,8 +44,38 @@ function problemsBetween(raw: unknown, issues: readonly z.core.$ZodIssue[]): Con
   return parsed.success ? findRuleProblems(withDefaults(parsed.data), broken) : []
 }
 
+/**
+ * Where a config has an object that is none of keys and values: of a Map, a promise or an instance of
+ * a class, the schema would see no key and take it for empty.
+ */
+function findStrangeObjects(
+  value: unknown,
+  path: readonly string[] = [],
+  seen: Set<unknown> = new Set(),
+): ConfigProblem[] {
+  if (typeof value !== 'object' || value === null || seen.has(value)) return []
+  seen.add(value)
+  const prototype: unknown = Object.getPrototypeOf(value)
+  if (prototype === null || prototype === Object.prototype || Array.isArray(value)) {
+    return Object.entries(value).flatMap(([key, inner]) =>
+      findStrangeObjects(inner, [...path, key], seen),
+    )
+  }
+  const kind = (prototype as { constructor?: { name?: string } }).constructor?.name ?? 'something'
+  const fix = "Write it with braces, { key: value }; write 'await' before what is promised."
+  return [{ path: path.join('.'), problem: `must be a plain object, not a ${kind}`, fix }]
+}
+
+function toPath(issue: z.core.$ZodIssue): string {
+  return issue.path.join('.')
+}
+
+function isWithin(path: string, outer: string): boolean {
+  return outer === '' || path === outer || path.startsWith(`${outer}.`)
+}
+
 function toProblems(issue: z.core.$ZodIssue, raw: unknown): ConfigProblem[] {
-  const path = issue.path.join('.')
+  const path = toPath(issue)
   if (issue.code === 'unrecognized_keys') {
     const known = keysAt(issue.path, raw)
     return issue.keys.map((key) => unknownKey([...issue.path, key].join('.'), key, known))

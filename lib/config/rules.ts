@@ -1,6 +1,15 @@
 import { reservedFields } from '../manifest/reserved-fields.ts'
-import type { ConfigProblem } from './problem.ts'
 import type { ResolvedConfig } from './types.ts'
+
+/** One thing that is wrong with a config. */
+export interface ConfigProblem {
+  /** Which key, `buckets.staging.name`; empty for the whole config. */
+  readonly path: string
+  /** What is wrong, as the rest of a sentence that begins with the key. */
+  readonly problem: string
+  /** What to do, a sentence. */
+  readonly fix: string
+}
 
 interface Rule {
   /** The keys that it looks at. */

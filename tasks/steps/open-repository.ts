@@ -9,14 +9,14 @@ export const openRepository = defineStep({
   needs: ['project'],
   provides: ['repository', 'repositoryName', 'stores'],
   async run({ project }, { signal }) {
-    const { root, config, env } = project
+    const { root, config, env, settings } = project
     const repository = await open({ cwd: root, env, ...config.git, signal })
     const name = repositoryName(repository, config.repository)
     const { commonDir } = repository
     return {
       repository,
       repositoryName: name,
-      stores: openStores({ config, env, root, commonDir, repository: name }),
+      stores: openStores({ config, env: settings, root, commonDir, repository: name }),
     }
   },
 })

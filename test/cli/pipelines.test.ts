@@ -4,7 +4,7 @@ import { type Graph, graph } from '../../lib/graph/graph.ts'
 import { forEach, parallel, stepsOf } from '../../lib/graph/nodes.ts'
 import { defineStep, type Step } from '../../lib/graph/step.ts'
 import { graphOf } from '../../lib/operation/operation.ts'
-import { openProject } from '../../lib/project/open-project.ts'
+import { locateProject, openProject } from '../../lib/project/open-project.ts'
 import prepare from '../../tasks/prepare.ts'
 import { createDataRepository, type DataRepository } from '../helpers/data-repository.ts'
 import { createTemoaDatabase } from '../helpers/databases.ts'
@@ -73,7 +73,7 @@ test(
 )
 
 test('what keeps data safe cannot be left out, put elsewhere or changed by any way', async () => {
-  const project = await openProject({ cwd: '/', root: '/', env: {} })
+  const project = await openProject(await locateProject({ cwd: '/', root: '/', env: {} }))
   const step = (id: string, needs: never[] = []): Step =>
     defineStep({ id, title: id, needs, provides: [], run: () => ({}) })
   const steps = stepsOf(prepare.graph.node)

@@ -1,4 +1,4 @@
-import type { ConfigProblem } from '../../config/problem.ts'
+import type { ConfigProblem } from '../../config/rules.ts'
 import { define } from '../define.ts'
 
 const sentence = ({ path, problem, fix }: ConfigProblem): string =>
@@ -15,17 +15,41 @@ export const configErrors = {
   DM_CONFIG_MISSING: define<{ source: string }>({
     exit: 2,
     message: ({ source }) => `The config file ${source} does not exist or cannot be read.`,
-    hint: () => 'Check the path given with --config.',
+    hint: () =>
+      'Check the path given with --config, the rights of the file, and where a link leads.',
   }),
-  DM_CONFIG_THROWS: define<{ source: string; reason: string }>({
+  DM_CONFIG_UNREADABLE: define<{ file: string; endings: readonly string[] }>({
     exit: 2,
-    message: ({ source, reason }) => `${source} cannot be loaded: ${reason}`,
-    hint: ({ source }) => `Correct ${source}; -v shows where it failed.`,
+    message: ({ file }) => `${file} looks like a config, but dm does not read files of its kind.`,
+    hint: ({ file, endings }) => `Rewrite or remove ${file}; dm reads ${endings.join(', ')}.`,
+  }),
+  DM_CONFIG_SEVERAL: define<{ folder: string; files: readonly string[] }>({
+    exit: 2,
+    message: ({ folder, files }) => `${folder} holds more than one config: ${files.join(', ')}.`,
+    hint: () => 'Keep one of them, or say which with --config.',
+  }),
+  DM_CONFIG_THROWS: define<{ source: string; reason: string; at?: string | null }>({
+    exit: 2,
+    message: ({ source, reason, at = null }) =>
+      `${source} cannot be loaded: ${reason}${at === null ? '' : ` (${at})`}`,
+    hint: ({ source, at }) => `Correct ${at ?? source}; -v shows where it failed.`,
+  }),
+  DM_CONFIG_UNSETTLED: define<{ source: string; seconds: number }>({
+    exit: 2,
+    message: ({ source, seconds }) => `${source} was not loaded after ${seconds} s.`,
+    hint: () => 'Look for an await in it that never ends, such as a request without a time limit.',
   }),
   DM_CONFIG_NO_EXPORT: define<{ source: string }>({
     exit: 2,
-    message: ({ source }) => `${source} has no default export.`,
-    hint: () => 'Write: export default defineConfig({ … })',
+    message: ({ source }) =>
+      `${source} gives no config: it is empty, or exports or returns nothing.`,
+    hint: () =>
+      'Write: export default defineConfig({ … }), or {} for all defaults in JSON or YAML.',
+  }),
+  DM_ENV_FILE: define<{ folder: string; reason: string }>({
+    exit: 2,
+    message: ({ folder, reason }) => `The file .env in ${folder} cannot be read (${reason}).`,
+    hint: () => 'See to its rights, or remove it.',
   }),
   DM_CONFIG_UNKNOWN_PIPELINE: define<{ source: string; name: string; known: readonly string[] }>({
     exit: 2,

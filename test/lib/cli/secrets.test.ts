@@ -1,8 +1,7 @@
-import path from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { createRedactor } from '../../../lib/cli/secrets.ts'
-import { withEnvFile } from '../../../lib/config/read-env-file.ts'
+import { readEnvFile } from '../../../lib/config/env-file.ts'
 import { writeFiles } from '../../helpers/files.ts'
 import { inFolder } from '../../helpers/in-folder.ts'
 
@@ -72,7 +71,7 @@ test('a secret with characters that mean something in a pattern is hidden', () =
 test('what a .env adds is hidden as well', () =>
   inFolder(async (folder) => {
     await writeFiles(folder, { '.env': 'R2_SECRET_ACCESS_KEY="from the file"\n' })
-    const redact = createRedactor(await withEnvFile(path.resolve(folder), {}), [])
+    const redact = createRedactor(await readEnvFile(folder), [])
     assert.is(redact('it is from the file'), 'it is [hidden]')
   }))
 

@@ -1,92 +1,185 @@
+import { symlink } from 'node:fs/promises'
 import path from 'node:path'
+import { mock } from 'node:test'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { loadConfig, type LoadedConfig } from '../../../lib/config/load-config.ts'
-import { type DmError, isDmError } from '../../../lib/errors/dm-error.ts'
+import { findConfig } from '../../../lib/config/find-data-repository.ts'
+import { loadConfig } from '../../../lib/config/load-config.ts'
+import type { ResolvedConfig } from '../../../lib/config/types.ts'
+import type { ErrorCode } from '../../../lib/errors/definitions.ts'
+import type { DmError } from '../../../lib/errors/dm-error.ts'
+import { failure as failureOf } from '../../helpers/failure.ts'
 import { writeFiles } from '../../helpers/files.ts'
-import { temporaryFolder } from '../../helpers/temporary-folder.ts'
+import { inFolder } from '../../helpers/in-folder.ts'
 
 const test = suite('loadConfig')
 
-async function load(
+type Options = { file?: string; env?: Record<string, string> }
+
+/** What the config among some files says. */
+function load(
   files: Record<string, string>,
-  options: { file?: string; env?: Record<string, string> } = {},
-): Promise<LoadedConfig> {
-  const { folder, remove } = await temporaryFolder()
-  try {
-    await writeFiles(folder, files)
-    const file = options.file === undefined ? undefined : path.join(folder, options.file)
-    return await loadConfig(folder, { file, env: options.env ?? {} })
-  } finally {
-    await remove()
-  }
+  { file, env = {} }: Options = {},
+): Promise<ResolvedConfig> {
+  return inFolder(async (root) => {
+    await writeFiles(root, files)
+    return loadConfig(file === undefined ? findConfig(root) : path.join(root, file), { root, env })
+  })
 }
 
-async function failure(
+function failure<Code extends ErrorCode>(
+  code: Code,
   files: Record<string, string>,
-  options: { file?: string } = {},
-): Promise<DmError> {
-  try {
-    await load(files, options)
-  } catch (error) {
-    if (isDmError(error)) return error
-    throw error
-  }
-  throw new Error('the config was accepted')
+  options: Options = {},
+): Promise<DmError<Code>> {
+  return failureOf(code, () => load(files, options))
 }
 
 const ts = (text: string): Record<string, string> => ({ 'datamanager.config.ts': text })
 
 test('without a config everything has a default', async () => {
-  const { config, source } = await load({})
-  assert.is(source, null)
+  const config = await load({})
   assert.is(config.storage, null)
   assert.equal(Object.keys(config.buckets), ['staging', 'production', 'internal'])
   assert.is(config.manifest, 'manifest.json')
   assert.equal(config.git, { remote: 'origin', base: 'main' })
 })
 
+const module = `const base: string = 'trunk'; export default { git: { base } }`
+const plainModule = module.replace(': string', '')
+const commonJs = `module.exports = { git: { base: 'trunk' } }`
+const json = '{ "git": { "base": "trunk" } }'
+const yaml = 'git:\n  base: trunk\n'
+const kinds: Record<string, string> = {
+  ts: module,
+  mts: module,
+  cts: `const base: string = 'trunk'; module.exports = { git: { base } }`,
+  js: plainModule,
+  mjs: plainModule,
+  cjs: commonJs,
+  json,
+  yaml,
+  yml: yaml,
+}
+
 test('every kind of file is read', async () => {
-  const json = '{ "git": { "base": "trunk" } }'
-  const files = {
-    'datamanager.config.ts': `export default { git: { base: 'trunk' as string } }`,
-    'datamanager.config.js': `export default { git: { base: 'trunk' } }`,
-    'datamanager.config.mjs': `export default { git: { base: 'trunk' } }`,
-    'datamanager.config.json': json,
-    '.datamanagerrc': 'git:\n  base: trunk\n',
-    'package.json': `{ "name": "x", "datamanager": ${json} }`,
-  }
-  for (const [name, text] of Object.entries(files)) {
-    const { config, source } = await load({ 'package.json': '{"type":"module"}', [name]: text })
+  const cases = [
+    ...Object.entries(kinds).map(([ending, text]) => [`datamanager.config.${ending}`, text]),
+    ...Object.entries(kinds).map(([ending, text]) => [`.datamanagerrc.${ending}`, text]),
+    ['.datamanagerrc', yaml],
+    ['.datamanagerrc', json],
+  ] as const
+  for (const [name = '', text = ''] of cases) {
+    const config = await load({ 'package.json': '{"type":"module"}', [name]: text })
     assert.is(config.git.base, 'trunk', name)
-    assert.is(source, name)
   }
+  assert.is((await load({ 'package.json': `{ "datamanager": ${json} }` })).git.base, 'trunk')
+  assert.is((await load({ 'datamanager.config.js': commonJs })).git.base, 'trunk')
 })
+
+test('a kind of file that is not read is told, with those that are', async () => {
+  for (const name of ['datamanager.config.toml', '.datamanagerrc.jsonc', '.datamanagerrc.json5']) {
+    const error = await failure('DM_CONFIG_UNREADABLE', { [name]: '' })
+    assert.match(error.message, name)
+    assert.match(error.hint, '.yaml')
+  }
+  await failure('DM_CONFIG_UNREADABLE', { 'x.toml': '' }, { file: 'x.toml' })
+})
+
+const importing = `{ defineConfig, r2 }`
+const own = '@openenergyoutlook/datamanager'
+const using = `defineConfig({ storage: r2({ accountId: 'abc' }) })`
 
 test('a config imports the package although it is not installed there', async () => {
-  const { config } = await load(
-    ts(`import { defineConfig, r2 } from '@openenergyoutlook/datamanager'
-        export default defineConfig({ storage: r2({ accountId: 'abc' }) })`),
-  )
-  assert.equal(config.storage, {
-    type: 's3',
-    endpoint: 'https://abc.r2.cloudflarestorage.com',
-    region: 'auto',
-  })
+  for (const files of [
+    ts(`import ${importing} from '${own}'\nexport default ${using}`),
+    {
+      'datamanager.config.cjs': `const ${importing} = require('${own}')\nmodule.exports = ${using}`,
+    },
+  ]) {
+    const config = await load(files)
+    assert.equal(config.storage, {
+      type: 's3',
+      endpoint: 'https://abc.r2.cloudflarestorage.com',
+      region: 'auto',
+    })
+  }
 })
 
-test('a config can be a function of the environment', async () => {
-  const { config } = await load(
-    ts(
-      `export default ({ env }) => ({ buckets: { staging: { name: env.R2_STAGING_BUCKET }, production: {} } })`,
-    ),
-    { env: { R2_STAGING_BUCKET: 'my-staging' } },
-  )
-  assert.is(config.buckets['staging']?.name, 'my-staging')
+test('a config can be a function of the environment, and take its time', async () => {
+  const env = { NAME: 'my-staging' }
+  const config = '{ buckets: { staging: { name: env.NAME }, production: {} } }'
+  for (const text of [
+    `export default ({ env }) => (${config})`,
+    `export default async ({ env }) => (${config})`,
+    `export default function ({ env }) { return Promise.resolve(${config}) }`,
+    `const env = { NAME: 'my-staging' }\nexport default Promise.resolve(${config})`,
+  ]) {
+    assert.is((await load(ts(text), { env })).buckets['staging']?.name, 'my-staging', text)
+  }
+})
+
+test('what is no config is refused, never taken for an empty one', async () => {
+  const cases: Record<string, RegExp> = {
+    'new Map([["staging", "x"]])': /The config must be a plain object, not a Map/,
+    'new (class Settings { staging = "x" })()': /must be a plain object, not a Settings/,
+    'async () => new Map()': /must be a plain object, not a Map/,
+    '() => (function* () {})()': /must be a plain object/,
+    '[]': /must be an object, not array/,
+    '"x"': /must be an object, not string/,
+    'async () => ({ nonsense: 1 })': /nonsense is not a key that dm knows/,
+    '{ git: new Map([["base", "trunk"]]) }': /git must be a plain object, not a Map/,
+    '{ storage: Promise.resolve({}) }': /storage must be a plain object, not a Promise\. .*await/,
+  }
+  for (const [text, message] of Object.entries(cases)) {
+    const error = await failure('DM_CONFIG_INVALID', ts(`export default ${text}`))
+    assert.match(error.message, message)
+  }
+})
+
+test('a config that gives nothing is refused', async () => {
+  const nothing = [
+    `export const config = {}`,
+    `export default undefined`,
+    `export default null`,
+    `export default () => {}`,
+    `export default async () => {}`,
+    ``,
+  ]
+  for (const text of nothing) await failure('DM_CONFIG_NO_EXPORT', ts(text))
+  for (const text of ['', ' ', 'null']) {
+    await failure('DM_CONFIG_NO_EXPORT', { 'datamanager.config.json': text })
+    await failure('DM_CONFIG_NO_EXPORT', { '.datamanagerrc': text })
+  }
+  await failure('DM_CONFIG_NO_EXPORT', { 'package.json': '{"datamanager":null}' })
+  await failure('DM_CONFIG_NO_EXPORT', { 'package.json': '{}' }, { file: 'package.json' })
+})
+
+test('a config that never settles is given up after half a minute', async () => {
+  for (const text of [
+    'await new Promise(() => {}); export default {}',
+    'export default () => new Promise(() => {})',
+  ]) {
+    mock.timers.enable({ apis: ['setTimeout'] })
+    try {
+      const waiting = failure('DM_CONFIG_UNSETTLED', ts(text))
+      const state = { settled: false }
+      void waiting.finally(() => (state.settled = true))
+      // The files are made and the module is read in real time; only the clock runs faster.
+      while (!state.settled) {
+        await new Promise(setImmediate)
+        mock.timers.tick(100)
+      }
+      assert.match((await waiting).message, 'was not loaded after 30 s')
+    } finally {
+      mock.timers.reset()
+    }
+  }
 })
 
 test('all problems are told at once, each with its path and fix', async () => {
   const error = await failure(
+    'DM_CONFIG_INVALID',
     ts(`export default {
       storge: {},
       storage: { type: 's3', endpont: 'https://x' },
@@ -96,7 +189,6 @@ test('all problems are told at once, each with its path and fix', async () => {
       pipelines: { prepare: 'no' },
     }`),
   )
-  assert.is(error.code, 'DM_CONFIG_INVALID')
   assert.is(error.exit, 2)
   for (const part of [
     /storge is not a key that dm knows\. Did you mean 'storage'\?/,
@@ -135,12 +227,16 @@ test('rules across keys are checked', async () => {
     ],
   ]
   for (const [config, expected] of cases) {
-    assert.match((await failure(ts(`export default ${config}`))).message, expected)
+    assert.match(
+      (await failure('DM_CONFIG_INVALID', ts(`export default ${config}`))).message,
+      expected,
+    )
   }
 })
 
 test('a key written where the name of a variable belongs is refused and not repeated', async () => {
   const error = await failure(
+    'DM_CONFIG_INVALID',
     ts(`export default { buckets: { production: {}, staging: { credentials: {
       accessKeyId: 'AKIAIOSFODNN7EXAMPLE/x', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG' } } } }`),
   )
@@ -151,47 +247,75 @@ test('a key written where the name of a variable belongs is refused and not repe
   assert.not.match(error.message, /wJalrXUtnFEMI/)
 })
 
-test('a config that throws is named with its reason', async () => {
-  const error = await failure(ts(`throw new Error('no such thing')`))
-  assert.is(error.code, 'DM_CONFIG_THROWS')
-  assert.match(error.message, /datamanager\.config\.ts cannot be loaded: no such thing/)
-})
-
-test('a config that throws ENOENT is not taken for a missing one', async () => {
-  const error = await failure(
-    ts(
-      `import { readFileSync } from 'node:fs'\nreadFileSync('/nowhere/at/all')\nexport default {}`,
-    ),
-  )
-  assert.is(error.code, 'DM_CONFIG_THROWS')
-})
-
-test('a config with a syntax error, or broken JSON, is named', async () => {
-  assert.is((await failure(ts(`export default {`))).code, 'DM_CONFIG_THROWS')
-  assert.is((await failure({ 'datamanager.config.json': '{ "git": ' })).code, 'DM_CONFIG_THROWS')
-})
-
-test('a config without default export is refused', async () => {
-  for (const text of [`export const config = {}`, `export default undefined`, ``]) {
-    assert.is((await failure(ts(text))).code, 'DM_CONFIG_NO_EXPORT', text)
+test('a config that throws is named, with its reason and the line', async () => {
+  const cases: Record<string, RegExp> = {
+    "\n\nthrow new Error('no such thing')":
+      /config\.ts cannot be loaded: no such thing \(.*\.ts:3\)/,
+    "\nexport default () => {\n throw new Error('needs R2_ACCOUNT_ID') }":
+      /needs R2_ACCOUNT_ID \(datamanager\.config\.ts:3\)/,
+    "export default async () => {\n throw new Error('x') }": /: x \(datamanager\.config\.ts:2\)/,
+    "throw 'a text'": /cannot be loaded: a text$/,
+    'export default class {}': /cannot be loaded: Class constructor .* cannot be invoked/,
+    // Not taken for a missing config.
+    "import { readFileSync } from 'node:fs'\nreadFileSync('/nowhere')\nexport default {}":
+      /ENOENT.* \(datamanager\.config\.ts:2\)/,
+    "import './missing.ts'\nexport default {}": /Cannot find module/,
+  }
+  for (const [text, message] of Object.entries(cases)) {
+    assert.match((await failure('DM_CONFIG_THROWS', ts(text))).message, message)
   }
 })
 
-test('a function that throws is named', async () => {
-  const error = await failure(ts(`export default () => { throw new Error('needs R2_ACCOUNT_ID') }`))
-  assert.match(error.message, /needs R2_ACCOUNT_ID/)
+test('where a library throws, the line of the config is told', async () => {
+  const files = {
+    ...ts(`\nimport { fail } from './node_modules/x/index.mjs'\n\nfail()\nexport default {}`),
+    'node_modules/x/index.mjs': `export const fail = () => { throw new Error('no') }`,
+  }
+  const error = await failure('DM_CONFIG_THROWS', files)
+  assert.match(error.message, ': no (datamanager.config.ts:4)')
+})
+
+test('a syntax error is told with its file and line, in every language', async () => {
+  const broken = '{\n  "git": {\n    "base": "x",\n  ]\n}\n'
+  const cases: Record<string, RegExp> = {
+    'datamanager.config.ts': /\(datamanager\.config\.ts:[45]\)/,
+    'datamanager.config.mjs': /\(datamanager\.config\.mjs:4\)/,
+    'datamanager.config.cjs': /\(datamanager\.config\.cjs:4\)/,
+    'datamanager.config.json': /datamanager\.config\.json cannot be loaded: .*line 4/,
+    'datamanager.config.yaml': /datamanager\.config\.yaml cannot be loaded: .*4:3/,
+    'package.json': /package\.json cannot be loaded: .*line 4/,
+  }
+  for (const [name, message] of Object.entries(cases)) {
+    const start = name.endsWith('.cjs') ? 'module.exports = ' : 'export default '
+    const text = /[cm]?[jt]s$/.test(name) ? start + broken : broken.replace('git', 'datamanager')
+    assert.match((await failure('DM_CONFIG_THROWS', { [name]: text })).message, message)
+  }
+  const imported = {
+    ...ts(`import './steps.mjs'\nexport default {}`),
+    'steps.mjs': '\n\nlet = =\n',
+  }
+  assert.match((await failure('DM_CONFIG_THROWS', imported)).message, '(steps.mjs:3)')
+  const missing = ts(`\nimport { nothing } from './x.mjs'\nexport default {}`)
+  assert.match(
+    (await failure('DM_CONFIG_THROWS', { ...missing, 'x.mjs': '' })).message,
+    /export named 'nothing' \(datamanager\.config\.ts:2\)/,
+  )
+  const enumeration = ts('\nenum Kind { A }\nexport default {}')
+  assert.match(
+    (await failure('DM_CONFIG_THROWS', enumeration)).message,
+    /enum is not supported.*\(datamanager\.config\.ts:2\)/,
+  )
 })
 
 test('--config with a missing file is an error', async () => {
-  const error = await failure({}, { file: 'other.config.ts' })
-  assert.is(error.code, 'DM_CONFIG_MISSING')
-  assert.is((await failure({}, { file: 'other.json' })).code, 'DM_CONFIG_MISSING')
+  await failure('DM_CONFIG_MISSING', {}, { file: 'other.config.ts' })
+  await failure('DM_CONFIG_MISSING', {}, { file: 'other.json' })
 })
 
-test('a package.json that is broken is named, not taken for a defect of ours', async () => {
-  const error = await failure({ 'package.json': '{ "name": "x",' })
-  assert.is(error.code, 'DM_CONFIG_THROWS')
-  assert.match(error.message, 'package.json')
-})
+test('a config that is a link to nowhere is an error', () =>
+  inFolder(async (root) => {
+    await symlink('nowhere', path.join(root, 'datamanager.config.ts'))
+    await failureOf('DM_CONFIG_MISSING', () => loadConfig(findConfig(root), { root, env: {} }))
+  }))
 
 test.run()

@@ -1,7 +1,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { parseConfig } from '../../../lib/config/parse-config.ts'
-import type { ConfigProblem } from '../../../lib/config/problem.ts'
+import type { ConfigProblem } from '../../../lib/config/rules.ts'
 import { failure } from '../../helpers/failure.ts'
 
 const test = suite('lib/config/parse-config')
@@ -89,6 +89,24 @@ test('a value of the wrong type is told with both types', async () => {
     const found = await problemOf(raw)
     assert.equal([found.path, found.problem], [path, problem])
   }
+})
+
+test('an object that is no plain one is one problem, beside the others', async () => {
+  const problems = await problemsOf({ storage: new Map(), git: { base: new Date(0) }, zzzzzz: 1 })
+  assert.equal(
+    problems.map(({ path, problem }) => `${path} ${problem}`),
+    [
+      'storage must be a plain object, not a Map',
+      'git.base must be a plain object, not a Date',
+      'zzzzzz is not a key that dm knows',
+    ],
+  )
+})
+
+test('an object inside of itself is no trap', async () => {
+  const git: Record<string, unknown> = {}
+  git['git'] = git
+  assert.is((await problemOf({ git })).path, 'git.git')
 })
 
 test('a key that must be there and is not is told as missing', async () => {
