@@ -14,7 +14,7 @@ import type { Deletion, Publication, Rejection } from '../lib/publication/public
 import type { Destination } from '../lib/pull/destination.ts'
 import type { Pulled } from '../lib/pull/download.ts'
 import type { Wanted } from '../lib/pull/wanted.ts'
-import type { DatabaseInspection } from '../lib/sqlite/types.ts'
+import type { DatabaseInspection } from '../lib/sqlite/inspect-database.ts'
 import type { Stores } from '../lib/store/open-stores.ts'
 import type { DatasetRow } from '../lib/listing/dataset-rows.ts'
 import type { Target } from '../lib/proposal/target.ts'

@@ -1,4 +1,5 @@
 import { DmError } from '../errors/dm-error.ts'
+import { isOlder } from '../format/is-older.ts'
 import { type GitOutcome, type GitPlace, runGit } from './run-git.ts'
 
 /** All options used are in this version: `rev-list --no-commit-header` came last. */
@@ -26,8 +27,4 @@ export async function gitFailure(
     }
   }
   return new DmError('DM_GIT_FAILED', { command, detail: stderr })
-}
-
-function isOlder(version: string, than: string): boolean {
-  return version.localeCompare(than, 'en', { numeric: true }) < 0
 }

@@ -1,5 +1,39 @@
 import { runSqlite, type SqliteOptions } from './run-sqlite.ts'
-import type { Column, DatabaseHeader, SchemaObject, Table } from './types.ts'
+import type { DatabaseHeader } from './verify-header.ts'
+
+/** One row of sqlite_schema. */
+export interface SchemaObject {
+  readonly type: 'table' | 'index' | 'view' | 'trigger'
+  readonly name: string
+  /** The table that it belongs to. */
+  readonly table: string
+  /** Null for an index that SQLite made for a constraint. */
+  readonly sql: string | null
+}
+
+export interface Column {
+  readonly name: string
+  /** As declared; may be empty. */
+  readonly type: string
+  readonly notNull: boolean
+  /** The SQL of the default; null where there is none. */
+  readonly defaultValue: string | null
+  /** Place in the primary key, from 1; 0: not part of it. */
+  readonly primaryKey: number
+  readonly generated: boolean
+}
+
+export interface Table {
+  readonly name: string
+  /** Shadow tables hold the content of a virtual table. */
+  readonly kind: 'table' | 'shadow' | 'virtual'
+  /** Null for a virtual table, whose module would have to run, and where SQLite cannot count. */
+  readonly rows: number | null
+  /** Empty for a virtual table: only its module, which may not be here, knows them. */
+  readonly columns: readonly Column[]
+  readonly withoutRowid: boolean
+  readonly strict: boolean
+}
 
 type Encoding = DatabaseHeader['encoding']
 

@@ -1,8 +1,10 @@
-import { $ } from 'zx/core'
-import { DmError } from '../errors/dm-error.ts'
+import { $, type ProcessOutput } from 'zx/core'
+import { DmError, isDmError } from '../errors/dm-error.ts'
+import { isOlder } from '../format/is-older.ts'
 import { shellQuote } from '../format/shell-quote.ts'
-import { sqliteFailure } from './sqlite-failure.ts'
-import { sqliteEnvironment } from './sqlite-environment.ts'
+
+/** The first version with `-safe` and pragma_table_list: https://www.sqlite.org/releaselog/3_37_0.html */
+const OLDEST = '3.37.0'
 
 /** The most that a call may print, in bytes: a hostile database must not exhaust the memory. */
 const MAX_OUTPUT_BYTES = 64 * 1024 * 1024
@@ -15,6 +17,22 @@ const hardening = ['-batch', '-safe', '-init', '/dev/null', '-readonly', '-bail'
 
 /** A database may come from anywhere: https://www.sqlite.org/security.html */
 const pragmas = ['PRAGMA trusted_schema=OFF', 'PRAGMA cell_size_check=ON']
+
+/**
+ * Where programs and temporary files are, and nothing else, so that no variable (HOME with its
+ * .sqliterc, SQLITE_…, EDITOR) changes what sqlite3 does.
+ */
+const keptVariables = ['PATH', 'TMPDIR', 'SystemRoot', 'TEMP', 'TMP']
+
+/** https://www.sqlite.org/rescode.html; sqlite3 exits with them when a statement fails. */
+const results = { busy: 5, corrupt: 11, notADatabase: 26 }
+
+/** Exit codes of a shell that cannot run the command. */
+const shellCodes = { notExecutable: 126, notFound: 127 }
+
+/** How SQLite says that a schema uses what only the program that made it has. */
+const beyondSqlite =
+  /^(?:no such (?:collation sequence|function|module|tokenizer)|unknown function|wrong number of arguments to function|vtable constructor failed)/
 
 export interface SqliteOptions {
   /** Kills the process. */
@@ -46,17 +64,12 @@ export async function runSqlite(
   signal?.throwIfAborted()
   const overflow = new AbortController()
   const options = {
-    shell: true as const,
-    quote: shellQuote,
+    ...processOptions(),
     // No shell between us and sqlite3 that a signal could hit instead.
     prefix: 'exec ',
-    postfix: '',
     stdio: ['ignore', 'pipe', 'pipe'] as ['ignore', 'pipe', 'pipe'],
-    env: sqliteEnvironment(),
     detached: true,
-    quiet: true,
     verbose: false,
-    nothrow: true,
     signal: signal === undefined ? overflow.signal : AbortSignal.any([signal, overflow.signal]),
   }
   const settings = pragmas.flatMap((pragma) => ['-cmd', pragma])
@@ -71,8 +84,72 @@ export async function runSqlite(
   const output = await run
   signal?.throwIfAborted()
   if (overflow.signal.aborted) throw new DmError('DM_SQLITE_OUTPUT', { file, limit })
-  if (output.exitCode !== 0) throw await sqliteFailure(file, output)
+  if (output.exitCode !== 0) throw await toFailure(file, output)
   return output.stdout
+}
+
+/** The version of the sqlite3 command, `3.40.1`; undefined where it tells none. */
+export async function sqliteVersion(): Promise<string | undefined> {
+  const output = await $(processOptions())`sqlite3 -version`
+  return /^\d+\.\d+\.\d+/.exec(output.stdout)?.[0]
+}
+
+/** A name as an SQL identifier, whatever characters it has. */
+export function quoteIdentifier(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`
+}
+
+/**
+ * Whether SQLite failed only because it lacks what the database's own program has: a collation, a
+ * function, a module. That is no damage.
+ */
+export function isBeyondSqlite(error: unknown): error is DmError<'DM_SQLITE_FAILED'> {
+  return isDmError(error, 'DM_SQLITE_FAILED') && beyondSqlite.test(error.context.reason)
+}
+
+function processOptions() {
+  const env = keptVariables.flatMap((name) => {
+    const value = $.env[name]
+    return value === undefined ? [] : [[name, value] as const]
+  })
+  return {
+    shell: true as const,
+    // zx has none of its own where there is no bash.
+    quote: shellQuote,
+    prefix: '',
+    postfix: '',
+    quiet: true,
+    nothrow: true,
+    env: Object.fromEntries(env),
+  }
+}
+
+/** Why sqlite3 failed, from its exit code. */
+async function toFailure(file: string, output: ProcessOutput): Promise<DmError> {
+  const { exitCode } = output
+  const reason = describe(output)
+  if (exitCode === shellCodes.notFound || exitCode === shellCodes.notExecutable) {
+    return new DmError('DM_SQLITE_MISSING', {})
+  }
+  if (exitCode === results.busy) return new DmError('DM_SQLITE_BUSY', { file }, { cause: output })
+  if (exitCode === results.corrupt || exitCode === results.notADatabase) {
+    return new DmError('DM_DATABASE_DAMAGED', { file, problems: [reason] }, { cause: output })
+  }
+  const version = await sqliteVersion()
+  if (version !== undefined && isOlder(version, OLDEST)) {
+    return new DmError('DM_SQLITE_TOO_OLD', { version, needed: OLDEST })
+  }
+  return new DmError('DM_SQLITE_FAILED', { file, reason }, { cause: output })
+}
+
+/** What sqlite3 said last, without where in our own SQL it stood. */
+function describe({ stderr, signal, exitCode, cause }: ProcessOutput): string {
+  const said = stderr
+    .trim()
+    .replace(/^(?:Parse |Runtime )?[Ee]rror:?(?: in prepare,| stepping,)? /, '')
+  if (said !== '') return said.slice(0, 500)
+  if (cause instanceof Error) return cause.message
+  return `it ended with ${signal ?? `exit code ${exitCode ?? 'unknown'}`}`
 }
 
 /** https://www.sqlite.org/uri.html: only these three characters have a meaning in the path. */

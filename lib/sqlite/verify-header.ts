@@ -1,12 +1,38 @@
 import { DmError } from '../errors/dm-error.ts'
 import { fileError, type LocalFile } from '../files/file-identity.ts'
-import { recognizeFile } from './recognize-file.ts'
-import type { DatabaseHeader } from './types.ts'
+
+/** What the first 100 bytes of a database say: https://www.sqlite.org/fileformat2.html#the_database_header */
+export interface DatabaseHeader {
+  /** Size of the file in bytes: page size × page count. */
+  readonly bytes: number
+  /** Bytes; a power of two from 512 to 65536. */
+  readonly pageSize: number
+  readonly pageCount: number
+  /** Bytes at the end of each page that SQLite leaves alone. */
+  readonly reservedBytes: number
+  readonly encoding: 'UTF-8' | 'UTF-16le' | 'UTF-16be'
+  /** Whether it was last written in WAL mode. */
+  readonly wal: boolean
+  readonly userVersion: number
+  readonly applicationId: number
+}
 
 /** https://www.sqlite.org/fileformat2.html#the_database_header */
 const HEADER_BYTES = 100
 const MAGIC = Buffer.from('SQLite format 3\0')
 const encodings = ['UTF-8', 'UTF-8', 'UTF-16le', 'UTF-16be'] as const
+
+const signatures: readonly (readonly [string, readonly number[]])[] = [
+  ['gzip data', [0x1f, 0x8b]],
+  ['a ZIP archive', [0x50, 0x4b, 0x03, 0x04]],
+  ['xz data', [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00]],
+  ['zstd data', [0x28, 0xb5, 0x2f, 0xfd]],
+  ['bzip2 data', [0x42, 0x5a, 0x68]],
+  ['a SQLite write-ahead log', [0x37, 0x7f, 0x06]],
+  ['a SQLite rollback journal', [0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7]],
+]
+
+const sqlStart = /^\s*(?:--|PRAGMA\b|BEGIN\b|CREATE\b|INSERT\b)/i
 
 /**
  * Reads a database's header and checks that the file is as long as the header says. `sqlite3` does
@@ -40,6 +66,14 @@ export async function verifyHeader(opened: LocalFile): Promise<DatabaseHeader> {
     userVersion: start.readInt32BE(60),
     applicationId: start.readInt32BE(68),
   }
+}
+
+/** The version of the SQLite that last wrote the file, `3.46.0`; null where the header names none. */
+export async function readWriter(opened: LocalFile): Promise<string | null> {
+  const start = await readStart(opened)
+  const number = start.length < HEADER_BYTES ? 0 : start.readUInt32BE(96)
+  if (number < 3_000_000 || number >= 4_000_000) return null
+  return [number / 1_000_000, (number / 1000) % 1000, number % 1000].map(Math.floor).join('.')
 }
 
 async function readStart({ handle, path }: LocalFile): Promise<Buffer> {
@@ -92,4 +126,25 @@ function verifySize(
     throw new DmError('DM_DATABASE_TRAILING', { file, extra: bytes - expected, expected })
   }
   return expected / pageSize
+}
+
+/** What a file that is no SQLite database is instead, by its first bytes, in words. */
+function recognizeFile(start: Buffer): string {
+  const signature = signatures.find(([, bytes]) => bytes.every((byte, at) => start[at] === byte))
+  if (signature !== undefined) return signature[0]
+  const text = start.toString('latin1')
+  if (text.startsWith('version https://git-lfs.github.com/spec/')) return 'a Git LFS pointer'
+  if (sqlStart.test(text)) return 'an SQL dump'
+  return isText(start) ? 'text' : 'other binary data, or an encrypted database'
+}
+
+/** UTF-8 without control characters; the last character may be cut. */
+function isText(start: Buffer): boolean {
+  if (start.some((byte) => byte < 0x20 && ![0x09, 0x0a, 0x0d].includes(byte))) return false
+  try {
+    new TextDecoder('utf-8', { fatal: true }).decode(start, { stream: true })
+    return true
+  } catch {
+    return false
+  }
 }

@@ -7,7 +7,14 @@ export const inspectDatabase = defineStep({
   needs: ['file'],
   provides: ['inspection'],
   required: true,
-  async run({ file }, { signal, report }) {
-    return { inspection: await inspect(file, { signal, report }) }
+  async run({ file }, { signal, report, notice }) {
+    const inspection = await inspect(file, { signal, report })
+    const { unchecked } = inspection
+    if (unchecked.length > 0) {
+      const listed = unchecked.slice(0, 5).map(({ table, reason }) => `'${table}' (${reason})`)
+      const more = unchecked.length > 5 ? ` and ${unchecked.length - 5} more` : ''
+      notice(`Tables that use what SQLite lacks could not be checked: ${listed.join(', ')}${more}.`)
+    }
+    return { inspection }
   },
 })

@@ -1,8 +1,12 @@
 import { withFile } from '../../lib/files/file-identity.ts'
 import { hashFile, type HashedFile, type HashFileOptions } from '../../lib/files/hash-file.ts'
-import { inspectDatabase, type InspectOptions } from '../../lib/sqlite/inspect-database.ts'
-import type { DatabaseHeader, DatabaseInspection } from '../../lib/sqlite/types.ts'
-import { verifyHeader } from '../../lib/sqlite/verify-header.ts'
+import {
+  inspectDatabase,
+  type DatabaseInspection,
+  type InspectOptions,
+} from '../../lib/sqlite/inspect-database.ts'
+
+import { verifyHeader, type DatabaseHeader } from '../../lib/sqlite/verify-header.ts'
 
 /** `hashFile` of the file at a path. */
 export function hashFileAt(path: string, options?: HashFileOptions): Promise<HashedFile> {

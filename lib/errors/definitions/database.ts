@@ -1,3 +1,4 @@
+import path from 'node:path'
 import { formatBytes } from '../../format/bytes.ts'
 import { shellQuote } from '../../format/shell-quote.ts'
 import { define } from '../define.ts'
@@ -53,15 +54,21 @@ export const databaseErrors = {
     exit: 3,
     message: ({ journal, bytes, file }) =>
       `'${journal}' (${formatBytes(bytes)}) holds changes that are not in '${file}' yet, or that have to be taken back.`,
-    hint: ({ file }) =>
-      `Close every program that uses the database, then run: sqlite3 ${shellQuote(file)} 'PRAGMA wal_checkpoint(TRUNCATE); PRAGMA journal_mode=DELETE;'`,
+    hint: ({ file, journal }) =>
+      `Close every program that uses the database: the last one brings it up to date. Where none is left to do that, copy both files, and let SQLite do it in the copy: mkdir COPY && cp ${shellQuote(file)} ${shellQuote(journal)} COPY/ && sqlite3 COPY/${shellQuote(path.basename(file))} 'PRAGMA wal_checkpoint(TRUNCATE); PRAGMA journal_mode=DELETE;'`,
   }),
   DM_DATABASE_DAMAGED: define<{ file: string; problems: readonly string[] }>({
     exit: 3,
     message: ({ file, problems }) =>
       `The database '${file}' is damaged:${problems.map((problem) => `\n  ${problem}`).join('')}`,
-    hint: ({ file }) =>
-      `Take an undamaged copy, or save what can be read: sqlite3 ${shellQuote(file)} .recover | sqlite3 NEW.sqlite`,
+    hint: () => `Take an undamaged copy or a backup, or make the database anew. ${copyAgain}`,
+  }),
+  DM_DATABASE_NEWER: define<{ file: string; writer: string; version: string; reason: string }>({
+    exit: 1,
+    message: ({ file, writer, version, reason }) =>
+      `The database '${file}' was last written by SQLite ${writer}, and the sqlite3 here, ${version}, cannot read it: ${reason}`,
+    hint: ({ writer }) =>
+      `The file may well be whole: install SQLite ${writer} or newer (https://www.sqlite.org/download.html) and let its sqlite3 come first on the PATH.`,
   }),
   DM_SQLITE_MISSING: define<object>({
     exit: 1,

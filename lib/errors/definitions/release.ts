@@ -90,8 +90,8 @@ export const releaseErrors = {
     exit: 3,
     message: ({ file, beside }) =>
       `Beside the destination ${file} lies ${beside}, which SQLite would apply to the new database.`,
-    hint: ({ beside }) =>
-      `Close the program that has the old database open; where none does, remove ${beside}. Then run the same command again.`,
+    hint: () =>
+      'Close the program that has the old database open. Where none does, move both away together, or choose another place with -o. Then run the same command again.',
   }),
   DM_DESTINATION_UNUSABLE: define<{ file: string; reason: string }>({
     exit: 1,

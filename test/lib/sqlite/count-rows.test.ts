@@ -36,7 +36,7 @@ test('a table that cannot be counted is null, and the others are counted all the
     sql.push(`PRAGMA writable_schema=ON;
       UPDATE sqlite_schema SET sql = replace(sql, 'binary', 'own_order');`)
     const file = await createDatabase(folder, 'a.sqlite', sql.join('\n'))
-    const counts = await countRows(file, [...names, 'not there'], {})
+    const counts = await countRows(file, names, {})
     assert.equal(Object.fromEntries(counts), {
       a: 0,
       b: 1,
@@ -45,7 +45,6 @@ test('a table that cannot be counted is null, and the others are counted all the
       d: 4,
       own2: null,
       e: 6,
-      'not there': null,
     })
   }))
 

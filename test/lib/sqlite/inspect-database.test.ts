@@ -1,6 +1,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { DatabaseInspection, Table } from '../../../lib/sqlite/types.ts'
+import type { DatabaseInspection } from '../../../lib/sqlite/inspect-database.ts'
+import type { Table } from '../../../lib/sqlite/read-schema.ts'
 import { inspectDatabaseAt } from '../../helpers/at-path.ts'
 import { createDatabase, createTemoaDatabase } from '../../helpers/databases.ts'
 import { inFolder } from '../../helpers/in-folder.ts'
