@@ -1,5 +1,5 @@
 import { DmError } from '../errors/dm-error.ts'
-import { hasRemote, type WithRemote } from './list-remote.ts'
+import { hasRemote, listRemote, type WithRemote } from './list-remote.ts'
 import type { Repository } from './repository.ts'
 import { runGit } from './run-git.ts'
 
@@ -15,7 +15,8 @@ export interface FetchOptions {
  * Fetches exactly these refspecs from the remote: no tags, no submodules, no FETCH_HEAD, and no
  * reference besides the ones named, whatever the remote's configured refspecs are.
  *
- * Throws DM_GIT_REMOTE_UNREACHABLE with git's words.
+ * Throws DM_GIT_REMOTE_UNREACHABLE, or DM_GIT_FETCH_FAILED where the remote answers all the same; both
+ * with git's words.
  */
 export async function fetch(
   repository: WithRemote,
@@ -41,7 +42,10 @@ export async function fetch(
     [...args, '--stdin', '--end-of-options', remote],
     { input, signal },
   )
-  if (code !== 0) throw new DmError('DM_GIT_REMOTE_UNREACHABLE', { remote, detail: stderr })
+  if (code === 0) return
+  // The remote, or something here? Only the remote itself can tell.
+  await listRemote(repository, ['HEAD'], signal)
+  throw new DmError('DM_GIT_FETCH_FAILED', { remote, detail: stderr })
 }
 
 /**

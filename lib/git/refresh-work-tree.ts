@@ -1,101 +1,152 @@
 import { lstat } from 'node:fs/promises'
 import path from 'node:path'
-import type { Repository } from './repository.ts'
+import { DmError } from '../errors/dm-error.ts'
 import { readGit, readGitText } from './read-git.ts'
-import { type GitPlace, runGit } from './run-git.ts'
-import { treeEntries } from './tree-entry.ts'
-import { pathFromRoot } from './verify-names.ts'
+import type { GitPlace } from './run-git.ts'
+import { type TreeEntry, treeEntries } from './tree-entry.ts'
 
+/** A work tree whose files can follow its branch. */
 export interface Refresh {
-  /** The commits that the work tree is at and shall be at; null: none yet. */
+  readonly folder: string
+  /** Brings them to the new commit; nothing has changed where it fails. */
+  readonly apply: () => Promise<void>
+  readonly undo: () => Promise<void>
+}
+
+interface File {
+  /** From git's root. */
+  readonly path: string
+  /** The commits' entries; absent: null. */
+  readonly before: TreeEntry | null
+  readonly after: TreeEntry | null
+  /** Outside of a sparse checkout: only the index has it. */
+  readonly isSparse: boolean
+}
+
+/** The commits that a work tree is at and shall be at; null: none yet. */
+export interface Move {
+  readonly branch: string
   readonly from: string | null
-  readonly to: string | null
-  /** Relative to the data repository. */
-  readonly files: readonly string[]
+  readonly to: string
 }
 
 /**
- * Brings files of one work tree, and their entries in its index, from one commit to another.
+ * Plans to bring files of one work tree, and their entries in its index, from one commit to another.
  *
- * Only files without uncommitted changes: both in the index and on disk they are as in either
- * commit. The others are left alone and returned; nothing else is looked at. Of a file that has
- * changes on disk only, the entry in the index follows.
+ * Throws DM_GIT_WORK_TREE_BUSY where a file has uncommitted changes, in the index or on disk: the next
+ * commit would take back what the new one says of it. As in either commit is no change.
+ *
+ * @param fullPaths of the files, from git's root
  */
-export async function refreshWorkTree(
-  repository: Repository,
-  folder: string,
-  { from, to, files }: Refresh,
-): Promise<readonly string[]> {
-  const place = { cwd: folder, env: repository.env }
-  const left: string[] = []
-  for (const file of files) {
-    const fullPath = pathFromRoot(repository.prefix, file)
-    const before = await hashIn(place, from, fullPath)
-    const after = await hashIn(place, to, fullPath)
-    const known = new Set([before, after])
-    const staged = await hashInIndex(place, fullPath)
-    const onDisk = await hashOnDisk(place, fullPath)
-    if (staged === undefined || !known.has(staged)) left.push(file)
-    else if (onDisk === undefined || !known.has(onDisk)) {
-      left.push(file)
-      // Else the next commit of anything would take the change back.
-      if (staged !== after) await restore(place, to, after, fullPath, ['--staged'])
-    } else if (staged !== after || onDisk !== after) {
-      const done = await restore(place, to, after, fullPath)
-      if (!done) left.push(file)
+export async function planRefresh(
+  place: GitPlace,
+  { branch, from, to }: Move,
+  fullPaths: readonly string[],
+): Promise<Refresh> {
+  const befores = from === null ? new Map() : await treeEntries(place, from, fullPaths)
+  const afters = await treeEntries(place, to, fullPaths)
+  const index = await readIndex(place, fullPaths)
+  const onDisk = await hashesOnDisk(place, fullPaths)
+  const changed: string[] = []
+  const behind: File[] = []
+  for (const fullPath of fullPaths) {
+    const before: TreeEntry | null = befores.get(fullPath) ?? null
+    const after = afters.get(fullPath) ?? null
+    const known = new Set([before?.hash ?? null, after?.hash ?? null])
+    const { hash = null, isSparse = false } = index.get(fullPath) ?? {}
+    const disk = isSparse && onDisk.get(fullPath) === null ? hash : onDisk.get(fullPath)
+    if (!known.has(hash) || disk === undefined || !known.has(disk)) changed.push(fullPath)
+    else if (hash !== after?.hash || disk !== after.hash)
+      behind.push({ path: fullPath, before, after, isSparse })
+  }
+  if (changed.length > 0) {
+    const detail = changed.join(', ')
+    throw new DmError('DM_GIT_WORK_TREE_BUSY', {
+      branch,
+      workTree: place.cwd,
+      state: 'changes',
+      detail,
+    })
+  }
+  const undo = (): Promise<void> =>
+    bring(
+      place,
+      from,
+      behind.map((file) => ({ ...file, after: file.before })),
+    )
+  const apply = async (): Promise<void> => {
+    try {
+      await bring(place, to, behind)
+    } catch (error) {
+      await undo().catch(() => undefined)
+      throw error
     }
   }
-  return left
+  return { folder: place.cwd, apply, undo }
 }
 
-async function restore(
+async function bring(place: GitPlace, to: string | null, files: readonly File[]): Promise<void> {
+  const paths = (wanted: (file: File) => boolean): string[] =>
+    files.filter(wanted).map((file) => file.path)
+  const written = paths(({ after, isSparse }) => after !== null && !isSparse)
+  if (written.length > 0 && to !== null) {
+    const where = [`--source=${to}`, '--staged', '--worktree']
+    await readGit(place, ['restore', '--quiet', ...where, '--', ...written])
+  }
+  const removed = paths(({ after, isSparse }) => after === null && !isSparse)
+  if (removed.length > 0)
+    await readGit(place, ['rm', '--quiet', '--force', '--ignore-unmatch', '--', ...removed])
+  for (const { path: file, before, after, isSparse } of files) {
+    if (!isSparse) continue
+    const line = after === null ? `0 ${before?.hash}` : `${after.mode} ${after.hash}`
+    const input = Buffer.from(`${line}\t${file}\0`)
+    await readGit(place, ['update-index', '-z', '--index-info'], { input })
+    if (after !== null) await readGit(place, ['update-index', '--skip-worktree', '--', file])
+  }
+}
+
+/** What the index has under the paths; a merge conflict has a hash that is none. */
+async function readIndex(
   place: GitPlace,
-  to: string | null,
-  after: string | null,
-  fullPath: string,
-  where: readonly string[] = ['--staged', '--worktree'],
-): Promise<boolean> {
-  const args =
-    to === null || after === null
-      ? ['rm', '--quiet', '--force', '--ignore-unmatch', ...cached(where), '--', fullPath]
-      : ['restore', '--quiet', `--source=${to}`, ...where, '--', fullPath]
-  // It fails where another git holds the index.
-  return (await runGit(place, args)).code === 0
+  fullPaths: readonly string[],
+): Promise<ReadonlyMap<string, { hash: string; isSparse: boolean }>> {
+  const output = await readGit(place, ['ls-files', '-z', '-t', '--stage', '--', ...fullPaths])
+  const entries = new Map<string, { hash: string; isSparse: boolean }>()
+  for (const line of output.toString().split('\0')) {
+    const [, tag, hash = '', stage, name] =
+      /^(\w) \d+ ([0-9a-f]+) (\d)\t([\s\S]*)$/.exec(line) ?? []
+    if (name === undefined) continue
+    entries.set(name, { hash: stage === '0' ? hash : 'conflict', isSparse: tag === 'S' })
+  }
+  return entries
 }
 
-function cached(where: readonly string[]): string[] {
-  return where.includes('--worktree') ? [] : ['--cached']
-}
-
-/** null: not there. */
-async function hashIn(
+/** The hashes that `git add` would give; null: not there; undefined: no regular file, or not in it. */
+async function hashesOnDisk(
   place: GitPlace,
-  commit: string | null,
-  fullPath: string,
-): Promise<string | null> {
-  if (commit === null) return null
-  return (await treeEntries(place, commit, [fullPath])).get(fullPath)?.hash ?? null
+  fullPaths: readonly string[],
+): Promise<ReadonlyMap<string, string | null | undefined>> {
+  const hashes = new Map<string, string | null | undefined>()
+  for (const fullPath of fullPaths) {
+    const kind = await kindOnDisk(place.cwd, fullPath)
+    const args = ['hash-object', '--end-of-options', fullPath]
+    hashes.set(
+      fullPath,
+      kind === 'absent' ? null : kind === 'other' ? undefined : await readGitText(place, args),
+    )
+  }
+  return hashes
 }
 
-/** null: not there; undefined: in a merge conflict. */
-async function hashInIndex(place: GitPlace, fullPath: string): Promise<string | null | undefined> {
-  const output = await readGit(place, ['ls-files', '-z', '--stage', '--', fullPath])
-  if (output.length === 0) return null
-  const [, hash, stage] = /^\d+ ([0-9a-f]+) (\d)\t/.exec(output.toString()) ?? []
-  return stage === '0' ? hash : undefined
-}
-
-/** The hash that `git add` would give; null: not there; undefined: no regular file, or not in it. */
-async function hashOnDisk(place: GitPlace, fullPath: string): Promise<string | null | undefined> {
+async function kindOnDisk(root: string, fullPath: string): Promise<'file' | 'absent' | 'other'> {
   // A link on the way would be replaced by a folder.
   const folders = fullPath.split('/').slice(0, -1)
   for (const [index] of folders.entries()) {
-    const folder = path.join(place.cwd, ...folders.slice(0, index + 1))
-    const stats = await lstat(folder).catch(() => null)
-    if (stats !== null && !stats.isDirectory()) return undefined
+    const found = await lstat(path.join(root, ...folders.slice(0, index + 1))).catch(() => null)
+    if (found === null) return 'absent'
+    if (!found.isDirectory()) return 'other'
   }
-  const found = await lstat(path.join(place.cwd, fullPath)).catch(() => null)
-  if (found === null) return null
-  if (!found.isFile()) return undefined
-  return readGitText(place, ['hash-object', '--end-of-options', fullPath])
+  const found = await lstat(path.join(root, fullPath)).catch(() => null)
+  if (found === null) return 'absent'
+  return found.isFile() ? 'file' : 'other'
 }

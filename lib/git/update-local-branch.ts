@@ -1,11 +1,11 @@
 import { DmError } from '../errors/dm-error.ts'
-import { refreshWorkTree } from './refresh-work-tree.ts'
+import { planRefresh, type Refresh } from './refresh-work-tree.ts'
 import type { Repository } from './repository.ts'
 import { resolveRef } from './resolve-ref.ts'
-import { runGit } from './run-git.ts'
+import { startGit } from './run-git.ts'
 import { verifyBranchUnblocked } from './verify-branch-unblocked.ts'
-import { verifyCommitHash } from './verify-names.ts'
-import { workTrees } from './work-trees.ts'
+import { pathFromRoot, verifyCommitHash } from './verify-names.ts'
+import { workTreesOn } from './work-trees.ts'
 
 export interface BranchUpdate {
   readonly branch: string
@@ -20,20 +20,19 @@ export interface BranchUpdate {
 }
 
 export type BranchUpdated =
-  | {
-      readonly outcome: 'updated'
-      /** Files that had uncommitted changes and were left as they are, with their work tree. */
-      readonly left: readonly { readonly workTree: string; readonly file: string }[]
-    }
+  | { readonly outcome: 'updated' }
   /** The branch is at another tip (null: it does not exist). */
   | { readonly outcome: 'moved'; readonly tip: string | null }
 
 /**
  * Moves or makes a local branch.
  *
- * Where it is checked out and `refresh` is given, the work tree comes first and the branch last: a
- * crash in between leaves changes that are part of the commit, and a second run completes them.
- * Throws DM_GIT_BRANCH_CHECKED_OUT, DM_GIT_BRANCH_BLOCKED.
+ * Where it is checked out and `refresh` is given, the work trees follow: all is refused while one of
+ * them has uncommitted changes of these files or is in the middle of something. They are brought up
+ * to date while git holds the lock on the branch, which moves last: a crash in between leaves changes
+ * that are part of the commit, and a second run completes them.
+ *
+ * Throws DM_GIT_BRANCH_CHECKED_OUT, DM_GIT_BRANCH_BLOCKED, DM_GIT_WORK_TREE_BUSY, DM_GIT_REF_LOCKED.
  */
 export async function updateLocalBranch(
   repository: Repository,
@@ -42,46 +41,81 @@ export async function updateLocalBranch(
 ): Promise<BranchUpdated> {
   verifyCommitHash(commit)
   await verifyBranchUnblocked(repository, branch, { signal })
+  const folders = await workTreesOn(repository, branch, signal)
+  if (folders[0] !== undefined && refresh === undefined)
+    throw new DmError('DM_GIT_BRANCH_CHECKED_OUT', { branch, workTree: folders[0] })
   const ref = `refs/heads/${branch}`
-  const inUse = (await workTrees(repository, signal)).filter((tree) => tree.branch === ref)
-  const [first] = inUse
-  if (first !== undefined && refresh === undefined)
-    throw new DmError('DM_GIT_BRANCH_CHECKED_OUT', { branch, workTree: first.folder })
   const tip = await resolveRef(repository, ref, signal)
-  if (tip === commit) return { outcome: 'updated', left: [] }
+  if (tip === commit) return { outcome: 'updated' }
   if (tip !== expected) return { outcome: 'moved', tip }
+  const paths = (refresh ?? []).map((file) => pathFromRoot(repository.prefix, file))
+  const move = { branch, from: expected, to: commit }
+  const plans = await Promise.all(
+    folders.map((cwd) => planRefresh({ cwd, env: repository.env }, move, paths)),
+  )
+  signal?.throwIfAborted()
   // From here on nothing is interrupted: it takes milliseconds.
-  const left: { workTree: string; file: string }[] = []
-  const files = refresh ?? []
-  for (const { folder } of inUse) {
-    const leftHere = await refreshWorkTree(repository, folder, {
-      from: expected,
-      to: commit,
-      files,
-    })
-    left.push(...leftHere.map((file) => ({ workTree: folder, file })))
+  const lock = await lockRef(repository, ref, commit, expected)
+  if (lock.commit === null) {
+    const now = await resolveRef(repository, ref)
+    if (now !== expected) return { outcome: 'moved', tip: now }
+    throw new DmError('DM_GIT_REF_LOCKED', { branch, detail: await lock.release() })
   }
-  const args = [
-    'update-ref',
-    '--create-reflog',
-    '-m',
-    'datamanager',
-    ref,
-    commit,
-    expected ?? zero(commit),
-  ]
-  const { code, stderr } = await runGit(repository, args)
-  if (code === 0) return { outcome: 'updated', left }
-  for (const { folder } of inUse) {
-    await refreshWorkTree(repository, folder, { from: commit, to: expected, files })
+  const done: Refresh[] = []
+  try {
+    for (const plan of plans) {
+      await plan.apply()
+      done.push(plan)
+    }
+    await lock.commit()
+  } catch (error) {
+    for (const plan of done) await plan.undo()
+    throw error
+  } finally {
+    await lock.release()
   }
-  const now = await resolveRef(repository, ref)
-  if (now === expected)
-    throw new DmError('DM_GIT_FAILED', { command: 'update-ref', detail: stderr })
-  return { outcome: 'moved', tip: now }
+  return { outcome: 'updated' }
 }
 
-/** The hash that stands for "no such reference". */
-function zero(commit: string): string {
-  return '0'.repeat(commit.length)
+interface RefLock {
+  /** Moves the reference; null: another git holds it, or it is elsewhere. */
+  readonly commit: (() => Promise<void>) | null
+  /** Lets go of the reference and returns git's words. */
+  readonly release: () => Promise<string>
+}
+
+/** Locks a reference that is where it is expected, ready to be moved. */
+async function lockRef(
+  repository: Repository,
+  ref: string,
+  commit: string,
+  expected: string | null,
+): Promise<RefLock> {
+  const args = ['update-ref', '--create-reflog', '-m', 'datamanager', '--stdin']
+  const { stdin, stdout, end } = startGit(repository, args)
+  const answers = stdout.iterator() as AsyncIterator<Buffer>
+  let said = ''
+  const ask = async (words: string, answer: string): Promise<boolean> => {
+    stdin.write(words)
+    while (!said.includes(answer)) {
+      const { value, done } = await answers.next()
+      if (done === true) return false
+      said += value.toString()
+    }
+    return true
+  }
+  const release = async (): Promise<string> => {
+    stdin.end()
+    return (await end).stderr
+  }
+  const update = `update ${ref} ${commit} ${expected ?? '0'.repeat(commit.length)}`
+  const isLocked = await ask(`start\n${update}\nprepare\n`, 'prepare: ok\n')
+  if (!isLocked) return { commit: null, release }
+  return {
+    async commit() {
+      if (await ask('commit\n', 'commit: ok\n')) return
+      throw new DmError('DM_GIT_FAILED', { command: 'update-ref', detail: await release() })
+    },
+    release,
+  }
 }

@@ -92,18 +92,13 @@ async function land(
   expected: string,
   commit: string,
   files: readonly string[],
-  { repository, signal, notice }: FinalCommit,
+  { repository, signal }: FinalCommit,
 ): Promise<PushOutcome> {
   const branch = repository.base
   if (hasRemote(repository)) return pushCommit(repository, { commit, branch, expected }, signal)
   const update = { branch, commit, expected, refresh: files }
   const updated = await updateLocalBranch(repository, update, signal)
   if (updated.outcome === 'moved') return updated
-  for (const { workTree, file } of updated.left) {
-    notice(
-      `${file} in ${workTree} has changes of yours and was left as it is; the published one is in '${branch}'.`,
-    )
-  }
   return { outcome: 'pushed', tip: commit }
 }
 

@@ -5,6 +5,26 @@ const listed = (names: readonly string[]): string =>
 
 const words = (detail: string): string => (detail === '' ? '' : ` Git says:\n${detail}`)
 
+/** What keeps a work tree from following its branch, besides being in the middle of something. */
+const busy: Readonly<
+  Record<string, Record<'what' | 'remedy', (workTree: string, detail: string) => string>>
+> = {
+  lock: {
+    what: (workTree, detail) => `another git command works in ${workTree} (it holds ${detail})`,
+    remedy: (_, detail) =>
+      `Wait until it has ended, then run the command again. If none is running, remove ${detail}`,
+  },
+  gone: {
+    what: (workTree) => `it is checked out in the worktree ${workTree}, whose folder is gone`,
+    remedy: () =>
+      `Bring the folder back, or run: git worktree prune (of a locked one: git worktree unlock, first)`,
+  },
+  changes: {
+    what: (workTree, detail) => `${workTree} has uncommitted changes of ${detail}`,
+    remedy: () => 'Commit, stash or undo them, then run the command again.',
+  },
+}
+
 /** Failures of finding, reading and writing the git repository and its remote. */
 export const gitErrors = {
   DM_GIT_MISSING: define<object>({
@@ -55,6 +75,13 @@ export const gitErrors = {
     message: ({ remote, detail }) => `The remote '${remote}' does not answer.${words(detail)}`,
     hint: ({ remote }) =>
       `See whether 'git ls-remote ${remote}' works here: the address, the network, and credentials that need no prompt (a credential helper or an SSH agent).`,
+  }),
+  DM_GIT_FETCH_FAILED: define<{ remote: string; detail: string }>({
+    exit: 1,
+    message: ({ remote, detail }) =>
+      `The remote '${remote}' answers, but what it has cannot be fetched into this repository.${words(detail)}`,
+    hint: ({ remote }) =>
+      `See what is in the way here: a lock file of a git that was killed (remove it), a folder that you may not write to or a full disk, an old branch of another name (git remote prune ${remote}).`,
   }),
   DM_GIT_NO_BASE: define<{
     base: string
@@ -121,6 +148,26 @@ export const gitErrors = {
     message: ({ branch, workTree }) =>
       `The branch '${branch}' is checked out in ${workTree}, so it is not moved.`,
     hint: ({ workTree }) => `Check out another branch there: git -C '${workTree}' switch --detach`,
+  }),
+  DM_GIT_WORK_TREE_BUSY: define<{
+    branch: string
+    workTree: string
+    state: string
+    detail: string
+  }>({
+    exit: 1,
+    message: ({ branch, workTree, state, detail }) =>
+      `The branch '${branch}' is not moved, since ${busy[state]?.what(workTree, detail) ?? `${workTree} is in the middle of a ${state}`}.`,
+    hint: ({ workTree, state, detail }) =>
+      busy[state]?.remedy(workTree, detail) ??
+      `Finish it or give it up (git -C '${workTree}' status says how), then run the command again.`,
+  }),
+  DM_GIT_REF_LOCKED: define<{ branch: string; detail: string }>({
+    exit: 1,
+    message: ({ branch, detail }) =>
+      `The branch '${branch}' cannot be moved now; nothing has changed.${words(detail)}`,
+    hint: () =>
+      'Wait until other git commands have ended, then run the command again. If none is running, remove the lock file that git names.',
   }),
   DM_GIT_NOT_FAST_FORWARD: define<{ branch: string; commit: string; expected: string }>({
     exit: 1,

@@ -1,3 +1,4 @@
+import { rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -144,6 +145,33 @@ test(
     assert.is(error.exit, 1)
     assert.match(error.message, "'origin'")
     assert.not.match(`${error.message} ${error.hint} ${JSON.stringify(error.context)}`, 's3cret')
+  }),
+)
+
+test(
+  'tells a remote that does not answer from something here that is in the way',
+  inFolder(async (folder) => {
+    const { remote, work } = await createRemoteAndClone(folder, { a: '1' })
+    const other = await cloneRepository(remote.folder, path.join(folder, 'other'))
+    const tip = await other.commit('More', { a: '2' })
+    await other.git('push', '--quiet', 'origin', 'main')
+    const repository = await open(work.folder)
+    const refs = path.join(work.folder, '.git/refs/remotes/origin')
+    await writeFile(path.join(refs, 'main.lock'), '')
+    const error = await failureOf(fetchBase(repository), 'DM_GIT_FETCH_FAILED')
+    assert.is(error.exit, 1)
+    assert.match(error.message, 'main.lock')
+    assert.match(error.hint, 'remove it')
+    await rm(path.join(refs, 'main.lock'))
+    // What is there already needs no writing.
+    assert.equal(await fetchBase(repository), { state: 'fetched', commit: tip })
+    await writeFile(path.join(refs, 'main.lock'), '')
+    assert.equal(await fetchBase(repository), { state: 'fetched', commit: tip })
+
+    await work.git('update-ref', 'refs/remotes/origin/release', 'HEAD')
+    await other.git('push', '--quiet', 'origin', 'main:refs/heads/release/main')
+    const blocked = fetchBase(await open(work.folder, { base: 'release/main' }))
+    assert.match((await failureOf(blocked, 'DM_GIT_FETCH_FAILED')).hint, 'git remote prune origin')
   }),
 )
 

@@ -1,7 +1,8 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import type { DmError } from '../../../lib/errors/dm-error.ts'
 import type { Repository } from '../../../lib/git/repository.ts'
 import { updateLocalBranch } from '../../../lib/git/update-local-branch.ts'
 import { writeCommit } from '../../../lib/git/write-commit.ts'
@@ -41,7 +42,7 @@ test(
   inFolder(async (folder) => {
     const { work, repository, base, commit } = await scene(folder)
     const branch = 'data/a-v2'
-    const updated = { outcome: 'updated', left: [] }
+    const updated = { outcome: 'updated' }
     const making = updateLocalBranch(repository, { branch, commit: base, expected: null })
     assert.equal(await making, updated)
     assert.equal(await updateLocalBranch(repository, { branch, commit, expected: base }), updated)
@@ -98,7 +99,7 @@ test(
     const { work, repository, base, commit } = await scene(folder)
     const update = { branch: 'main', commit, expected: base, refresh }
     const outcome = await updateLocalBranch(repository, update)
-    assert.equal(outcome, { outcome: 'updated', left: [] })
+    assert.equal(outcome, { outcome: 'updated' })
     assert.is(await work.git('rev-parse', 'HEAD'), commit)
     assert.is(await work.git('status', '--porcelain', '--branch'), '## main')
     assert.is(await contentOf(work, 'manifest.json'), '2')
@@ -107,37 +108,177 @@ test(
   }),
 )
 
+/** Refused for this reason, with nothing changed. */
+async function refused(
+  { work, repository, base, commit }: Scene,
+  state: string,
+  files: readonly string[] = refresh,
+): Promise<DmError<'DM_GIT_WORK_TREE_BUSY'>> {
+  const look = (): Promise<string> => work.git('status', '--porcelain=v2', '--branch')
+  const before = await look()
+  const updating = updateLocalBranch(repository, {
+    branch: 'main',
+    commit,
+    expected: base,
+    refresh: files,
+  })
+  const error = await failureOf(updating, 'DM_GIT_WORK_TREE_BUSY')
+  assert.is(error.context.state, state)
+  assert.is(await look(), before)
+  assert.is(await work.git('rev-parse', 'main'), base)
+  return error
+}
+
 test(
-  'leaves files with uncommitted changes, and all others, as they are',
+  'is refused where a file has uncommitted changes: staged, on disk, both, deleted, or not tracked',
   inFolder(async (folder) => {
-    const { work, repository, base, commit } = await scene(folder)
-    await work.write({ 'manifest.json': 'mine', 'page.md': 'mine', other: 'mine', new: 'mine' })
-    await work.git('add', 'other')
-    const update = { branch: 'main', commit, expected: base, refresh }
-    const left = ['manifest.json', 'page.md'].map((file) => ({ workTree: work.folder, file }))
-    assert.equal(await updateLocalBranch(repository, update), { outcome: 'updated', left })
-    assert.is(await work.git('rev-parse', 'main'), commit)
-    for (const file of ['manifest.json', 'page.md', 'other', 'new']) {
-      assert.is(await contentOf(work, file), 'mine')
-    }
-    assert.is(await contentOf(work, 'old.md'), '(none)')
-    assert.is(await work.git('show', ':other'), 'mine')
-    // Not staged by the user: the next commit of anything must not take it back.
-    assert.is(await work.git('show', ':manifest.json'), '2')
+    const it = await scene(folder)
+    const { git, write } = it.work
+    const reset = (): Promise<string> => git('reset', '--quiet', '--hard')
+    await write({ 'manifest.json': 'mine' })
+    const error = await refused(it, 'changes')
+    assert.match(error.message, 'manifest.json')
+    assert.match(error.hint, 'stash')
+    await git('add', 'manifest.json')
+    await refused(it, 'changes')
+    await write({ 'manifest.json': '1' })
+    await refused(it, 'changes')
+    await reset()
+    await git('rm', '--quiet', 'manifest.json')
+    await refused(it, 'changes')
+    await reset()
+    await rm(path.join(it.work.folder, 'manifest.json'))
+    await refused(it, 'changes')
+    await reset()
+    await write({ 'page.md': 'mine' })
+    await refused(it, 'changes')
+    await rm(path.join(it.work.folder, 'page.md'))
+    await symlink('other', path.join(it.work.folder, 'page.md'))
+    await refused(it, 'changes')
+    await rm(path.join(it.work.folder, 'page.md'))
+    // Changes of other files stay what they are.
+    await write({ other: 'mine', new: 'mine' })
+    await git('add', 'other')
+    const { base: expected, commit } = it
+    await updateLocalBranch(it.repository, { branch: 'main', commit, expected, refresh })
+    assert.is(await git('status', '--porcelain'), 'M  other\n?? new')
   }),
 )
 
 test(
-  'leaves a file that is only staged, and one that was deleted by hand',
+  'is refused while a work tree is in the middle of something, and goes on afterwards',
   inFolder(async (folder) => {
-    const { work, repository, base, commit } = await scene(folder)
-    await work.write({ 'manifest.json': 'staged' })
-    await work.git('add', 'manifest.json')
-    await work.write({ 'manifest.json': '1' })
-    const update = { branch: 'main', commit, expected: base, refresh: ['manifest.json'] }
-    const left = [{ workTree: work.folder, file: 'manifest.json' }]
-    assert.equal(await updateLocalBranch(repository, update), { outcome: 'updated', left })
-    assert.is(await work.git('show', ':manifest.json'), 'staged')
+    const it = await scene(folder)
+    const { git, commit: commitAll } = it.work
+    await git('switch', '--quiet', '--create', 'side')
+    const theirs = await commitAll('Theirs', { other: 'theirs' })
+    await git('switch', '--quiet', '--create', 'onto', it.base)
+    await commitAll('Onto', { other: 'onto' })
+    const begin = async (...args: string[]): Promise<void> => {
+      await git(...args).catch(() => undefined)
+    }
+    await git('switch', '--quiet', 'main')
+    await begin('merge', '--quiet', '--no-commit', '--no-ff', 'side')
+    const error = await refused(it, 'merge')
+    assert.match(error.hint, 'status')
+    await git('merge', '--abort')
+    await begin('cherry-pick', '--no-commit', theirs)
+    await writeFile(path.join(it.work.folder, '.git', 'CHERRY_PICK_HEAD'), `${theirs}\n`)
+    await refused(it, 'cherry-pick')
+    await git('cherry-pick', '--abort')
+    await git('reset', '--quiet', '--hard', it.base)
+    // A rebase puts the branch elsewhere at its end; the work tree is detached meanwhile.
+    await git('branch', '--force', 'topic', 'main')
+    const own = await createRebase(it)
+    await refused(own, 'rebase')
+    await own.work.git('rebase', '--abort')
+    const { commit, base: expected } = own
+    const update = { branch: 'main', commit, expected, refresh }
+    assert.equal(await updateLocalBranch(own.repository, update), { outcome: 'updated' })
+  }),
+)
+
+/** The scene with the base one commit further, which a rebase that has stopped would move. */
+async function createRebase(it: Scene): Promise<Scene> {
+  const base = await it.work.commit('Ours', { other: 'ours' })
+  const files = new Map([['manifest.json', Buffer.from('3')]])
+  const commit = await writeCommit(it.repository, { parents: [base], files, message: 'Publish' })
+  await it.work.git('rebase', 'onto').catch(() => undefined)
+  return { ...it, base, commit }
+}
+
+test(
+  'moves a base that is being bisected, since it is not checked out',
+  inFolder(async (folder) => {
+    const { work, repository, commit, base } = await scene(folder)
+    await work.commit('More', { other: '2' })
+    await work.git('branch', 'more')
+    await work.git('reset', '--quiet', '--hard', base)
+    await work.git('bisect', 'start', 'more', base)
+    const update = { branch: 'main', commit, expected: base, refresh }
+    assert.equal(await updateLocalBranch(repository, update), { outcome: 'updated' })
+    await work.git('bisect', 'reset')
+    assert.is(await work.git('status', '--porcelain', '--branch'), '## main')
+    assert.is(await contentOf(work, 'manifest.json'), '2')
+  }),
+)
+
+test(
+  'is refused where another git holds the index or the branch, and names the file',
+  inFolder(async (folder) => {
+    const it = await scene(folder)
+    const git = path.join(it.work.folder, '.git')
+    await writeFile(path.join(git, 'index.lock'), '')
+    const error = await refused(it, 'lock')
+    assert.match(error.message, 'index.lock')
+    await rm(path.join(git, 'index.lock'))
+    const update = { branch: 'main', commit: it.commit, expected: it.base, refresh }
+    for (const name of ['refs/heads/main.lock', 'HEAD.lock']) {
+      await writeFile(path.join(git, name), '')
+      const code = name === 'HEAD.lock' ? 'DM_GIT_WORK_TREE_BUSY' : 'DM_GIT_REF_LOCKED'
+      const locked = await failureOf(updateLocalBranch(it.repository, update), code)
+      assert.match(locked.message, name)
+      await rm(path.join(git, name))
+      assert.is(await it.work.git('rev-parse', 'main'), it.base)
+      assert.is(await it.work.git('status', '--porcelain'), '')
+    }
+    // A lock on the packed ones is in nobody's way.
+    await writeFile(path.join(git, 'packed-refs.lock'), '')
+    assert.equal(await updateLocalBranch(it.repository, update), { outcome: 'updated' })
+    assert.is(await it.work.git('status', '--porcelain'), '')
+  }),
+)
+
+test(
+  'is refused where the folder of a work tree is gone, until git forgets it',
+  inFolder(async (folder) => {
+    const it = await scene(folder)
+    await it.work.git('switch', '--quiet', '--detach')
+    const linked = path.join(folder, 'linked')
+    await it.work.git('worktree', 'add', '--quiet', linked, 'main')
+    await rm(linked, { recursive: true })
+    const error = await refused(it, 'gone')
+    assert.is(error.context.workTree, linked)
+    assert.match(error.hint, 'git worktree prune')
+    await it.work.git('worktree', 'prune')
+    const update = { branch: 'main', commit: it.commit, expected: it.base, refresh }
+    assert.equal(await updateLocalBranch(it.repository, update), { outcome: 'updated' })
+  }),
+)
+
+test(
+  'keeps files out of a sparse checkout that are not part of it',
+  inFolder(async (folder) => {
+    const it = await scene(folder)
+    await it.work.git('sparse-checkout', 'set', '--no-cone', '/other')
+    assert.is(await contentOf(it.work, 'manifest.json'), '(none)')
+    const files = ['manifest.json', 'old.md']
+    const update = { branch: 'main', commit: it.commit, expected: it.base, refresh: files }
+    assert.equal(await updateLocalBranch(it.repository, update), { outcome: 'updated' })
+    assert.is(await contentOf(it.work, 'manifest.json'), '(none)')
+    assert.is(await it.work.git('ls-files', '-t', 'manifest.json'), 'S manifest.json')
+    // Only what was not to be refreshed is missing in the index.
+    assert.is(await it.work.git('diff', '--cached', '--name-status'), 'D\tpage.md')
   }),
 )
 
@@ -149,7 +290,7 @@ test(
     await work.git('add', 'manifest.json')
     const update = { branch: 'main', commit, expected: base, refresh }
     const outcome = await updateLocalBranch(repository, update)
-    assert.equal(outcome, { outcome: 'updated', left: [] })
+    assert.equal(outcome, { outcome: 'updated' })
     assert.is(await work.git('status', '--porcelain', '--branch'), '## main')
   }),
 )
@@ -167,7 +308,7 @@ test(
     const files = new Map([['manifest.json', Buffer.from('2\n')]])
     const commit = await writeCommit(repository, { parents: [base], files, message: 'x' })
     const update = { branch: 'main', commit, expected: base, refresh: ['manifest.json'] }
-    assert.equal(await updateLocalBranch(repository, update), { outcome: 'updated', left: [] })
+    assert.equal(await updateLocalBranch(repository, update), { outcome: 'updated' })
     assert.is(await contentOf(work, 'manifest.json'), '2\r\n')
     assert.is(await work.git('status', '--porcelain'), '')
   }),
@@ -195,37 +336,8 @@ test(
     const files = new Map([['manifest.json', Buffer.from('1')]])
     const commit = await writeCommit(repository, { parents: [], files, message: 'Begin' })
     const update = { branch: 'main', commit, expected: null, refresh: ['manifest.json'] }
-    assert.equal(await updateLocalBranch(repository, update), { outcome: 'updated', left: [] })
+    assert.equal(await updateLocalBranch(repository, update), { outcome: 'updated' })
     assert.is(await work.git('status', '--porcelain', '--branch'), '## main')
-    assert.is(await contentOf(work, 'manifest.json'), '1')
-  }),
-)
-
-test(
-  'puts the files back where the branch cannot be moved',
-  inFolder(async (folder) => {
-    const { work, repository, base, commit } = await scene(folder)
-    // Another git holds the branch.
-    const lock = path.join(work.folder, '.git', 'refs', 'heads', 'main.lock')
-    await writeFile(lock, '')
-    const update = { branch: 'main', commit, expected: base, refresh }
-    await failureOf(updateLocalBranch(repository, update), 'DM_GIT_FAILED')
-    assert.is(await work.git('rev-parse', 'main'), base)
-    assert.is(await work.git('status', '--porcelain'), '')
-    assert.is(await contentOf(work, 'manifest.json'), '1')
-    assert.is(await contentOf(work, 'page.md'), '(none)')
-    assert.is(await contentOf(work, 'old.md'), '1')
-  }),
-)
-
-test(
-  'moves the branch and reports the files where another git holds the index',
-  inFolder(async (folder) => {
-    const { work, repository, base, commit } = await scene(folder)
-    await writeFile(path.join(work.folder, '.git', 'index.lock'), '')
-    const update = { branch: 'main', commit, expected: base, refresh: ['manifest.json'] }
-    const left = [{ workTree: work.folder, file: 'manifest.json' }]
-    assert.equal(await updateLocalBranch(repository, update), { outcome: 'updated', left })
     assert.is(await contentOf(work, 'manifest.json'), '1')
   }),
 )
