@@ -1,0 +1,292 @@
+// Changes the code in one small place at a time, and looks whether a test notices:
+//
+//   npm run mutation -- [--folder lib/manifest]… [--file lib/base/history.ts]… [--quick]
+//                       [--sample 300] [--seed 1] [--jobs 2] [--budget 60] [--fresh]
+//
+//   --folder, --file  only the mutants of these; default: all of the pure modules, which decide what is
+//                     published and removed, and a selection of the other code that keeps data safe
+//   --quick           only with tests that import the file, none that start dm
+//   --sample, --seed  how many of the other code, and which
+//   --jobs            how many mutants at a time
+//   --budget          seconds of tests that a mutant is given
+//   --fresh           forget earlier runs
+//
+// The user's files are never changed: it works on copies. A mutant is tested by the test files that run
+// the place (V8 tells), first by those that have noticed a change in the same file, then by the fastest.
+// Findings are kept in .mutation/, so that a run that was ended goes on where it was. Survivors that are
+// no gaps are listed, with the reason, in scripts/mutation/equivalent.json.
+import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { availableParallelism, tmpdir } from 'node:os'
+import path from 'node:path'
+import { parseArgs } from 'node:util'
+import {
+  type Coverage,
+  covers,
+  hashOf,
+  hashTests,
+  importsOf,
+  measureCoverage,
+} from './mutation/coverage.ts'
+import { findMutants } from './mutation/find-mutants.ts'
+import {
+  type Equivalent,
+  type FileMutant,
+  findReason,
+  formatReport,
+  type Status,
+  type Tested,
+} from './mutation/report.ts'
+import { type Copy, makeCopy, runTests } from './mutation/run-tests.ts'
+import { openState, type Result, type State } from './mutation/state.ts'
+
+const pure = ['lib/manifest', 'lib/base', 'lib/change', 'lib/proposal', 'lib/publication']
+const sampled = ['lib/store', 'lib/pull', 'lib/git/push', 'lib/git/update', 'lib/cli/ask']
+
+export interface Choice {
+  /** The project. */
+  readonly root: string
+  /** Beginnings of paths: all mutants of these. */
+  readonly all: readonly string[]
+  /** So many mutants of these, chosen by the seed. */
+  readonly some?: readonly string[]
+  readonly sample?: number
+  readonly seed?: number
+}
+
+export interface MutationOptions extends Choice {
+  readonly jobs: number
+  readonly quick?: boolean
+  readonly budgetSeconds: number
+  readonly fresh?: boolean
+  /** Told how far it is. */
+  readonly onProgress?: (text: string) => void
+}
+
+/** Tests mutants; what earlier runs have found is not tested again. */
+export async function testMutants(options: MutationOptions): Promise<Tested[]> {
+  const { root, jobs, onProgress = () => undefined } = options
+  const state = openState(root, options.fresh ?? false)
+  const mutants = chooseMutants(options)
+  const folder = mkdtempSync(path.join(tmpdir(), 'dm-mutation-'))
+  try {
+    const copies = Array.from({ length: jobs }, (_, i) => makeCopy(root, path.join(folder, `${i}`)))
+    const tests = findTests(options, mutants)
+    await eachInCopy(copies, tests, async (file, copy, count) => {
+      if (state.coverage.get(file)?.tests === hashTests(root, file)) return
+      onProgress(`coverage ${count} of ${tests.length}: ${file}`)
+      state.addCoverage(file, await measureCoverage(root, copy, file, 300))
+    })
+    const unusable = tests.filter((file) => (state.coverage.get(file)?.passed ?? 0) === 0)
+    if (unusable.length > 0) onProgress(`left out, since they do not pass: ${unusable.join(' ')}`)
+    const session = { options, state, tests, kills: new Map<string, number>(), together: new Map() }
+    let alive = 0
+    const results = await eachInCopy(copies, mutants, async (mutant, copy, count) => {
+      const result = await testMutant(session, mutant, copy)
+      if (result.status === 'survived' || result.status === 'not-covered') alive++
+      onProgress(`mutant ${count} of ${mutants.length}, ${alive} alive: ${mutant.file}`)
+      return result
+    })
+    const equivalents = readEquivalents(root)
+    return mutants.map((mutant, index) => ({
+      mutant,
+      status: (results[index] as Result).status,
+      equivalent: findReason(equivalents, mutant),
+    }))
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+export function chooseMutants({
+  root,
+  all,
+  some = [],
+  sample = 0,
+  seed = 1,
+}: Choice): FileMutant[] {
+  const sources = globSync('{lib,tasks}/**/*.ts', { cwd: root })
+    .filter((file) => !file.endsWith('.d.ts'))
+    .toSorted()
+  const mutantsOf = (places: readonly string[]): FileMutant[] =>
+    sources
+      .filter((file) => places.some((place) => file === place || file.startsWith(place)))
+      .flatMap((file) => {
+        const source = readFileSync(path.join(root, file), 'utf8')
+        return findMutants(file, source).map((mutant) => Object.assign(mutant, { file, source }))
+      })
+  const rank = ({ file, start, replacement }: FileMutant): string =>
+    hashOf(`${seed}`, file, `${start}`, replacement)
+  const selection = mutantsOf(some)
+    .map((mutant) => ({ mutant, rank: rank(mutant) }))
+    .toSorted((a, b) => (a.rank < b.rank ? -1 : 1))
+    .slice(0, sample)
+    .map(({ mutant }) => mutant)
+  return [...mutantsOf(all), ...selection.toSorted((a, b) => (a.file < b.file ? -1 : 1))]
+}
+
+/** The test files that may run one of the mutants. */
+function findTests(
+  { root, quick = false }: MutationOptions,
+  mutants: readonly FileMutant[],
+): string[] {
+  const sources = new Set(mutants.map(({ file }) => file))
+  return globSync('test/**/*.test.ts', { cwd: root })
+    .filter((file) => {
+      const imports = importsOf(root, file)
+      if (imports.has('scripts/mutation.ts')) return false
+      const startsPrograms =
+        !quick && [...imports].some((name) => /^test\/helpers\/(?:dm|run)/.test(name))
+      return startsPrograms || [...imports].some((name) => sources.has(name))
+    })
+    .toSorted()
+}
+
+interface Session {
+  readonly options: MutationOptions
+  readonly state: State
+  readonly tests: readonly string[]
+  /** How many mutants of a source a test file has killed: `test source` → count. */
+  readonly kills: Map<string, number>
+  /** Of each source, whether the fast test files that import it pass in one process. */
+  readonly together: Map<string, Promise<boolean>>
+}
+
+interface CoveringTest {
+  readonly name: string
+  readonly coverage: Coverage
+}
+
+/** Seconds; test files that take less run together in one process. */
+const FAST = 1.5
+
+async function testMutant(session: Session, mutant: FileMutant, copy: Copy): Promise<Result> {
+  const { state } = session
+  const { file, source, start, end, replacement } = mutant
+  const hash = hashOf(source)
+  const covering = findCovering(session, file, (coverage) => covers(coverage, file, hash, start))
+  const all = hashOf(...covering.map(({ name, coverage }) => name + coverage.tests).toSorted())
+  const id = hashOf(file, source, `${start}`, `${end}`, replacement)
+  const known = state.results.get(id)
+  if (known !== undefined) {
+    const killers = covering.map(({ coverage }) => coverage.tests)
+    if ([all, ...killers].includes(known.tests)) return known
+  }
+  const finish = (status: Status, tests: string): Result => {
+    const result = { mutant: id, status, tests }
+    state.addResult(result)
+    return result
+  }
+  if (covering.length === 0) return finish('not-covered', all)
+  const batches = await makeBatches(session, file, covering, copy)
+  const target = path.join(copy.folder, file)
+  writeFileSync(target, source.slice(0, start) + replacement + source.slice(end))
+  try {
+    let { budgetSeconds } = session.options
+    for (const batch of batches) {
+      if (budgetSeconds < 0) break
+      const seconds = batch.reduce((sum, { coverage }) => sum + coverage.seconds, 0)
+      budgetSeconds -= seconds
+      const names = batch.map(({ name }) => name)
+      const run = await runTests(copy, names, { timeoutSeconds: 5 + 4 * seconds })
+      const passing = batch.reduce((sum, { coverage }) => sum + coverage.passed, 0)
+      if (run.outcome === 'passed' && run.passed === passing) continue
+      const killer = batch.find(({ name }) => name === run.failedFile) ?? batch[0]
+      const key = `${killer?.name} ${file}`
+      session.kills.set(key, (session.kills.get(key) ?? 0) + 1)
+      const status = run.outcome === 'timed-out' ? 'timed-out' : 'killed'
+      return finish(status, killer?.coverage.tests ?? all)
+    }
+    return finish('survived', all)
+  } finally {
+    writeFileSync(target, source)
+  }
+}
+
+/** The usable test files of which something is true: first those that kill, then the fastest. */
+function findCovering(
+  { state, tests, kills }: Session,
+  file: string,
+  isCovering: (coverage: Coverage) => boolean,
+): CoveringTest[] {
+  const found = tests.flatMap((name) => {
+    const coverage = state.coverage.get(name)
+    if (coverage === undefined || coverage.passed === 0 || !isCovering(coverage)) return []
+    return [{ name, coverage, kills: kills.get(`${name} ${file}`) ?? 0 }]
+  })
+  return found.toSorted((a, b) => b.kills - a.kills || a.coverage.seconds - b.coverage.seconds)
+}
+
+/** The fast test files in one process, where they can be; then each of the others alone. */
+async function makeBatches(
+  session: Session,
+  file: string,
+  covering: readonly CoveringTest[],
+  copy: Copy,
+): Promise<CoveringTest[][]> {
+  const fast = covering.filter(({ coverage }) => coverage.seconds < FAST)
+  const slow = covering.filter(({ coverage }) => coverage.seconds >= FAST).map((test) => [test])
+  const together = session.together.get(file) ?? passTogether(session, file, copy)
+  session.together.set(file, together)
+  if (fast.length > 0 && (await together)) return [fast, ...slow]
+  return [...fast.map((test) => [test]), ...slow]
+}
+
+async function passTogether(session: Session, file: string, copy: Copy): Promise<boolean> {
+  const all = findCovering(session, file, ({ sources }) => sources[file] !== undefined)
+  const fast = all.filter(({ coverage }) => coverage.seconds < FAST)
+  const names = fast.map(({ name }) => name)
+  const { outcome } = await runTests(copy, names, { timeoutSeconds: 60 })
+  return outcome === 'passed'
+}
+
+/** Works on the items in their order, as many at a time as there are copies. */
+async function eachInCopy<Item, Outcome>(
+  copies: readonly Copy[],
+  items: readonly Item[],
+  work: (item: Item, copy: Copy, count: number) => Promise<Outcome>,
+): Promise<Outcome[]> {
+  const outcomes: Outcome[] = []
+  let next = 0
+  await Promise.all(
+    copies.map(async (copy) => {
+      while (next < items.length) {
+        const index = next++
+        outcomes[index] = await work(items[index] as Item, copy, index + 1)
+      }
+    }),
+  )
+  return outcomes
+}
+
+function readEquivalents(root: string): Equivalent[] {
+  const file = path.join(root, 'scripts/mutation/equivalent.json')
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Equivalent[]) : []
+}
+
+if (import.meta.main) {
+  const { values } = parseArgs({
+    options: {
+      folder: { type: 'string', multiple: true, default: [] },
+      file: { type: 'string', multiple: true, default: [] },
+      quick: { type: 'boolean', default: false },
+      sample: { type: 'string', default: '300' },
+      seed: { type: 'string', default: '1' },
+      jobs: { type: 'string', default: String(availableParallelism()) },
+      budget: { type: 'string', default: '60' },
+      fresh: { type: 'boolean', default: false },
+    },
+  })
+  const named = [...values.folder.map((folder) => path.join(folder, '/')), ...values.file]
+  const tested = await testMutants({
+    root: path.join(import.meta.dirname, '..'),
+    ...(named.length > 0 ? { all: named } : { all: pure, some: sampled }),
+    sample: Number(values.sample),
+    seed: Number(values.seed),
+    jobs: Number(values.jobs),
+    quick: values.quick,
+    budgetSeconds: Number(values.budget),
+    fresh: values.fresh,
+    onProgress: (text) => process.stderr.write(`${text}\n`),
+  })
+  process.stdout.write(formatReport(tested))
+}
