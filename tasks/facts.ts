@@ -2,6 +2,7 @@ import type { Base } from '../lib/base/base.ts'
 import type { BaseHistory } from '../lib/base/base-history.ts'
 import type { LocalFile } from '../lib/files/file-identity.ts'
 import type { HashedFile } from '../lib/files/hash-file.ts'
+import type { Sink } from '../lib/files/send-file.ts'
 import type { Repository } from '../lib/git/repository.ts'
 import type { Identity } from '../lib/git/verify-identity.ts'
 import type { ItemOutcome } from '../lib/graph/nodes.ts'
@@ -28,6 +29,8 @@ declare module '../lib/graph/facts.ts' {
     // Known before the first step of every graph
     project: Project
     catalog: Catalog
+    /** Where bytes go that are for stdout. */
+    stdout: Sink
 
     // From the command line
     datasetName: string

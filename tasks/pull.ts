@@ -6,6 +6,7 @@ import { chooseVersion } from './steps/choose-version.ts'
 import { downloadVersion } from './steps/download-version.ts'
 import { openRepository } from './steps/open-repository.ts'
 import { readSource } from './steps/read-source.ts'
+import { sendToStdout } from './steps/send-to-stdout.ts'
 
 /** Brings a version of a dataset here, verified. */
 export default operation({
@@ -24,7 +25,7 @@ export default operation({
       flags: '-o, --output <path>',
       fact: 'outputOption',
       description:
-        'a file, or a folder: one that is there, or PATH/ (default: here, under its name)',
+        'a file; a folder: one that is there, or PATH/; -: stdout (default: here, under its name)',
     },
     {
       flags: '--ref <branch>',
@@ -36,6 +37,7 @@ export default operation({
     'dm pull model.sqlite',
     'dm pull model.sqlite@v2 -o /data/old-model.sqlite',
     'dm pull model.sqlite --ref data/model-v3',
+    'dm pull model.sqlite -o - | zstd > model.sqlite.zst',
   ],
   graph: graph('pull', [
     openRepository,
@@ -43,6 +45,8 @@ export default operation({
     chooseVersion,
     checkDestination,
     downloadVersion,
+    sendToStdout,
   ]),
   report: pullReport,
+  sendsData: ({ outputOption }) => outputOption === '-',
 })

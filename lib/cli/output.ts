@@ -1,5 +1,6 @@
 import { inspect, styleText } from 'node:util'
 import type { Environment } from '../config/define-config.ts'
+import type { Sink } from '../files/send-file.ts'
 import { DmError, isDmError } from '../errors/dm-error.ts'
 import { escapeControls, printable } from '../format/printable.ts'
 import type { Globals } from './program.ts'
@@ -9,6 +10,8 @@ export interface Io {
   readonly stdin: NodeJS.ReadStream
   readonly stdout: Pick<NodeJS.WriteStream, 'isTTY' | 'columns'> & {
     readonly write: (text: string) => unknown
+    /** Takes bytes as they are; resolves when there is room for more, rejects where there is nobody to take them. */
+    readonly send: Sink
   }
   readonly stderr: NodeJS.WriteStream
   readonly env: Environment

@@ -19,7 +19,8 @@ export async function runProcess(catalog: Catalog): Promise<never> {
   stderr.on('error', () => {})
   const code = await main(process.argv.slice(2), io, catalog, stalled)
   const lost = await stdout.end()
-  if (lost !== null) {
+  // A run that failed has said why.
+  if (lost !== null && code === 0) {
     const globals = { json: false, verbose: false, quiet: false }
     const error = new DmError('DM_OUTPUT_LOST', { reason: lost.message }, { cause: lost })
     createOutput(globals, io, (text) => text).failure(null, error)
@@ -45,6 +46,10 @@ function claimStdout(): { stream: Io['stdout']; end: () => Promise<Error | null>
   return {
     stream: {
       write: (text) => write(text),
+      send: (bytes) =>
+        new Promise((resolve, reject) => {
+          write(bytes, (error) => (error == null ? resolve() : reject(error)))
+        }),
       isTTY: stdout.isTTY,
       columns: stdout.columns,
     },

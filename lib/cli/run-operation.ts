@@ -1,3 +1,4 @@
+import { DmError } from '../errors/dm-error.ts'
 import type { Facts } from '../graph/facts.ts'
 import { printableLine } from '../format/printable.ts'
 import { type RunReport, runGraph } from '../graph/run-graph.ts'
@@ -37,10 +38,11 @@ export async function runOperation(
     const project = await openProject(place)
     redact = createRedactor(env, credentialNames(project.config.buckets))
     output = createOutput(globals, io, redact)
+    verifyStdoutFree(invocation, io)
     const graph = graphOf(operation, project, catalog.names)
     const asked = await questionsOf(invocation, project, io, watch)
     const report = await runGraph(graph, {
-      facts: { project, catalog, ...invocation.input, ...asked },
+      facts: { project, catalog, stdout: io.stdout.send, ...invocation.input, ...asked },
       dryRun: globals.dryRun,
       signal: watch.signal,
       display: chooseDisplay(
@@ -59,6 +61,17 @@ export async function runOperation(
   }
 }
 
+/** @throws DM_USAGE where the data that is asked for cannot go to stdout */
+function verifyStdoutFree({ operation, input, globals }: Invocation, io: Io): void {
+  if (!operation.sendsData?.(input)) return
+  const taken = globals.json ? 'takes the document of --json' : 'is a terminal'
+  if (!globals.json && !io.stdout.isTTY) return
+  throw new DmError('DM_USAGE', {
+    problem: `The bytes cannot go to stdout: it ${taken}.`,
+    hint: 'Name a file instead, or send them on: dm … > FILE',
+  })
+}
+
 async function questionsOf(
   { operation, input, globals }: Invocation,
   project: Project,
@@ -71,7 +84,7 @@ async function questionsOf(
 
 function tell(
   report: RunReport,
-  { operation, globals }: Invocation,
+  { operation, globals, input }: Invocation,
   output: Output,
   io: Io,
   watch: SignalWatch,
@@ -88,11 +101,16 @@ function tell(
   const facts = Object.fromEntries(Object.entries(report.facts).filter(([name]) => names.has(name)))
   if (report.error === null) {
     const fields = result(facts, view)
-    output.success(operation.name, { ...fields, ...(dryRun ? { dryRun } : {}), ...notices }, () => {
+    const toText = (): string => {
       const width = io.stdout.isTTY ? io.stdout.columns : Infinity
       const lines = text(fields, { ...view, now: new Date(), width })
       return dryRun ? `${lines}\nDry run: nothing has been changed.` : lines
-    })
+    }
+    if (operation.sendsData?.(input)) output.note(toText())
+    else {
+      const rest = { ...(dryRun ? { dryRun } : {}), ...notices }
+      output.success(operation.name, { ...fields, ...rest }, toText)
+    }
     return 0
   }
   const fields = alsoOnFailure ? result(facts, view) : {}

@@ -59,6 +59,8 @@ export interface Operation {
   readonly report: Report
   /** Answers at once from what is at hand: its steps are shown only with `-v`. */
   readonly quick: boolean
+  /** Whether stdout is for the data that was asked for; then the result goes to stderr. */
+  readonly sendsData?: (input: Partial<Facts>) => boolean
 }
 
 type Optional = 'aliases' | 'arguments' | 'options' | 'quick'
@@ -71,7 +73,7 @@ export function operation(
 }
 
 /** The facts that every graph begins with. */
-const givenFacts = ['project', 'catalog']
+const givenFacts = ['project', 'catalog', 'stdout']
 
 /**
  * An operation's graph as the project's config changes it, checked: it fits what the command line

@@ -1,5 +1,7 @@
+import { randomUUID } from 'node:crypto'
 import { constants } from 'node:fs'
 import { access, lstat, realpath, stat } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { DmError } from '../errors/dm-error.ts'
 
@@ -9,6 +11,8 @@ export interface Destination {
   readonly path: string
   /** Whether a file is there already. */
   readonly exists: boolean
+  /** It lies there only until it has gone to stdout. */
+  readonly passing: boolean
 }
 
 /** How a system says that nothing is there; a link in a circle leads to nothing. */
@@ -19,7 +23,7 @@ const nothing = new Set(['ENOENT', 'ENOTDIR', 'ENAMETOOLONG', 'ELOOP'])
  *
  * @param cwd where a relative path starts
  * @param output a file, or a folder: one that is there, or, with `/` at the end, one to be made;
- *   undefined: the current folder
+ *   undefined: the current folder; `-`: stdout
  * @param name the file's name in a folder
  * @throws DM_DESTINATION_UNUSABLE; DM_DESTINATION_STALE where a write-ahead log or journal of an
  *   old database lies beside it
@@ -29,6 +33,10 @@ export async function chooseDestination(
   output: string | undefined,
   name: string,
 ): Promise<Destination> {
+  if (output === '-') {
+    // Whole and verified first: what has gone to stdout cannot be taken back.
+    return { path: path.join(tmpdir(), `dm-${randomUUID()}`, name), exists: false, passing: true }
+  }
   const given = path.resolve(cwd, output ?? '.')
   const wantsFolder = output === undefined || /[/\\]$/.test(output)
   const inFolder = wantsFolder || (await kindOf(given)) === 'folder'
@@ -38,7 +46,7 @@ export async function chooseDestination(
   if (kind === 'other') throw unusable(file, 'it is not a regular file')
   await verifyWritable(file, path.dirname(file), wantsFolder)
   await verifyNothingStale(file)
-  return { path: file, exists: kind === 'file' }
+  return { path: file, exists: kind === 'file', passing: false }
 }
 
 /**

@@ -39,8 +39,8 @@ export async function download(
   await mkdir(path.dirname(file), { recursive: true }).catch((error: unknown) => {
     throw writeFailure(file, error)
   })
-  // What is replaced may be private.
-  const mode = destination.exists ? 0o600 : undefined
+  // What is replaced may be private, and where it only passes, everybody may look.
+  const mode = destination.exists || destination.passing ? 0o600 : undefined
   const received = await receiveObject(store, wanted, partial, { ...options, mode })
   // A program may have opened the old database while the new one came.
   await verifyNothingStale(file)

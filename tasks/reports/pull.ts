@@ -9,18 +9,22 @@ export const pullReport = report({
     version,
     sha256,
     bytes: pulled.bytes,
-    path: destination.path,
+    path: destination.passing ? '-' : destination.path,
     receivedBytes: pulled.receivedBytes,
     via: pulled.via,
   }),
   text: ({ dataset, version, sha256, bytes, path, receivedBytes, via }, { dryRun }) => {
     if (dryRun && via === 'whole') {
-      return `Would download ${dataset} ${version} (${formatBytes(bytes)}) to ${path}.`
+      return `Would download ${dataset} ${version} (${formatBytes(bytes)}) to ${whereOf(path)}.`
     }
     const how = via === 'present' ? 'was there already' : `${formatBytes(receivedBytes)} received`
     return [
-      `${dataset} ${version}: ${path} (${formatBytes(bytes)}, ${how})`,
+      `${dataset} ${version}: ${whereOf(path)} (${formatBytes(bytes)}, ${how})`,
       `  SHA-256  ${sha256}, verified`,
     ].join('\n')
   },
 })
+
+function whereOf(path: string): string {
+  return path === '-' ? 'stdout' : path
+}

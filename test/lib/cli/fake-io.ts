@@ -16,7 +16,13 @@ export function fakeIo({
   const [stdout, stderr] = [collect(isTTY), collect(isTTY)]
   const stdin = new PassThrough().end() as unknown as Io['stdin']
   return {
-    io: { stdin, stdout: stdout.stream, stderr: stderr.stream, env, cwd: import.meta.dirname },
+    io: {
+      stdin,
+      stdout: Object.assign(stdout.stream, { send: async () => {} }),
+      stderr: stderr.stream,
+      env,
+      cwd: import.meta.dirname,
+    },
     stdout: stdout.text,
     stderr: stderr.text,
   }

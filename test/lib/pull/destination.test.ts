@@ -23,9 +23,17 @@ function unusable(folder: string, output: string): Promise<DmError<'DM_DESTINATI
 test('without an output it is the current folder, under the name of the dataset', () =>
   inFolder(async (folder) => {
     const file = path.join(folder, NAME)
-    assert.equal(await chooseDestination(folder, undefined, NAME), { path: file, exists: false })
+    assert.equal(await chooseDestination(folder, undefined, NAME), {
+      path: file,
+      exists: false,
+      passing: false,
+    })
     await writeFile(file, 'old')
-    assert.equal(await chooseDestination(folder, undefined, NAME), { path: file, exists: true })
+    assert.equal(await chooseDestination(folder, undefined, NAME), {
+      path: file,
+      exists: true,
+      passing: false,
+    })
   }))
 
 test('an output is a file, or an existing folder to which the name is added', () =>
@@ -72,9 +80,13 @@ test('of a link, the file or the folder that it leads to is the destination', ()
     await symlink('real/old.sqlite', path.join(folder, 'link'))
     await symlink('real', path.join(folder, 'folder-link'))
     const real = path.join(folder, 'real/old.sqlite')
-    assert.equal(await chooseDestination(folder, 'link', NAME), { path: real, exists: true })
+    assert.equal(await chooseDestination(folder, 'link', NAME), {
+      path: real,
+      exists: true,
+      passing: false,
+    })
     const inLinked = await chooseDestination(folder, 'folder-link/old.sqlite', NAME)
-    assert.equal(inLinked, { path: real, exists: true })
+    assert.equal(inLinked, { path: real, exists: true, passing: false })
   }))
 
 test('a link that leads nowhere or in a circle is refused, not replaced', () =>

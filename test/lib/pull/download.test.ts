@@ -143,7 +143,7 @@ test('a new file has the permissions that the umask leaves', () =>
       import { download } from './lib/pull/download.ts'
       const { location, wanted, folder } = ${scene}
       const store = createFolderStore({ bucket: 'production', root: path.dirname(location), repository: '' })
-      await download(store, wanted, { path: path.join(folder, process.argv[1]), exists: false })`
+      await download(store, wanted, { path: path.join(folder, process.argv[1]), exists: false, passing: false })`
     const modeAfter = async (umask: string, name: string): Promise<number> => {
       await runInNode(source.replace('process.argv[1]', `'${name}'`), { setUp: `umask ${umask}` })
       return (await stat(path.join(folder, name))).mode & 0o777
