@@ -38,3 +38,8 @@ export async function hashFile(
   if (done !== identity.size) throw new DmError('DM_FILE_CHANGED', { file: path })
   return { ...file, sha256: hash.digest('hex'), bytes: done }
 }
+
+/** Whether that is a SHA-256 as it stands everywhere: 64 lower-case hex digits. */
+export function isSha256(value: unknown): value is string {
+  return typeof value === 'string' && /^[0-9a-f]{64}$/.test(value)
+}

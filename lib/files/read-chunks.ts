@@ -5,7 +5,7 @@ import { fileError } from './file-identity.ts'
 const BUFFER_BYTES = 1024 * 1024
 
 /**
- * The bytes of an open file from its beginning, 1 MiB at a time: the next chunk is being read into
+ * The bytes of an open file from `start` to its end, 1 MiB at a time: the next chunk is being read into
  * a second buffer while the caller works on the current one. A chunk is valid until the next one
  * is asked for.
  *
@@ -16,6 +16,7 @@ export async function* readChunks(
   handle: FileHandle,
   file: string,
   signal?: AbortSignal,
+  start = 0,
 ): AsyncGenerator<Buffer, void, undefined> {
   const read = async (buffer: Buffer, position: number): Promise<Buffer> => {
     const { bytesRead } = await handle.read(buffer, 0, BUFFER_BYTES, position)
@@ -23,8 +24,8 @@ export async function* readChunks(
   }
   const buffers = [Buffer.allocUnsafeSlow(BUFFER_BYTES), Buffer.allocUnsafeSlow(BUFFER_BYTES)]
   let [current, spare] = buffers as [Buffer, Buffer]
-  let position = 0
-  let pending = read(current, 0)
+  let position = start
+  let pending = read(current, start)
   try {
     for (;;) {
       const chunk = await pending

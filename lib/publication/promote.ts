@@ -1,5 +1,5 @@
 import { DmError } from '../errors/dm-error.ts'
-import { hashObject } from '../store/hash-object.ts'
+import { hashObject } from '../store/read-object.ts'
 import type { Store } from '../store/store.ts'
 import type { Publication } from './publication.ts'
 

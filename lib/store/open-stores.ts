@@ -1,10 +1,10 @@
 import path from 'node:path'
 import type { Environment } from '../config/define-config.ts'
 import type { ResolvedBucket, ResolvedConfig } from '../config/types.ts'
-import { DmError } from '../errors/dm-error.ts'
+import { DmError, isDmError } from '../errors/dm-error.ts'
 import { credentialNames, findCredentials } from './credentials.ts'
-import { createFolderStore } from './folder-store.ts'
-import { createHttpReader } from './http-store.ts'
+import { createFolderStore } from './folder/folder-store.ts'
+import { createHttpReader } from './http/reader.ts'
 import { createS3Store } from './s3/s3-store.ts'
 import type { ReadableStore, Store } from './store.ts'
 
@@ -14,7 +14,7 @@ export interface Stores {
   readonly staging: Store
   /** For reading and writing. Throws DM_STORE_NO_CREDENTIALS where the environment holds no keys. */
   readonly open: (bucket: string) => Store
-  /** For reading; a public bucket is read by plain HTTPS where there are no keys. */
+  /** For reading; a public bucket is read by plain HTTPS where there are no keys, or they are refused. */
   readonly openForReading: (bucket: string) => ReadableStore
   /** Whether the objects live in the repository's own git folder, where nobody else finds them. */
   readonly isEmbedded: boolean
@@ -22,7 +22,7 @@ export interface Stores {
 
 export interface StoresOptions {
   readonly config: ResolvedConfig
-  /** Holds the keys. */
+  /** Holds the keys, and names proxies and certificates. */
   readonly env: Environment
   /** The data repository's folder. */
   readonly root: string
@@ -51,12 +51,55 @@ export function openStores(options: StoresOptions): Stores {
     },
     open,
     openForReading: (bucket) => {
-      const { url, credentials } = bucketSettings(options, bucket)
-      const byHttps =
-        storage?.type === 's3' && url !== null && findCredentials(credentials, options.env) === null
-      return byHttps ? createHttpReader({ bucket, url }) : open(bucket)
+      const { url } = bucketSettings(options, bucket)
+      if (storage?.type !== 's3' || url === null) return open(bucket)
+      const reader = createHttpReader({ bucket, url, env: options.env })
+      return whileAllowed(() => open(bucket), reader)
     },
     isEmbedded: storage === null,
+  }
+}
+
+/** What no public bucket needs: its failures are no reason not to read it by plain HTTPS. */
+const REFUSALS: ReadonlySet<string> = new Set([
+  'DM_ENVIRONMENT_INVALID',
+  'DM_STORE_CLOCK',
+  'DM_STORE_DENIED',
+  'DM_STORE_KEY_REFUSED',
+  'DM_STORE_NO_CREDENTIALS',
+  'DM_STORE_REGION',
+])
+
+/** Reads by key until the key is refused, and from then on without one. */
+function whileAllowed(openByKey: () => Store, reader: ReadableStore): ReadableStore {
+  let byKey: Store | null = null
+  let isRefused = false
+  const refuse = (error: unknown): void => {
+    if (!isDmError(error) || !REFUSALS.has(error.code)) throw error
+    isRefused = true
+  }
+  try {
+    byKey = openByKey()
+  } catch (error) {
+    refuse(error)
+  }
+  const read = async <Result>(work: (store: ReadableStore) => Promise<Result>): Promise<Result> => {
+    if (byKey !== null && !isRefused) {
+      try {
+        return await work(byKey)
+      } catch (error) {
+        refuse(error)
+      }
+    }
+    return work(reader)
+  }
+  return {
+    bucket: reader.bucket,
+    get location() {
+      return byKey === null || isRefused ? reader.location : byKey.location
+    },
+    head: (key, options) => read((store) => store.head(key, options)),
+    open: (key, options) => read((store) => store.open(key, options)),
   }
 }
 
@@ -89,6 +132,7 @@ function openS3(
     region: storage.region ?? 'auto',
     forcePathStyle: storage.forcePathStyle,
     credentials,
+    env,
   })
 }
 

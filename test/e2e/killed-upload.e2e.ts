@@ -10,7 +10,7 @@ import { type Fault, startFaultProxy } from '../helpers/fault-proxy.ts'
 import { inFolder } from '../helpers/in-folder.ts'
 import { createLargeDatabase } from '../helpers/large-database.ts'
 import { s3Config, s3Environment } from '../helpers/s3-config.ts'
-import { hashObject } from '../../lib/store/hash-object.ts'
+import { hashObject } from '../../lib/store/read-object.ts'
 import { ceph } from './helpers/ceph.ts'
 
 const test = suite('an upload that was stopped')

@@ -4,7 +4,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { createTemoaDatabase } from '../helpers/databases.ts'
 import { dmFailure, dmJson } from '../helpers/dm.ts'
-import { createFolderStore } from '../../lib/store/folder-store.ts'
+import { createFolderStore } from '../../lib/store/folder/folder-store.ts'
 import { onRepository } from './publish-scene.ts'
 
 const test = suite('dm publish loses nothing')

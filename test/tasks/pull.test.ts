@@ -107,7 +107,7 @@ test(
     assert.is((await dmJson(work.folder, pull))['receivedBytes'], 0)
     await writeFile(output, 'something else')
     const wrong = { env: { R2_ACCESS_KEY_ID: 'UNKNOWN' } }
-    await dmFailure(work.folder, pull, { exit: 1, code: 'DM_STORE_DENIED' }, wrong)
+    await dmFailure(work.folder, pull, { exit: 1, code: 'DM_STORE_KEY_REFUSED' }, wrong)
     assert.is(await readFile(output, 'utf8'), 'something else')
   }),
 )

@@ -32,6 +32,51 @@ export const storeErrors = {
     hint: () =>
       `Check that the key is right, unexpired and allowed to do this: ${CREDENTIALS_HINT}.`,
   }),
+  DM_STORE_KEY_REFUSED: define<{ location: string; problem: string }>({
+    exit: 1,
+    message: ({ location, problem }) => `${location} refuses the key in use: ${problem}.`,
+    hint: () => `Set a valid key: ${CREDENTIALS_HINT}.`,
+  }),
+  DM_STORE_CLOCK: define<{ location: string; minutes: number }>({
+    exit: 1,
+    message: ({ location, minutes }) =>
+      `The clock of this machine differs by ${Math.abs(minutes)} minutes from that of ${location}, which therefore refuses all requests.`,
+    hint: () => "Set the machine's clock (and its time zone) right, then run the command again.",
+  }),
+  DM_STORE_REGION: define<{ location: string; configured: string; region: string | null }>({
+    exit: 1,
+    message: ({ location, configured, region }) =>
+      `The bucket at ${location} is not in the region '${configured}'${region === null ? '' : ` but in '${region}'`}.`,
+    hint: ({ region }) =>
+      `Set 'storage.region' in the config to ${region === null ? "the bucket's region" : `'${region}'`}, and the endpoint, where there is one, to that of this region.`,
+  }),
+  DM_STORE_ARCHIVED: define<{ location: string; key: string }>({
+    exit: 1,
+    message: ({ location, key }) =>
+      `The object '${key}' in ${location} is archived and cannot be read at present.`,
+    hint: () =>
+      'Restore it at the provider, wait until that is done, and run the command again. Let no lifecycle rule archive objects of this bucket.',
+  }),
+  DM_STORE_BUSY: define<{ location: string; reason: string }>({
+    exit: 1,
+    message: ({ location, reason }) =>
+      `${location} has been busy for as long as it was asked again (${reason}).`,
+    hint: () =>
+      'Run the same command again later: it continues where this one stopped. Where it happens often, ask the provider about request limits.',
+  }),
+  DM_STORE_CERTIFICATE: define<{ location: string; reason: string }>({
+    exit: 1,
+    message: ({ location, reason }) =>
+      `The certificate of ${location} is not trusted (${reason}); nothing was sent.`,
+    hint: () =>
+      "Where a proxy of your company reads what is sent, name the file of its certificates in NODE_EXTRA_CA_CERTS or AWS_CA_BUNDLE, or add them to the machine's store. Else check the endpoint in the config.",
+  }),
+  DM_ENVIRONMENT_INVALID: define<{ variable: string; problem: string }>({
+    exit: 2,
+    message: ({ variable, problem }) =>
+      `The environment variable ${variable} cannot be used: ${problem}.`,
+    hint: ({ variable }) => `Correct ${variable}, or unset it, in the environment or in .env.`,
+  }),
   DM_STORE_CONFLICT: define<{ location: string; key: string; expected: string; found: string }>({
     exit: 3,
     message: ({ location, key, expected, found }) =>

@@ -3,49 +3,48 @@ import { lstat, readdir } from 'node:fs/promises'
 import path from 'node:path'
 import type { ListedObject } from '../store.ts'
 import { isSafeKey } from '../verify-key.ts'
-import { locate, type FolderContext } from './context.ts'
-import { errorCode, folderError } from './folder-error.ts'
+import { errorCode, locate, readError } from './place.ts'
 
 /** How many files are looked at together. */
 const BATCH = 64
 
 /** The objects whose keys begin with the prefix, in key order; holds one folder's names at a time. */
 export async function* listFolder(
-  context: FolderContext,
+  root: string,
   prefix: string,
   signal?: AbortSignal,
 ): AsyncGenerator<ListedObject, void, undefined> {
   let batch: string[] = []
-  for await (const key of walk(context, '', prefix)) {
+  for await (const key of walk(root, '', prefix)) {
     signal?.throwIfAborted()
     if (!key.startsWith(prefix) || !isSafeKey(key)) continue
     batch.push(key)
     if (batch.length < BATCH) continue
-    yield* await describe(context, batch)
+    yield* await describe(root, batch)
     batch = []
   }
-  yield* await describe(context, batch)
+  yield* await describe(root, batch)
 }
 
 /** Keys below a folder (`''` or ending in a slash) that can begin with the prefix. */
 async function* walk(
-  context: FolderContext,
+  root: string,
   below: string,
   prefix: string,
 ): AsyncGenerator<string, void, undefined> {
-  for (const name of await readNames(context, below)) {
+  for (const name of await readNames(root, below)) {
     const key = below + name
     if (!name.endsWith('/')) yield key
-    else if (key.startsWith(prefix) || prefix.startsWith(key)) yield* walk(context, key, prefix)
+    else if (key.startsWith(prefix) || prefix.startsWith(key)) yield* walk(root, key, prefix)
   }
 }
 
 /** Names of the files and, with a slash at the end, of the folders in a folder, in key order. */
-async function readNames(context: FolderContext, below: string): Promise<string[]> {
-  const folder = await locate(context, below)
+async function readNames(root: string, below: string): Promise<string[]> {
+  const folder = await locate(root, below)
   const entries = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
     if (errorCode(error) === 'ENOENT') return [] as Dirent[]
-    throw folderError(context, folder, 'read', error)
+    throw readError(root, folder, error)
   })
   return entries
     .filter((entry) => entry.isFile() || entry.isDirectory())
@@ -56,13 +55,13 @@ async function readNames(context: FolderContext, below: string): Promise<string[
 }
 
 /** Size and time of the objects; without those that have vanished in the meantime. */
-async function describe(context: FolderContext, keys: readonly string[]): Promise<ListedObject[]> {
+async function describe(root: string, keys: readonly string[]): Promise<ListedObject[]> {
   const found = await Promise.all(
     keys.map(async (key) => {
-      const file = path.join(context.folder, key)
+      const file = path.join(root, key)
       const stats = await lstat(file).catch((error: unknown) => {
         if (errorCode(error) === 'ENOENT') return null
-        throw folderError(context, file, 'read', error)
+        throw readError(root, file, error)
       })
       return stats === null ? [] : [{ key, bytes: stats.size, modified: stats.mtime }]
     }),

@@ -1,21 +1,22 @@
-import { randomUUID } from 'node:crypto'
 import type { BigIntStats } from 'node:fs'
-import { lstat, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { chmod, lstat, readFile, rename, writeFile } from 'node:fs/promises'
 import path from 'node:path'
+import { isSha256 } from '../../files/hash-file.ts'
 import type { ObjectInfo, Stamp } from '../store.ts'
-import { locate, locateStamp, TEMPORARY_FOLDER, type FolderContext } from './context.ts'
-import { errorCode, folderError } from './folder-error.ts'
+import { errorCode, fileMode, locateStamp, readError, withTemporaryFile } from './place.ts'
 
 /** What the store knows of an object that it wrote. */
-export type Stamped = Pick<ObjectInfo, 'sha256' | 'repository' | 'bucket'>
+type Stamped = Pick<ObjectInfo, 'sha256' | 'repository' | 'bucket'>
 
 /**
  * What a stamp's file says. Size and time of last change tie it to the object that it was written
  * for: another file under the same key counts as unknown.
  */
-interface StampFile extends Stamp {
-  readonly repository: string
+interface StampFile {
   readonly key: string
+  readonly sha256: string
+  readonly repository: string
+  readonly bucket?: string | undefined
   readonly bytes: number
   /** In nanoseconds since 1970, as decimal digits: JSON has no integers of that size. */
   readonly mtimeNs: string
@@ -27,71 +28,54 @@ const UNSTAMPED: Stamped = { sha256: null, repository: null, bucket: null }
 
 /** The stamp of an object; of nulls where it has none that is valid for this very file. */
 export async function readStamp(
-  context: FolderContext,
+  folder: string,
   key: string,
   object: BigIntStats,
 ): Promise<Stamped> {
-  const file = await locateStamp(context, key)
+  const file = await locateStamp(folder, key)
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
     const code = errorCode(error)
     if (code === 'ENOENT' || code === 'ENOTDIR') return null
-    throw folderError(context, file, 'read', error)
+    throw readError(folder, file, error)
   })
   const stamp = text === null ? null : parseStamp(text)
-  if (stamp === null || stamp.key !== key) return UNSTAMPED
+  if (stamp === null || stamp.key !== key || stamp.bytes !== Number(object.size)) return UNSTAMPED
   const times = [stamp.mtimeNs, stamp.formerMtimeNs]
-  const isValid = stamp.bytes === Number(object.size) && times.includes(object.mtimeNs.toString())
+  if (!times.includes(object.mtimeNs.toString())) return UNSTAMPED
   const { sha256, repository, bucket = null } = stamp
-  return isValid ? { sha256, repository, bucket } : UNSTAMPED
+  return { sha256, repository, bucket }
 }
 
-/** Records the stamp of an object that lies in the store. */
+/**
+ * Records the stamp of an object that lies in the store.
+ *
+ * @param nextMtimeNs a time that it is about to get: the stamp holds before and after
+ */
 export async function writeStamp(
-  context: FolderContext,
+  folder: string,
   key: string,
   objectFile: string,
-  { sha256, bucket }: Stamp,
+  { sha256, repository, bucket }: Stamp & Pick<StampFile, 'repository'>,
+  nextMtimeNs?: bigint,
 ): Promise<void> {
   const { size, mtimeNs } = await lstat(objectFile, { bigint: true }).catch((error: unknown) => {
-    throw folderError(context, objectFile, 'read', error)
+    throw readError(folder, objectFile, error)
   })
-  const { repository } = context
-  const object = { key, bytes: Number(size), mtimeNs: mtimeNs.toString() }
-  await writeStampFile(context, { sha256, repository, bucket, ...object })
-}
-
-/** Lets the stamp of an object hold for a new time of it as well, if it holds now. */
-export async function extendStamp(
-  context: FolderContext,
-  key: string,
-  object: BigIntStats,
-  mtimeNs: bigint,
-): Promise<void> {
-  const { sha256, repository, bucket } = await readStamp(context, key, object)
-  if (sha256 === null || repository === null) return
-  await writeStampFile(context, {
+  const file = await locateStamp(folder, key)
+  const stamp = {
     key,
     sha256,
     repository,
-    bucket: bucket ?? undefined,
-    bytes: Number(object.size),
-    mtimeNs: mtimeNs.toString(),
-    formerMtimeNs: object.mtimeNs.toString(),
-  })
-}
-
-async function writeStampFile(context: FolderContext, stamp: StampFile): Promise<void> {
-  const file = await locateStamp(context, stamp.key)
-  const temporary = path.join(await locate(context, TEMPORARY_FOLDER), `${randomUUID()}.json`)
-  try {
-    await mkdir(path.dirname(temporary), { recursive: true })
-    await mkdir(path.dirname(file), { recursive: true })
-    await writeFile(temporary, `${JSON.stringify(stamp)}\n`, { flag: 'wx', flush: true })
-    await rename(temporary, file)
-  } catch (error) {
-    await rm(temporary, { force: true })
-    throw folderError(context, file, 'write', error)
+    bucket,
+    bytes: Number(size),
+    mtimeNs: (nextMtimeNs ?? mtimeNs).toString(),
+    formerMtimeNs: nextMtimeNs === undefined ? undefined : mtimeNs.toString(),
   }
+  await withTemporaryFile(folder, file, async (temporary) => {
+    await writeFile(temporary, `${JSON.stringify(stamp)}\n`, { flag: 'wx', flush: true })
+    await chmod(temporary, await fileMode(path.dirname(file)))
+    await rename(temporary, file)
+  })
 }
 
 function parseStamp(text: string): StampFile | null {
@@ -109,18 +93,9 @@ function isStampFile(value: unknown): value is StampFile {
     string,
     unknown
   >
+  const optional = [bucket, formerMtimeNs].filter((text) => text !== undefined)
+  const texts = [key, repository, mtimeNs, ...optional]
   return (
-    typeof key === 'string' &&
-    typeof sha256 === 'string' &&
-    /^[0-9a-f]{64}$/.test(sha256) &&
-    typeof repository === 'string' &&
-    isStringOrAbsent(bucket) &&
-    typeof bytes === 'number' &&
-    typeof mtimeNs === 'string' &&
-    isStringOrAbsent(formerMtimeNs)
+    isSha256(sha256) && typeof bytes === 'number' && texts.every((text) => typeof text === 'string')
   )
-}
-
-function isStringOrAbsent(value: unknown): boolean {
-  return value === undefined || typeof value === 'string'
 }

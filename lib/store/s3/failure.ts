@@ -1,3 +1,8 @@
+import { DmError, isDmError } from '../../errors/dm-error.ts'
+import { isCertificateCode, type Route } from '../network.ts'
+import { parseRetryAfter } from '../retry.ts'
+import type { S3Context } from './connection.ts'
+
 /** What can be known of a failed request, whoever reports it: the server, the SDK or the system. */
 export interface Failure {
   /** `NoSuchKey`, `TimeoutError`, … */
@@ -7,24 +12,33 @@ export interface Failure {
   /** `ECONNREFUSED`, `CERT_HAS_EXPIRED`, … where the system or TLS failed. */
   readonly code: string | undefined
   readonly message: string
+  /** Where the bucket is, if the server says so. */
+  readonly region: string | undefined
+  /** The server's clock, in ms since 1970. */
+  readonly date: number | undefined
+  /** How long the server asks to wait, in ms; else 0. */
+  readonly retryAfterMs: number
+  /** Whether the SDK has learned the server's clock from it, so that it signs with that from now on. */
+  readonly isClockCorrected: boolean
 }
 
-/** The server's names for failures that pass: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html */
+/** What a request is for. */
+export interface RequestTarget {
+  /** To follow "may not" and "cannot": `read 'a.sqlite'`. */
+  readonly action: string
+  readonly key?: string | undefined
+}
+
+// The server's names: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
 const PASSING_NAMES = new Set([
   'BadDigest',
   'ConditionalRequestConflict',
   'IncompleteBody',
   'InternalError',
   'OperationAborted',
-  'RequestTimeTooSkewed',
   'RequestTimeout',
-  'ServiceUnavailable',
-  'SlowDown',
-  'Throttling',
   'TimeoutError',
-  'TooManyRequests',
 ])
-
 const PASSING_CODES = new Set([
   'EAI_AGAIN',
   'ECONNABORTED',
@@ -34,34 +48,59 @@ const PASSING_CODES = new Set([
   'ENETUNREACH',
   'ENOTFOUND',
   'EPIPE',
+  'ERR_PROXY_TUNNEL',
   'ETIMEDOUT',
 ])
-
-const DENIED_NAMES = new Set([
-  'AccessDenied',
-  'ExpiredToken',
-  'InvalidAccessKeyId',
-  'InvalidToken',
-  'SignatureDoesNotMatch',
-  'TokenRefreshRequired',
+const BUSY_NAMES = new Set([
+  'RequestLimitExceeded',
+  'ServiceUnavailable',
+  'SlowDown',
+  'Throttling',
+  'ThrottlingException',
+  'TooManyRequests',
 ])
+const REGION_NAMES = new Set([
+  'AuthorizationHeaderMalformed',
+  'IllegalLocationConstraintException',
+  'PermanentRedirect',
+  'TemporaryRedirect',
+])
+/** Why a key is refused, whatever it is used for. */
+const REFUSED_NAMES: Readonly<Record<string, string>> = {
+  InvalidAccessKeyId: 'the service does not know this access key id',
+  SignatureDoesNotMatch: 'the secret does not belong to the access key id',
+  ExpiredToken: 'the session token has expired',
+  InvalidToken: 'the session token is not valid',
+  TokenRefreshRequired: 'the session token has expired',
+  Unauthorized: 'the service does not accept it',
+}
 
 /** Reads an error that a request threw. */
 export function readFailure(error: unknown): Failure {
+  const unknown = { status: undefined, code: undefined, region: undefined, date: undefined }
   if (!(error instanceof Error)) {
-    return { name: 'Unknown', status: undefined, code: undefined, message: String(error) }
+    const rest = { ...unknown, retryAfterMs: 0, isClockCorrected: false }
+    return { name: 'Unknown', message: String(error), ...rest }
   }
-  const { $metadata, code, Code } = error as {
-    $metadata?: { httpStatusCode?: unknown }
+  const { $metadata, $response, code, Code, Region } = error as {
+    $metadata?: { httpStatusCode?: unknown; clockSkewCorrected?: unknown }
+    $response?: { headers?: Readonly<Record<string, string>> }
     code?: unknown
     Code?: unknown
+    Region?: unknown
   }
   const status = $metadata?.httpStatusCode
+  const headers = $response?.headers ?? {}
+  const date = Date.parse(headers['date'] ?? '')
   return {
     name: typeof Code === 'string' ? Code : error.name,
     status: typeof status === 'number' ? status : undefined,
     code: typeof code === 'string' ? code : undefined,
     message: error.message,
+    region: headers['x-amz-bucket-region'] ?? (typeof Region === 'string' ? Region : undefined),
+    date: Number.isNaN(date) ? undefined : date,
+    retryAfterMs: parseRetryAfter(headers['retry-after']),
+    isClockCorrected: $metadata?.clockSkewCorrected === true,
   }
 }
 
@@ -70,11 +109,16 @@ export function isPassing({ name, status, code }: Failure): boolean {
   if (PASSING_NAMES.has(name)) return true
   if (code !== undefined && PASSING_CODES.has(code)) return true
   if (status === undefined || status === 501) return false
-  return status >= 500 || status === 408 || status === 429
+  return status >= 500 || status === 408
+}
+
+/** Whether the server asks to be left alone for a while. */
+export function isBusy({ name, status }: Failure): boolean {
+  return BUSY_NAMES.has(name) || status === 429 || status === 503
 }
 
 export function isDenied({ name, status }: Failure): boolean {
-  return DENIED_NAMES.has(name) || status === 401 || status === 403
+  return name === 'AccessDenied' || name in REFUSED_NAMES || status === 401 || status === 403
 }
 
 export function isMissing({ name, status }: Failure): boolean {
@@ -100,4 +144,68 @@ export function isUnsupported({ name, status }: Failure): boolean {
   return (
     name === 'NotImplemented' || name === 'MethodNotAllowed' || status === 405 || status === 501
   )
+}
+
+/** Whether a write may have been done all the same, or was done by somebody else: look. */
+export function isUnsettled(failure: Failure): boolean {
+  const isTaken = isConditionFailed(failure) || isMissingUpload(failure)
+  return isTaken || isPassing(failure) || isBusy(failure)
+}
+
+/** The catalogue's failure for what the SDK threw; never with more of it than its name and text. */
+export function toStoreError(
+  context: S3Context,
+  route: Route | null,
+  { action, key }: RequestTarget,
+  error: unknown,
+): unknown {
+  if (isDmError(error)) return error
+  const { location, bucket } = context
+  const failure = readFailure(error)
+  const { name, status, code } = failure
+  const cause = { cause: error }
+  if (isMissingBucket(failure))
+    return new DmError('DM_STORE_NO_BUCKET', { bucket, location }, cause)
+  if (isCertificateCode(code)) {
+    return new DmError('DM_STORE_CERTIFICATE', { location, reason: code ?? '' }, cause)
+  }
+  if (name === 'RequestTimeTooSkewed') {
+    const minutes = Math.round(((failure.date ?? Date.now()) - Date.now()) / 60_000)
+    return new DmError('DM_STORE_CLOCK', { location, minutes }, cause)
+  }
+  if (REGION_NAMES.has(name) || status === 301 || isElsewhere(context, failure)) {
+    const { region = null } = failure
+    return new DmError('DM_STORE_REGION', { location, configured: context.region, region }, cause)
+  }
+  if (name === 'InvalidObjectState' && key !== undefined) {
+    return new DmError('DM_STORE_ARCHIVED', { location, key }, cause)
+  }
+  const problem = REFUSED_NAMES[name]
+  if (problem !== undefined)
+    return new DmError('DM_STORE_KEY_REFUSED', { location, problem }, cause)
+  if (isDenied(failure)) return new DmError('DM_STORE_DENIED', { location, action }, cause)
+  if (isMissing(failure) && key !== undefined) {
+    return new DmError('DM_STORE_NOT_FOUND', { location, key }, cause)
+  }
+  if (isBusy(failure)) {
+    return new DmError('DM_STORE_BUSY', { location, reason: describe(failure) }, cause)
+  }
+  if (isPassing(failure)) {
+    const through = route?.proxy ? `, through the proxy ${route.proxy}` : ''
+    const reason = `${describe(failure)}${through}`
+    return new DmError('DM_STORE_UNAVAILABLE', { location, reason }, cause)
+  }
+  const reason = isConditionFailed(failure)
+    ? 'the object changed in the meantime'
+    : `${name}: ${failure.message}`.slice(0, 300)
+  return new DmError('DM_STORE_FAILED', { location, action, reason }, cause)
+}
+
+/** A request that is refused, of a bucket that the server says is in another region. */
+function isElsewhere({ region: configured }: S3Context, { status, region }: Failure): boolean {
+  return status === 400 && region !== undefined && region !== configured
+}
+
+function describe({ name, code, status }: Failure): string {
+  return [code ?? name, status && `status ${status}`].filter(Boolean).join(', ')
 }

@@ -1,18 +1,14 @@
 import type { HeadObjectCommandOutput } from '@aws-sdk/client-s3'
-import { DmError } from '../../errors/dm-error.ts'
-import type { ObjectInfo, RequestOptions } from '../store.ts'
-import { verifyKey } from '../verify-key.ts'
-import type { S3Context } from './context.ts'
+import { isSha256 } from '../../files/hash-file.ts'
+import type { Found } from '../engine.ts'
+import type { ObjectInfo, RequestOptions, Stamp } from '../store.ts'
+import type { S3Context } from './connection.ts'
 import { isMissing, isMissingBucket, readFailure } from './failure.ts'
-import type { ObjectHeaders } from './multipart-upload.ts'
-import { attemptRequest, toStoreError } from './request.ts'
-import { fromMetadata } from './stamp-metadata.ts'
+import { verifyGiven, type ObjectHeaders } from './multipart.ts'
+import { attemptRequest, storeError } from './request.ts'
 
-/** What the server knows of an object. */
-export interface ObjectHead extends ObjectInfo {
-  /** Pins this content. */
-  readonly etag: string | undefined
-  /** What a copy onto itself has to set again. */
+/** An object and what a copy onto itself has to set again. */
+export interface ObjectHead extends Found {
   readonly headers: ObjectHeaders
 }
 
@@ -20,53 +16,50 @@ export interface ObjectHead extends ObjectInfo {
 export async function headObject(
   context: S3Context,
   key: string,
-  { signal }: RequestOptions = {},
+  { signal }: RequestOptions,
 ): Promise<ObjectHead | null> {
-  verifyKey(key)
   const subject = { action: `read '${key}'`, key, signal }
   try {
     const output = await attemptRequest(context, subject, ({ sdk, client, options }) =>
       client.send(new sdk.HeadObjectCommand({ Bucket: context.name, Key: key }), options),
     )
-    return toHead(key, output)
+    const size = verifyGiven(context, subject.action, 'size', output.ContentLength?.toString())
+    return toHead(key, Number(size), output)
   } catch (error) {
-    signal?.throwIfAborted()
     const failure = readFailure(error)
     if (isMissing(failure) || isMissingBucket(failure)) return null
-    throw toStoreError(context, subject, error)
+    throw await storeError(context, subject, await explain(context, subject, error))
   }
 }
 
-/**
- * Throws where the bucket does not exist. A key that may not ask is no failure here.
- *
- * @throws DM_STORE_NO_BUCKET
- */
-export async function verifyBucket(
+/** The answer to a HEAD has no body: asks once more in a way that has one, for the server's reason. */
+async function explain(
   context: S3Context,
-  { signal }: RequestOptions = {},
-): Promise<void> {
-  const subject = { action: 'look for the bucket', signal }
+  { key, signal, ...subject }: { action: string; key: string; signal: AbortSignal | undefined },
+  error: unknown,
+): Promise<unknown> {
+  const { status } = readFailure(error)
+  if (status === undefined || status >= 500 || status === 429) return error
+  const input = { Bucket: context.name, Key: key, Range: 'bytes=0-0' }
   try {
-    await attemptRequest(context, subject, ({ sdk, client, options }) =>
-      client.send(new sdk.HeadBucketCommand({ Bucket: context.name }), options),
+    const { Body: body } = await attemptRequest(
+      context,
+      { ...subject, signal, attempts: 1 },
+      ({ sdk, client, options }) => client.send(new sdk.GetObjectCommand(input), options),
     )
-  } catch (error) {
-    signal?.throwIfAborted()
-    const failure = readFailure(error)
-    if (!isMissing(failure) && !isMissingBucket(failure)) return
-    const { bucket, location } = context
-    throw new DmError('DM_STORE_NO_BUCKET', { bucket, location }, { cause: error })
+    if (body !== undefined && 'destroy' in body) body.destroy()
+    return error
+  } catch (explained) {
+    const reason = readFailure(explained)
+    return reason.status === undefined || isMissing(reason) ? error : explained
   }
 }
 
-function toHead(key: string, output: HeadObjectCommandOutput): ObjectHead {
+function toHead(key: string, bytes: number, output: HeadObjectCommandOutput): ObjectHead {
+  const modified = output.LastModified ?? new Date(0)
   return {
-    key,
-    bytes: output.ContentLength ?? 0,
-    ...fromMetadata(output.Metadata),
-    modified: output.LastModified ?? new Date(0),
-    etag: output.ETag,
+    info: { key, bytes, ...fromMetadata(output.Metadata), modified },
+    version: output.ETag,
     headers: {
       Metadata: output.Metadata,
       CacheControl: output.CacheControl,
@@ -78,6 +71,15 @@ function toHead(key: string, output: HeadObjectCommandOutput): ObjectHead {
   }
 }
 
-export function toInfo({ etag: _etag, headers: _headers, ...info }: ObjectHead): ObjectInfo {
-  return info
+/** The stamp as the user metadata of an object. */
+export function toMetadata({ sha256, bucket }: Stamp, repository: string): Record<string, string> {
+  return { sha256, repository, ...(bucket === undefined ? {} : { bucket }) }
+}
+
+/** The stamp in an object's metadata; null for what is missing or no valid hash. */
+function fromMetadata(
+  metadata: Record<string, string> = {},
+): Pick<ObjectInfo, 'sha256' | 'repository' | 'bucket'> {
+  const { sha256, repository = null, bucket = null } = metadata
+  return { sha256: isSha256(sha256) ? sha256 : null, repository, bucket }
 }

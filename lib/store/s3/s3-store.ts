@@ -1,44 +1,152 @@
+import { Readable } from 'node:stream'
 import { DmError } from '../../errors/dm-error.ts'
-import type { Store } from '../store.ts'
-import { createContext, type S3Context } from './context.ts'
+import { createStore } from '../create-store.ts'
+import { isRangeAsked } from '../http/reader.ts'
+import type { ListedObject, OpenOptions, RequestOptions, Store } from '../store.ts'
+import { isSafeKey, RESERVED_FOLDER } from '../verify-key.ts'
+import { createContext, type S3Context, type S3Settings } from './connection.ts'
 import { copyObject, freshenObject } from './copy.ts'
-import { headObject, toInfo } from './head.ts'
-import { listObjects } from './list.ts'
-import { readClock } from './now.ts'
-import { openObject } from './open.ts'
-import { putFile } from './put.ts'
-import { removeObject } from './remove.ts'
-import type { S3Settings } from './settings.ts'
-
-/** Lets `copy` find the bucket behind the store that it copies from. */
-const contexts = new WeakMap<Store, S3Context>()
+import { isDenied, readFailure } from './failure.ts'
+import { headObject } from './head.ts'
+import { attemptRequest, request, storeError } from './request.ts'
+import { upload } from './upload.ts'
 
 /** A bucket of an S3 service. Loads the AWS SDK with the first request. */
 export function createS3Store(settings: S3Settings): Store {
   const context = createContext(settings)
-  const { bucket, location, repository } = context
-  const store: Store = {
-    bucket,
+  const { location, service, name } = context
+  return createStore(settings, {
     location,
-    repository,
-    head: async (key, options) => {
-      const head = await headObject(context, key, options)
-      return head === null ? null : toInfo(head)
-    },
-    open: (key, options = {}) => openObject(context, key, options),
-    put: (key, file, options) => putFile(context, store, key, file, options),
-    copy: async (from, sourceKey, key, options) => {
-      const source = contexts.get(from)
-      if (source === undefined || source.service !== context.service) {
-        throw new DmError('DM_STORE_KIND', { from: from.location, to: location })
-      }
-      return copyObject(context, store, { context: source, key: sourceKey }, key, options)
-    },
+    service,
+    place: name,
+    head: (key, options) => headObject(context, key, options),
+    verifyBucket: (options) => verifyBucket(context, options),
+    open: (key, options) => openObject(context, key, options),
+    write: (key, source, options) => upload(context, key, source, options),
+    copy: (from, source, key, options) => copyObject(context, from, source, key, options),
     remove: (key, options) => removeObject(context, key, options),
-    freshen: (key, options) => freshenObject(context, key, options),
+    async freshen(key, options) {
+      const head = await headObject(context, key, options)
+      return head === null ? null : freshenObject(context, head, options)
+    },
     now: (options) => readClock(context, options),
     list: (prefix, options) => listObjects(context, prefix, options),
+  })
+}
+
+/** No key begins with it. */
+const EMPTY_PREFIX = `${RESERVED_FOLDER}/`
+
+/** GET of an object or a range of it. */
+async function openObject(
+  context: S3Context,
+  key: string,
+  { start = 0, end, signal }: OpenOptions,
+): Promise<Readable> {
+  const isRange = start > 0 || end !== undefined
+  const input = {
+    Bucket: context.name,
+    Key: key,
+    ...(isRange ? { Range: `bytes=${start}-${end ?? ''}` } : {}),
   }
-  contexts.set(store, context)
-  return store
+  const subject = { action: `read '${key}'`, key, signal }
+  const answer = await request(context, subject, ({ sdk, client, options }) =>
+    client.send(new sdk.GetObjectCommand(input), options),
+  )
+  const { Body: body, ContentRange: range, $metadata } = answer
+  const fail = (reason: string): DmError =>
+    new DmError('DM_STORE_FAILED', { location: context.location, action: subject.action, reason })
+  if (!(body instanceof Readable)) throw fail('no bytes came')
+  const isAsked = isRange
+    ? $metadata.httpStatusCode === 206 && isRangeAsked(range, start, end)
+    : $metadata.httpStatusCode === 200
+  if (isAsked) return body
+  body.destroy()
+  throw fail('the server does not send the range that was asked for')
+}
+
+/** Throws where the bucket does not exist. A key that may not ask is no failure here. */
+async function verifyBucket(context: S3Context, options: RequestOptions): Promise<void> {
+  const subject = { action: 'list', ...options }
+  try {
+    await listNothing(context, subject)
+  } catch (error) {
+    if (!isDenied(readFailure(error))) throw await storeError(context, subject, error)
+  }
+}
+
+/** The server's clock, from the header of an answer; its own where it sends none. */
+async function readClock(context: S3Context, options: RequestOptions): Promise<Date> {
+  const subject = { action: 'list', ...options }
+  try {
+    const time = Date.parse((await listNothing(context, subject)) ?? '')
+    return Number.isNaN(time) ? new Date() : new Date(time)
+  } catch (error) {
+    throw await storeError(context, subject, error)
+  }
+}
+
+/** Lists where no object can be: unlike that of a HEAD, the answer has a body. Its date. */
+async function listNothing(
+  context: S3Context,
+  subject: RequestOptions & { readonly action: string },
+): Promise<string | undefined> {
+  let date: string | undefined
+  await attemptRequest(context, subject, ({ sdk, client, options }) => {
+    const command = new sdk.ListObjectsV2Command({ Bucket: context.name, Prefix: EMPTY_PREFIX })
+    command.middlewareStack.add(
+      (next) => async (args) => {
+        const result = await next(args)
+        date = readDate(result.response)
+        return result
+      },
+      { step: 'deserialize', priority: 'low', name: 'readDate' },
+    )
+    return client.send(command, options)
+  })
+  return date
+}
+
+function readDate(response: unknown): string | undefined {
+  if (typeof response !== 'object' || response === null || !('headers' in response))
+    return undefined
+  return (response.headers as { date?: string }).date
+}
+
+async function removeObject(
+  context: S3Context,
+  key: string,
+  { signal }: RequestOptions,
+): Promise<void> {
+  const subject = { action: `remove '${key}'`, key, signal }
+  await request(context, subject, ({ sdk, client, options }) =>
+    client.send(new sdk.DeleteObjectCommand({ Bucket: context.name, Key: key }), options),
+  )
+}
+
+/** Lists by pages of up to 1000 objects, which come in the order of their keys' bytes. */
+async function* listObjects(
+  context: S3Context,
+  prefix: string,
+  { signal }: RequestOptions,
+): AsyncGenerator<ListedObject, void, undefined> {
+  let token: string | undefined
+  do {
+    const input = {
+      Bucket: context.name,
+      Prefix: prefix,
+      ...(token === undefined ? {} : { ContinuationToken: token }),
+    }
+    const page = await request(context, { action: 'list', signal }, ({ sdk, client, options }) =>
+      client.send(new sdk.ListObjectsV2Command(input), options),
+    )
+    for (const { Key: key, Size: bytes = 0, LastModified: modified } of page.Contents ?? []) {
+      if (key !== undefined && isSafeKey(key)) {
+        yield { key, bytes, modified: modified ?? new Date(0) }
+      }
+    }
+    const next = page.IsTruncated === true ? page.NextContinuationToken : undefined
+    // A server that gives the same page for ever.
+    token = next === token ? undefined : next
+  } while (token !== undefined)
 }

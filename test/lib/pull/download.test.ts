@@ -139,7 +139,7 @@ test('a new file has the permissions that the umask leaves', () =>
     const scene = JSON.stringify({ location: store.location, wanted, folder })
     const source = `
       import path from 'node:path'
-      import { createFolderStore } from './lib/store/folder-store.ts'
+      import { createFolderStore } from './lib/store/folder/folder-store.ts'
       import { download } from './lib/pull/download.ts'
       const { location, wanted, folder } = ${scene}
       const store = createFolderStore({ bucket: 'production', root: path.dirname(location), repository: '' })

@@ -78,7 +78,7 @@ test('without keys a bucket cannot be opened, and the variables to set are named
   const { open, openForReading } = stores(
     s3('https://s3.example.org', { own: { credentials: own } }),
     {
-      R2_ACCESS_KEY_ID: 'only half',
+      R2_ACCESS_KEY_ID: 'only-half',
     },
   )
   for (const opened of [open, openForReading]) {
@@ -119,7 +119,7 @@ test('the keys of the environment are those that a server is asked with', async 
     const env = { R2_ACCESS_KEY_ID: accessKeyId, R2_SECRET_ACCESS_KEY: secretAccessKey }
     assert.is(await stores(s3(server.endpoint), env).open('staging').head('a'), null)
     const other = { ...env, R2_ACCESS_KEY_ID: 'nobody' }
-    await failure('DM_STORE_DENIED', () =>
+    await failure('DM_STORE_KEY_REFUSED', () =>
       stores(s3(server.endpoint), other).open('staging').head('a'),
     )
   } finally {

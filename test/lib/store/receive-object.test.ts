@@ -221,7 +221,7 @@ test('a write of which the system takes only a part is not taken for the whole',
     const scene = JSON.stringify({ location: store.location, expected, file })
     const source = `
       import path from 'node:path'
-      import { createFolderStore } from './lib/store/folder-store.ts'
+      import { createFolderStore } from './lib/store/folder/folder-store.ts'
       import { receiveObject } from './lib/store/receive-object.ts'
       process.on('SIGXFSZ', () => {})
       const { location, expected, file } = ${scene}

@@ -1,7 +1,7 @@
 import { readFile, stat, writeFile } from 'node:fs/promises'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { createHttpReader } from '../../../lib/store/http-store.ts'
+import { createHttpReader } from '../../../lib/store/http/reader.ts'
 import { receiveObject } from '../../../lib/store/receive-object.ts'
 import type { ReadableStore } from '../../../lib/store/store.ts'
 import { failure } from '../../helpers/failure.ts'

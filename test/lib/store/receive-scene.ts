@@ -1,6 +1,6 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { createFolderStore } from '../../../lib/store/folder-store.ts'
+import { createFolderStore } from '../../../lib/store/folder/folder-store.ts'
 import type { ExpectedObject } from '../../../lib/store/receive-object.ts'
 import type { Store } from '../../../lib/store/store.ts'
 import { inFolder } from '../../helpers/in-folder.ts'

@@ -1,6 +1,6 @@
 import type { Test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { hashObject } from '../../../../lib/store/hash-object.ts'
+import { hashObject } from '../../../../lib/store/read-object.ts'
 import {
   expectFailure,
   onStore,

@@ -6,6 +6,7 @@ import {
   isMissing,
   isMissingBucket,
   isMissingUpload,
+  isBusy,
   isPassing,
   isUnsupported,
   readFailure,
@@ -21,6 +22,7 @@ function sdkError(name: string, status?: number, fields: object = {}): Error {
 
 const kinds = {
   isPassing,
+  isBusy,
   isDenied,
   isMissing,
   isMissingBucket,
@@ -46,10 +48,10 @@ test('each failure of a server or the system is of the kind that decides what is
     [sdkError('Forbidden', 403), ['isDenied']],
     [sdkError('Unauthorized', 401), ['isDenied']],
     [sdkError('ExpiredToken', 400), ['isDenied']],
-    [sdkError('SlowDown', 503), ['isPassing']],
+    [sdkError('SlowDown', 503), ['isPassing', 'isBusy']],
     [sdkError('InternalError', 500), ['isPassing']],
     [sdkError('Unknown', 502), ['isPassing']],
-    [sdkError('TooManyRequests', 429), ['isPassing']],
+    [sdkError('TooManyRequests', 429), ['isBusy']],
     [sdkError('BadDigest', 400), ['isPassing']],
     [sdkError('RequestTimeout', 400), ['isPassing']],
     [sdkError('TimeoutError'), ['isPassing']],

@@ -5,7 +5,7 @@ import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { hashObject } from '../../../../lib/store/hash-object.ts'
+import { hashObject } from '../../../../lib/store/read-object.ts'
 import { createS3Store } from '../../../../lib/store/s3/s3-store.ts'
 import type { Stamp, Store } from '../../../../lib/store/store.ts'
 import { startFaultProxy, type Fault, type FaultProxy } from '../../../helpers/fault-proxy.ts'
@@ -109,12 +109,12 @@ faults('a part that may not be written fails at once, stops the others and says 
   onBadConnection(
     (operation, nth) => {
       if (operation !== 'UploadPart') return null
-      if (nth === 1) return { kind: 'answer', status: 403, code: 'SignatureDoesNotMatch' }
+      if (nth === 3) return { kind: 'answer', status: 403, code: 'SignatureDoesNotMatch' }
       return { kind: 'delay', ms: 60_000 }
     },
     async ({ store, direct, proxy, file, stamp }) => {
       const before = performance.now()
-      const failure = await expectFailure(store.put('a', file, { stamp }), 'DM_STORE_DENIED')
+      const failure = await expectFailure(store.put('a', file, { stamp }), 'DM_STORE_KEY_REFUSED')
       assert.ok(performance.now() - before < 5000)
       assert.is(failure.exit, 1)
       assert.match(failure.hint, 'R2_SECRET_ACCESS_KEY')

@@ -3,13 +3,13 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { createHttpReader } from '../../../../lib/store/http-store.ts'
+import { createHttpReader } from '../../../../lib/store/http/reader.ts'
 import type { ReadableStore } from '../../../../lib/store/store.ts'
 import { failure } from '../../../helpers/failure.ts'
 import { serveObject, withWebServer } from '../../../helpers/web-server.ts'
 import { readWhole } from '../conformance/store-fixture.ts'
 
-const test = suite('lib/store/http/fetch-object')
+const test = suite('lib/store/http/request')
 
 const content = Buffer.from('0123456789')
 
@@ -57,10 +57,10 @@ test('what may pass is tried again: 500, 503, 429 and a broken connection', asyn
 
 test('what does not pass is given up after three attempts, and the reason named', () =>
   withWebServer(
-    (_, response) => response.writeHead(503).end(),
+    (_, response) => response.writeHead(500).end(),
     async ({ url, requests }) => {
       const error = await failure('DM_STORE_UNAVAILABLE', () => open(url).head('a'))
-      assert.match(error.message, '503')
+      assert.match(error.message, '500')
       assert.is(error.exit, 1)
       assert.is(requests.length, 3)
     },

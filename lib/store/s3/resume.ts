@@ -1,12 +1,10 @@
+import type { ByteSource } from '../byte-source.ts'
 import type { WriteOptions } from '../store.ts'
-import type { S3Context } from './context.ts'
+import type { S3Context } from './connection.ts'
 import { isDenied, isMissingUpload, isUnsupported, readFailure } from './failure.ts'
-import { listParts, listUploads, type StoredPart } from './list-uploads.ts'
-import type { LocalFile } from './local-file.ts'
-import type { MultipartUpload } from './multipart-upload.ts'
-import type { Part } from './plan-parts.ts'
-import { md5, readPart } from './read-part.ts'
-import { toStoreError } from './request.ts'
+import { listParts, listUploads, type MultipartUpload, type StoredPart } from './multipart.ts'
+import { storeError } from './request.ts'
+import { md5, readPart, type Part } from './transfer.ts'
 
 /** An earlier run's upload of the same bytes. */
 export interface ResumableUpload {
@@ -27,21 +25,21 @@ interface Candidate {
 export async function findResumable(
   context: S3Context,
   key: string,
-  file: LocalFile,
+  source: ByteSource,
   plan: readonly Part[],
   { signal, onNotice }: WriteOptions,
 ): Promise<ResumableUpload | null> {
   const candidates = await findCandidates(context, key, { signal, onNotice })
   const useful = plan.filter((part) => candidates.some(({ stored }) => hasSize(stored, part)))
   if (useful.length === 0) return null
-  const hashes = await hashParts(file, useful, signal)
+  const hashes = await hashParts(source, useful, signal)
   const [best] = candidates
     .map((candidate) => match(candidate, useful, hashes))
     .toSorted((a, b) => b.bytes - a.bytes)
   if (best === undefined || best.bytes === 0) return null
   const toMiB = (bytes: number): string => (bytes / 1024 / 1024).toFixed(1)
   onNotice?.(
-    `Continuing an earlier upload: ${toMiB(best.bytes)} of ${toMiB(file.identity.size)} MiB are there already.`,
+    `Continuing an earlier upload: ${toMiB(best.bytes)} of ${toMiB(source.bytes)} MiB are there already.`,
   )
   return best
 }
@@ -57,11 +55,11 @@ async function findCandidates(
       candidates.push({ upload, stored: await listParts(context, upload, signal) })
     }
   } catch (error) {
-    signal?.throwIfAborted()
     const failure = readFailure(error)
     if (isMissingUpload(failure)) return candidates
     if (!isUnsupported(failure) && !isDenied(failure)) {
-      throw toStoreError(context, { action: `look for earlier uploads of '${key}'`, key }, error)
+      const subject = { action: `look for earlier uploads of '${key}'`, key, signal }
+      throw await storeError(context, subject, error)
     }
     const why = isDenied(failure)
       ? 'the key in use may not list them'
@@ -71,17 +69,16 @@ async function findCandidates(
   return candidates
 }
 
-/** MD5 in hex of the local file's parts, by part number. */
+/** MD5 in hex of the source's parts, by part number. */
 async function hashParts(
-  file: LocalFile,
+  source: ByteSource,
   parts: readonly Part[],
   signal: AbortSignal | undefined,
 ): Promise<Map<number, string>> {
   const buffer = Buffer.allocUnsafeSlow(Math.max(...parts.map(({ bytes }) => bytes)))
   const hashes = new Map<number, string>()
   for (const part of parts) {
-    signal?.throwIfAborted()
-    const bytes = await readPart(file.handle, file.path, buffer, part)
+    const bytes = await readPart(source, buffer, part, signal)
     hashes.set(part.number, md5(bytes).toString('hex'))
   }
   return hashes

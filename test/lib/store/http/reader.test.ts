@@ -1,18 +1,18 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { hashObject } from '../../../lib/store/hash-object.ts'
-import { createHttpReader } from '../../../lib/store/http-store.ts'
-import type { ReadableStore } from '../../../lib/store/store.ts'
-import { failure } from '../../helpers/failure.ts'
+import { hashObject } from '../../../../lib/store/read-object.ts'
+import { createHttpReader } from '../../../../lib/store/http/reader.ts'
+import type { ReadableStore } from '../../../../lib/store/store.ts'
+import { failure } from '../../../helpers/failure.ts'
 import {
   serveObject,
   withWebServer,
   type Answer,
   type WebServer,
-} from '../../helpers/web-server.ts'
-import { readWhole, sampleBytes, sha256 } from './conformance/store-fixture.ts'
+} from '../../../helpers/web-server.ts'
+import { readWhole, sampleBytes, sha256 } from '../conformance/store-fixture.ts'
 
-const test = suite('lib/store/http-store')
+const test = suite('lib/store/http/reader')
 
 const content = Buffer.from('0123456789')
 

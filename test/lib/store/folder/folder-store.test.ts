@@ -1,10 +1,10 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { suite } from 'uvu'
-import { createFolderStore } from '../../../lib/store/folder-store.ts'
-import { temporaryFolder } from '../../helpers/temporary-folder.ts'
-import { registerConformance } from './conformance.ts'
-import type { StoreKind } from './conformance/store-fixture.ts'
+import { createFolderStore } from '../../../../lib/store/folder/folder-store.ts'
+import { temporaryFolder } from '../../../helpers/temporary-folder.ts'
+import { registerConformance } from '../conformance.ts'
+import type { StoreKind } from '../conformance/store-fixture.ts'
 
 const folderKind: StoreKind = {
   name: 'folder',

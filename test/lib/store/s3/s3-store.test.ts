@@ -1,7 +1,7 @@
 import { suite } from 'uvu'
-import { startS3Server } from '../../helpers/s3-server.ts'
-import { registerConformance } from './conformance.ts'
-import { s3Fixture } from './s3-kind.ts'
+import { startS3Server } from '../../../helpers/s3-server.ts'
+import { registerConformance } from '../conformance.ts'
+import { s3Fixture } from '../s3-kind.ts'
 
 const s3 = suite('S3 store on s3rver')
 registerConformance(s3, {

@@ -1,0 +1,138 @@
+import { readFileSync } from 'node:fs'
+import http from 'node:http'
+import https from 'node:https'
+import { BlockList, isIP } from 'node:net'
+import tls from 'node:tls'
+import type { Environment } from '../config/define-config.ts'
+import { DmError } from '../errors/dm-error.ts'
+
+/** How to reach a host: through which proxy, and whose certificates to trust. */
+export interface Route {
+  readonly agent: http.Agent
+  /** `http://host:port` of the proxy, for messages; null: none. */
+  readonly proxy: string | null
+  /**
+   * Trusts what this machine trusts as well, which takes a moment to read: for certificates that
+   * node does not know. False where it did so before.
+   */
+  readonly trustSystem: () => boolean
+}
+
+/** Why a certificate is not trusted, by the names of OpenSSL and node. */
+const CERTIFICATE_CODES = new Set([
+  'CERT_HAS_EXPIRED',
+  'CERT_NOT_YET_VALID',
+  'CERT_UNTRUSTED',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'ERR_TLS_CERT_ALTNAME_INVALID',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_GET_ISSUER_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+])
+
+export function isCertificateCode(code: string | undefined): boolean {
+  return code !== undefined && CERTIFICATE_CODES.has(code)
+}
+
+/**
+ * The route to the host of a URL, by `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY` (or in
+ * lower case, which comes first, as in curl and git), `AWS_CA_BUNDLE` and `NODE_EXTRA_CA_CERTS`.
+ *
+ * @throws DM_ENVIRONMENT_INVALID
+ */
+export function findRoute(url: URL, env: Environment): Route {
+  const proxy = findProxy(url, env)
+  // Node's own support for proxies; which hosts are exempt is decided here, by the rules of curl.
+  const proxyEnv = proxy === null ? {} : { HTTP_PROXY: proxy.href, HTTPS_PROXY: proxy.href }
+  const options = { keepAlive: true, proxyEnv }
+  const location = proxy === null ? null : `${proxy.protocol}//${proxy.host}`
+  if (url.protocol === 'http:') {
+    return { agent: new http.Agent(options), proxy: location, trustSystem: () => false }
+  }
+  const bundle = readBundle(env)
+  const agent = new https.Agent({
+    ...options,
+    ...(bundle.length === 0 ? {} : { secureContext: trust(bundle) }),
+  })
+  let isSystemTrusted = false
+  return {
+    agent,
+    proxy: location,
+    trustSystem() {
+      if (isSystemTrusted) return false
+      isSystemTrusted = true
+      agent.options.secureContext = trust([...bundle, ...tls.getCACertificates('system')])
+      return true
+    },
+  }
+}
+
+/** With the certificates that node trusts: its own, and those of `NODE_EXTRA_CA_CERTS`. */
+function trust(certificates: readonly string[]): tls.SecureContext {
+  return tls.createSecureContext({ ca: [...tls.getCACertificates('default'), ...certificates] })
+}
+
+/** Node has read `NODE_EXTRA_CA_CERTS` where it was set when it began, not where `.env` sets it. */
+function readBundle(env: Environment): string[] {
+  return ['AWS_CA_BUNDLE', 'NODE_EXTRA_CA_CERTS'].flatMap((variable) => {
+    const file = env[variable]
+    if (!file) return []
+    try {
+      const text = readFileSync(file, 'utf8')
+      tls.createSecureContext({ ca: text })
+      return [text]
+    } catch (error) {
+      // Node has warned of its own variable, and goes on.
+      if (variable !== 'AWS_CA_BUNDLE') return []
+      const problem = `the certificates in '${file}' cannot be read`
+      throw new DmError('DM_ENVIRONMENT_INVALID', { variable, problem }, { cause: error })
+    }
+  })
+}
+
+function findProxy(url: URL, env: Environment): URL | null {
+  const scheme = url.protocol.slice(0, -1)
+  const names = [`${scheme}_proxy`, 'all_proxy'].flatMap((name) => [name, name.toUpperCase()])
+  const variable = names.find((name) => env[name])
+  const value = variable === undefined ? undefined : env[variable]
+  if (variable === undefined || value === undefined || isExempt(url, env)) return null
+  const proxy = URL.parse(value.includes('://') ? value : `http://${value}`)
+  if (proxy !== null && /^https?:$/.test(proxy.protocol)) return proxy
+  const problem =
+    proxy === null
+      ? 'it is no URL such as http://proxy.example.org:3128'
+      : `it names a proxy of the kind '${proxy.protocol}', only http: and https: can be used`
+  throw new DmError('DM_ENVIRONMENT_INVALID', { variable, problem })
+}
+
+/** Whether `NO_PROXY` names the host: itself, a domain that it is in, a network, or `*`. */
+function isExempt({ hostname, port, protocol }: URL, env: Environment): boolean {
+  const host = hostname.replaceAll(/^\[|\]$/g, '').toLowerCase()
+  const ownPort = port || (protocol === 'http:' ? '80' : '443')
+  return (env['no_proxy'] || env['NO_PROXY'] || '')
+    .toLowerCase()
+    .split(/[\s,]+/)
+    .filter((entry) => entry !== '')
+    .some((entry) => {
+      if (entry === '*') return true
+      const [, name = entry, ofPort = ownPort] = /^(.*[^:]):(\d+)$/.exec(entry) ?? []
+      const isName = isIP(entry) === 0
+      if (isName && ofPort !== ownPort) return false
+      const domain = (isName ? name : entry).replace(/^\[|\]$/g, '').replace(/^\*?\./, '')
+      return host === domain || host.endsWith(`.${domain}`) || isInNetwork(host, entry)
+    })
+}
+
+/** Whether an address is in a network such as `10.0.0.0/8`. */
+function isInNetwork(host: string, entry: string): boolean {
+  const [network = '', bits = ''] = entry.split('/')
+  const family = isIP(network)
+  const longest = family === 4 ? 32 : 128
+  if (family === 0 || isIP(host) !== family || !/^\d+$/.test(bits)) return false
+  if (Number(bits) > longest) return false
+  const list = new BlockList()
+  const kind = family === 4 ? 'ipv4' : 'ipv6'
+  list.addSubnet(network, Number(bits), kind)
+  return list.check(host, kind)
+}

@@ -1,0 +1,166 @@
+import { createHash } from 'node:crypto'
+import { Readable } from 'node:stream'
+import { DmError } from '../../errors/dm-error.ts'
+import type { ByteSource } from '../byte-source.ts'
+
+const MIB = 1024 * 1024
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html */
+const MAX_PARTS = 10_000
+
+export interface Part {
+  /** From 1. */
+  readonly number: number
+  /** Offset of the first byte. */
+  readonly start: number
+  /** Length in bytes. */
+  readonly bytes: number
+}
+
+/**
+ * Cuts an object into parts of one size but for the last, as R2 demands; larger ones than asked
+ * for where there would be more than 10,000.
+ *
+ * @param total size of the object in bytes, at least 1
+ * @param partBytes wanted size of a part
+ */
+export function planParts(total: number, partBytes: number): Part[] {
+  const size = Math.max(partBytes, Math.ceil(total / MAX_PARTS / MIB) * MIB)
+  return Array.from({ length: Math.ceil(total / size) }, (_, index) => ({
+    number: index + 1,
+    start: index * size,
+    bytes: Math.min(size, total - index * size),
+  }))
+}
+
+/**
+ * Reads one part of a source into the buffer; the bytes, a view of it.
+ *
+ * @throws DM_FILE_CHANGED where the source is shorter than it was
+ */
+export async function readPart(
+  source: ByteSource,
+  buffer: Buffer,
+  { start, bytes }: Pick<Part, 'start' | 'bytes'>,
+  signal: AbortSignal | undefined,
+): Promise<Buffer> {
+  const part = buffer.subarray(0, bytes)
+  let done = 0
+  if (bytes > 0) {
+    for await (const chunk of source.open(start, signal)) {
+      done += chunk.copy(part, done)
+      if (done === bytes) break
+    }
+  }
+  if (done < bytes) throw new DmError('DM_FILE_CHANGED', { file: source.name })
+  return part
+}
+
+/** MD5 in hex is what S3 gives as the ETag of a part; in base64 it goes into Content-MD5. */
+export function md5(bytes: Buffer): Buffer {
+  return createHash('md5').update(bytes).digest()
+}
+
+/**
+ * Works through items, `concurrency` at a time. The first failure (or the signal) aborts those
+ * that run; all have ended when this returns or throws.
+ *
+ * @param work gets a signal of its own, and the number of its lane: 0 to `concurrency` - 1
+ * @throws the first failure; the signal's reason when aborted
+ */
+export async function eachInParallel<Item>(
+  items: readonly Item[],
+  concurrency: number,
+  signal: AbortSignal | undefined,
+  work: (item: Item, signal: AbortSignal, lane: number) => Promise<void>,
+): Promise<void> {
+  const failed = new AbortController()
+  const signals = signal === undefined ? [failed.signal] : [signal, failed.signal]
+  const combined = AbortSignal.any(signals)
+  const queue = items.values()
+  const runLane = async (lane: number): Promise<void> => {
+    try {
+      for (const item of queue) {
+        combined.throwIfAborted()
+        await work(item, combined, lane)
+      }
+    } catch (error) {
+      if (!failed.signal.aborted) failed.abort(signal?.aborted === true ? signal.reason : error)
+    }
+  }
+  const lanes = Math.min(concurrency, items.length)
+  await Promise.all(Array.from({ length: lanes }, (_, lane) => runLane(lane)))
+  failed.signal.throwIfAborted()
+}
+
+/** Counts the bytes of a transfer whose parts run in parallel and may be sent again. */
+export interface TransferProgress {
+  /** Adds bytes; a negative number takes back those of a failed attempt. */
+  add(bytes: number): void
+}
+
+/** Reports what is done of `total`; never less than what it reported before. */
+export function createProgress(
+  total: number,
+  report: ((done: number, total: number) => void) | undefined,
+): TransferProgress {
+  let done = 0
+  let reported = -1
+  return {
+    add(bytes) {
+      done += bytes
+      if (done <= reported) return
+      reported = done
+      report?.(done, total)
+    },
+  }
+}
+
+/** How much goes to the socket at once, in bytes. */
+const SLICE_BYTES = 256 * 1024
+
+/**
+ * A stream over bytes in memory that counts them as they go out. A stream, because the SDK would
+ * hash a buffer once more before it sends it.
+ */
+export function streamBytes(bytes: Buffer, progress: TransferProgress): Readable {
+  let offset = 0
+  return new Readable({
+    highWaterMark: SLICE_BYTES,
+    read() {
+      if (offset === bytes.length) {
+        this.push(null)
+        return
+      }
+      const slice = bytes.subarray(offset, offset + SLICE_BYTES)
+      offset += slice.length
+      progress.add(slice.length)
+      this.push(slice)
+    },
+  })
+}
+
+/** Runs one attempt to send; what it counted is taken back where it fails. */
+export async function countAttempt<Result>(
+  progress: TransferProgress,
+  send: (counting: TransferProgress) => Promise<Result>,
+): Promise<Result> {
+  let counted = 0
+  let isOver = false
+  const counting: TransferProgress = {
+    add(bytes) {
+      // A stream can be read a little further after its request has failed.
+      if (isOver) return
+      counted += bytes
+      progress.add(bytes)
+    },
+  }
+  try {
+    return await send(counting)
+  } catch (error) {
+    progress.add(-counted)
+    throw error
+  } finally {
+    isOver = true
+  }
+}
