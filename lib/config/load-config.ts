@@ -53,10 +53,13 @@ async function readExport(file: string): Promise<unknown> {
   return found?.config
 }
 
-/** A module whose import never settles would let the process end without a word. */
+/**
+ * What keeps the process alive and never settles, such as a request to a silent server. Where nothing
+ * keeps it alive, the end comes at once: the timer does not prolong that.
+ */
 async function inTime<Result>(loading: Promise<Result>, late: Error): Promise<Result> {
   const { promise, reject } = Promise.withResolvers<never>()
-  const timer = setTimeout(() => reject(late), limitSeconds * 1000)
+  const timer = setTimeout(() => reject(late), limitSeconds * 1000).unref()
   try {
     return await Promise.race([loading, promise])
   } finally {
