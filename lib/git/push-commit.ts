@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { DmError, isDmError } from '../errors/dm-error.ts'
+import { redactUrls } from '../format/redact-urls.ts'
 import { fetchBranch } from './fetch-branch.ts'
 import { isAncestor } from './is-ancestor.ts'
 import { listRemote, type WithRemote } from './list-remote.ts'
@@ -55,12 +56,7 @@ export async function pushCommit(
     { timeoutMs },
   )
   if (code === 0) return { outcome: 'pushed', tip: commit }
-  const report = stdout.toString()
-  return look(
-    repository,
-    { commit, branch, expected },
-    { decided: isDecided(report), words: stderr },
-  )
+  return look(repository, { commit, branch, expected }, readFailure(stdout.toString(), stderr))
 }
 
 interface Failure {
@@ -70,13 +66,17 @@ interface Failure {
 }
 
 /**
- * Whether the remote has reported on the branch. In porcelain output, `!` starts the line of a
- * branch that was not updated, and `[remote failure]` stands for "no report came" (git-push(1)).
+ * Reads git's report: in porcelain output, `!` starts the line of a branch that was not updated, its
+ * last column says why in a few words, and `[remote failure]` stands for "no report came"
+ * (git-push(1)). A hook that refuses need not say more.
  */
-function isDecided(report: string): boolean {
-  return report
+function readFailure(report: string, stderr: string): Failure {
+  const reasons = report
     .split('\n')
-    .some((line) => line.startsWith('!\t') && !line.split('\t')[2]?.startsWith('[remote failure]'))
+    .filter((line) => line.startsWith('!\t'))
+    .map((line) => line.split('\t')[2] ?? '')
+  const decided = reasons.some((reason) => !reason.startsWith('[remote failure]'))
+  return { decided, words: redactUrls([...reasons, stderr].join('\n').trim()) }
 }
 
 async function look(

@@ -30,12 +30,12 @@ export async function treeEntries(
 }
 
 /** Whether the entry is a regular file, executable or not. */
-export function isFile(entry: TreeEntry): boolean {
+export function isFile(entry: Pick<TreeEntry, 'mode'>): boolean {
   return entry.mode === '100644' || entry.mode === '100755'
 }
 
 /** What the entry is, in a word. */
-export function kindOf({ mode }: TreeEntry): string {
+export function kindOf({ mode }: Pick<TreeEntry, 'mode'>): string {
   if (mode === '120000') return 'symbolic link'
   if (mode === '160000') return 'submodule'
   return mode === '040000' ? 'folder' : 'file'

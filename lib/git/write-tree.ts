@@ -1,94 +1,132 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import path from 'node:path'
 import { DmError } from '../errors/dm-error.ts'
-import type { Repository } from './repository.ts'
 import { readGit, readGitText } from './read-git.ts'
-import { isFile, kindOf, type TreeEntry, treeEntries } from './tree-entry.ts'
+import type { GitPlace } from './run-git.ts'
+import { isFile, kindOf } from './tree-entry.ts'
+
+/** What becomes of a name in a folder: a file's new bytes, null to delete it, or a folder's edits. */
+type Edit = Buffer | null | Map<string, Edit>
+
+interface Entry {
+  readonly mode: string
+  readonly hash: string
+}
 
 /**
  * Writes the tree of a commit with some files replaced, added or (null) deleted, and returns its
- * hash. Uses an index of its own, which is removed again. Paths are from git's root.
+ * hash. Paths are from git's root.
  *
- * Throws DM_GIT_PATH_BLOCKED where something else than a file is in the way.
+ * Only the folders on the way are read and written, and no index: it costs the same in a repository
+ * of any size, and a run that is killed leaves nothing but objects. Throws DM_GIT_PATH_BLOCKED where
+ * something else than a file is in the way.
  */
 export async function writeTree(
-  repository: Repository,
+  place: GitPlace,
   commit: string | null,
   files: ReadonlyMap<string, Buffer | null>,
   signal?: AbortSignal,
 ): Promise<string> {
-  const present = await entriesOnTheWay(repository, commit, [...files.keys()], signal)
-  verifyFree(files, present)
-  const lines: string[] = []
-  for (const [file, content] of files) {
-    lines.push(await indexLine(repository, file, content, present.get(file)?.mode, signal))
-  }
-  // In the git folder: the same file system, and no other user can get at it.
-  const folder = await mkdtemp(path.join(repository.gitDir, 'datamanager-index-'))
-  try {
-    const env = { GIT_INDEX_FILE: path.join(folder, 'index') }
-    await readGit(repository, ['read-tree', ...(commit === null ? ['--empty'] : [commit])], {
-      env,
-      signal,
-    })
-    const input = Buffer.from(lines.join(''))
-    await readGit(repository, ['update-index', '-z', '--index-info'], { env, input, signal })
-    return await readGitText(repository, ['write-tree'], { env, signal })
-  } finally {
-    await rm(folder, { recursive: true, force: true })
-  }
+  const edits = new Map<string, Edit>()
+  for (const [file, content] of files) addEdit(edits, file, content)
+  const tree = commit === null ? null : `${commit}^{tree}`
+  const written = await writeFolder(place, tree, '', edits, signal)
+  return written ?? makeTree(place, [], signal)
 }
 
-/** What the commit has at the paths and at every folder above them. */
-async function entriesOnTheWay(
-  repository: Repository,
-  commit: string | null,
-  files: readonly string[],
-  signal: AbortSignal | undefined,
-): Promise<ReadonlyMap<string, TreeEntry>> {
-  if (commit === null || files.length === 0) return new Map()
-  const paths = new Set(files.flatMap((file) => [file, ...foldersAbove(file)]))
-  return treeEntries(repository, commit, [...paths], signal)
-}
-
-function verifyFree(
-  files: ReadonlyMap<string, Buffer | null>,
-  present: ReadonlyMap<string, TreeEntry>,
-): void {
-  for (const file of files.keys()) {
-    for (const folder of foldersAbove(file)) {
-      const entry = present.get(folder)
-      if (entry !== undefined && kindOf(entry) !== 'folder') throw blocked(file, folder, entry)
-      if (files.get(folder) instanceof Buffer) {
-        throw new DmError('DM_GIT_PATH_BLOCKED', { path: file, blocker: folder, kind: 'file' })
-      }
-    }
-    const entry = present.get(file)
-    if (entry !== undefined && !isFile(entry)) throw blocked(file, file, entry)
-  }
-}
-
-function blocked(file: string, blocker: string, entry: TreeEntry): DmError {
-  return new DmError('DM_GIT_PATH_BLOCKED', { path: file, blocker, kind: kindOf(entry) })
-}
-
-/** `a/b/c` -> `a`, `a/b`. */
-function foldersAbove(file: string): string[] {
+function addEdit(edits: Map<string, Edit>, file: string, content: Buffer | null): void {
   const parts = file.split('/')
-  return parts.slice(1).map((_, index) => parts.slice(0, index + 1).join('/'))
+  let folder = edits
+  for (const [index, name] of parts.slice(0, -1).entries()) {
+    const known = folder.get(name) ?? new Map<string, Edit>()
+    if (!(known instanceof Map)) {
+      const blocker = parts.slice(0, index + 1).join('/')
+      throw new DmError('DM_GIT_PATH_BLOCKED', { path: file, blocker, kind: 'file' })
+    }
+    folder.set(name, known)
+    folder = known
+  }
+  const name = parts.at(-1) ?? ''
+  const inside = folder.get(name)
+  if (!(inside instanceof Map)) folder.set(name, content)
+  else if (content !== null) {
+    const path = firstFile(file, inside)
+    throw new DmError('DM_GIT_PATH_BLOCKED', { path, blocker: file, kind: 'file' })
+  }
 }
 
-/** One line for `update-index --index-info`; mode 0 deletes. */
-async function indexLine(
-  repository: Repository,
-  file: string,
-  content: Buffer | null,
-  mode: string | undefined,
+/** Writes one folder, `path` from git's root, and those in it; null where nothing is left. */
+async function writeFolder(
+  place: GitPlace,
+  tree: string | null,
+  path: string,
+  edits: ReadonlyMap<string, Edit>,
+  signal: AbortSignal | undefined,
+): Promise<string | null> {
+  const entries = tree === null ? new Map<string, Entry>() : await readTree(place, tree, signal)
+  for (const [plainName, edit] of edits) {
+    const name = Buffer.from(plainName).toString('latin1')
+    const full = `${path}${plainName}`
+    const known = entries.get(name)
+    const isFolder = known === undefined || kindOf(known) === 'folder'
+    if (edit instanceof Map ? !isFolder : known !== undefined && !isFile(known)) {
+      const file = edit instanceof Map ? firstFile(full, edit) : full
+      const kind = known === undefined ? '' : kindOf(known)
+      throw new DmError('DM_GIT_PATH_BLOCKED', { path: file, blocker: full, kind })
+    }
+    const hash =
+      edit instanceof Map
+        ? await writeFolder(place, known?.hash ?? null, `${full}/`, edit, signal)
+        : await writeBlob(place, edit, signal)
+    const mode = edit instanceof Map ? '040000' : (known?.mode ?? '100644')
+    if (hash === null) entries.delete(name)
+    else entries.set(name, { mode, hash })
+  }
+  if (entries.size === 0) return null
+  const lines = Array.from(entries, ([name, { mode, hash }]) => {
+    const type = { '040000': 'tree', '160000': 'commit' }[mode] ?? 'blob'
+    return `${mode} ${type} ${hash}\t${name}\0`
+  })
+  return makeTree(place, lines, signal)
+}
+
+/** Names as latin1: they are bytes, and may be no text. */
+async function readTree(
+  place: GitPlace,
+  tree: string,
+  signal: AbortSignal | undefined,
+): Promise<Map<string, Entry>> {
+  const output = await readGit(place, ['ls-tree', '-z', '--full-tree', tree], { signal })
+  const entries = new Map<string, Entry>()
+  for (const line of output.toString('latin1').split('\0')) {
+    const [, mode, hash, name] = /^(\d+) \w+ ([0-9a-f]+)\t([\s\S]+)$/.exec(line) ?? []
+    if (mode !== undefined && hash !== undefined && name !== undefined)
+      entries.set(name, { mode, hash })
+  }
+  return entries
+}
+
+function makeTree(
+  place: GitPlace,
+  lines: readonly string[],
   signal: AbortSignal | undefined,
 ): Promise<string> {
-  const args = ['hash-object', '-w', '-t', 'blob', '--stdin']
+  const input = Buffer.from(lines.join(''), 'latin1')
+  // What a partial clone lacks is not fetched for this.
+  return readGitText(place, ['mktree', '-z', '--missing'], { input, signal })
+}
+
+async function writeBlob(
+  place: GitPlace,
+  content: Buffer | null,
+  signal: AbortSignal | undefined,
+): Promise<string | null> {
+  if (content === null) return null
   // Without a path, no filter and no line-end conversion apply.
-  const input = content ?? Buffer.alloc(0)
-  const hash = await readGitText(repository, args, { input, signal })
-  return content === null ? `0 ${hash}\t${file}\0` : `${mode ?? '100644'} ${hash}\t${file}\0`
+  const args = ['hash-object', '-w', '-t', 'blob', '--stdin']
+  return readGitText(place, args, { input: content, signal })
+}
+
+function firstFile(path: string, edit: Edit): string {
+  if (!(edit instanceof Map)) return path
+  const [first] = edit
+  return first === undefined ? path : firstFile(`${path}/${first[0]}`, first[1])
 }

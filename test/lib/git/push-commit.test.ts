@@ -117,6 +117,18 @@ test(
 )
 
 test(
+  'says that a hook refused where the hook says nothing',
+  inFolder(async (folder) => {
+    const { repository, base, remote } = await scene(folder)
+    const hook = path.join(remote.folder, 'hooks', 'pre-receive')
+    await writeFile(hook, '#!/bin/sh\nexit 1\n', { mode: 0o755 })
+    const commit = await change(repository, base, '2')
+    const outcome = await pushCommit(repository, { commit, branch: 'main', expected: base })
+    assert.match(outcome.outcome === 'refused' ? outcome.detail : '', 'pre-receive hook declined')
+  }),
+)
+
+test(
   'runs no hook of the user',
   inFolder(async (folder) => {
     const { repository, base, work } = await scene(folder)

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto'
-import { readdir, readFile, symlink } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { pushCommit } from '../../../lib/git/push-commit.ts'
 import { writeCommit } from '../../../lib/git/write-commit.ts'
 import {
+  cloneRepository,
   createRemoteAndClone,
   createRepository,
   type FileMap,
@@ -179,6 +180,43 @@ test(
     for (const bad of ['../a', '/a', '.git/hooks/x', 'a\0b']) {
       await failureOf(write(repository, base, { [bad]: 'x' }), 'DM_GIT_BAD_PATH')
     }
+  }),
+)
+
+test(
+  'keeps names that are no text, links and submodules, and removes a folder with its last file',
+  inFolder(async (folder) => {
+    const { commit, git } = await createRepository(folder)
+    const name = Buffer.from('x/caf\xe9 \t"', 'latin1')
+    await mkdir(path.join(folder, 'x'))
+    await writeFile(Buffer.concat([Buffer.from(`${folder}/`), name]), '1')
+    await symlink('a', path.join(folder, 'x', 'link'))
+    const first = await commit('Begin', { 'x/a': '1', 'gone/deep/a': '1' })
+    await git('update-index', '--add', '--cacheinfo', `160000,${first},x/module`)
+    await git('commit', '--quiet', '-m', 'Module')
+    const base = await git('rev-parse', 'HEAD')
+    const hash = await write(await open(folder), base, { 'x/a': '2', 'gone/deep/a': null })
+    const raw = await git('diff-tree', '-r', '--name-status', base, hash)
+    assert.is(raw, 'D\tgone/deep/a\nM\tx/a')
+    assert.is(await git('ls-tree', '--name-only', hash), 'x')
+  }),
+)
+
+test(
+  'needs nothing that a partial clone has not fetched, and leaves only objects behind',
+  inFolder(async (folder) => {
+    const remote = await createRepository(path.join(folder, 'remote'))
+    await remote.git('config', 'uploadpack.allowFilter', 'true')
+    const base = await remote.commit('Begin', { a: '1', b: '1' })
+    const clone = await cloneRepository(`file://${remote.folder}`, path.join(folder, 'clone'), [
+      '--filter=blob:none',
+      '--no-checkout',
+    ])
+    const repository = await open(clone.folder)
+    await rm(remote.folder, { recursive: true })
+    const before = await readdir(path.join(clone.folder, '.git'))
+    await write(repository, base, { a: '2' })
+    assert.equal(await readdir(path.join(clone.folder, '.git')), before)
   }),
 )
 
