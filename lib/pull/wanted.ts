@@ -43,7 +43,12 @@ export function chooseWanted({ manifest, staging, proposed, ...request }: Wanted
   const dataset = getDataset(manifest, name)
   const entry = asked === undefined ? latestOf(dataset, proposed) : getEntry(dataset, asked)
   if (!proposed && isPending(entry)) {
-    throw new DmError('DM_VERSION_PENDING', { dataset: name, version: entry.version })
+    throw new DmError('DM_VERSION_PENDING', {
+      dataset: name,
+      version: entry.version,
+      staged: entry.staging_key !== undefined,
+      restores: restoredBy(dataset, entry),
+    })
   }
   const { version, sha256, bytes, r2_object_key: key, staging_key: stagingKey } = entry
   const found = { dataset: name, version, sha256, bytes }
@@ -56,7 +61,16 @@ export function chooseWanted({ manifest, staging, proposed, ...request }: Wanted
 function latestOf(dataset: Dataset, proposed: boolean): VersionEntry {
   const latest = proposed ? newestEntry(dataset) : latestPublished(dataset)
   if (latest !== undefined) return latest
-  throw new DmError('DM_NO_PUBLISHED_VERSION', { dataset: dataset.fileName })
+  // What is not the latest although it is published is marked, itself or with its dataset.
+  const published = dataset.history.filter((entry) => !isPending(entry))
+  const marked = published.map(({ version }) => version)
+  throw new DmError('DM_NO_PUBLISHED_VERSION', { dataset: dataset.fileName, marked })
+}
+
+/** The published version whose bytes a pending rollback names. */
+function restoredBy({ history }: Dataset, { r2_object_key: key }: VersionEntry): string | null {
+  const restored = history.find((entry) => entry.r2_object_key === key && !isPending(entry))
+  return restored?.version ?? null
 }
 
 /** A name that the manifest has is taken as it is, also where it looks like `NAME@vN`. */

@@ -16,14 +16,18 @@ export const readSource = defineStep({
     if (refOption === undefined) {
       await fetchBase(repository, signal).catch((error: unknown) => {
         if (!isDmError(error, 'DM_GIT_REMOTE_UNREACHABLE')) throw error
-        notice(`'${remote}' cannot be reached: going on with '${base}' as it was last fetched.`)
+        const why = error.context.detail.trim().split('\n').at(-1) ?? ''
+        notice(
+          `'${remote}' cannot be reached (${why}): going on with '${base}' as it was last fetched.`,
+        )
       })
     }
-    const find = remote === null ? findBranch : fetchBranch
     const commit =
       refOption === undefined
         ? await readBase(repository, signal)
-        : await find(repository, refOption, signal)
+        : // The remote's counts; what was prepared with --no-push is only here.
+          ((await fetchBranch(repository, refOption, signal)) ??
+          (await findBranch(repository, refOption, signal)))
     if (refOption !== undefined && commit === null) {
       throw new DmError('DM_REFERENCE_UNKNOWN', { branch: refOption, remote })
     }

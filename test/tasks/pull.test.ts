@@ -1,22 +1,28 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { hashFileAt } from '../helpers/at-path.ts'
 import { openBucket, type S3Access } from '../helpers/buckets.ts'
-import { createDataRepository, type DataRepository } from '../helpers/data-repository.ts'
+import { createDataRepository } from '../helpers/data-repository.ts'
 import { createTemoaDatabase } from '../helpers/databases.ts'
-import { dm, dmFailure, dmJson } from '../helpers/dm.ts'
+import { dmFailure, dmJson } from '../helpers/dm.ts'
+import { cloneRepository, type TestRepository } from '../helpers/git-repository.ts'
 import { inFolder } from '../helpers/in-folder.ts'
 import { s3Config, s3Environment } from '../helpers/s3-config.ts'
 import { startS3Server } from '../helpers/s3-server.ts'
+import { temporaryFolder } from '../helpers/temporary-folder.ts'
 
 const test = suite('dm pull')
 
-interface Scene extends DataRepository {
+interface Scene {
+  /** A clone of its own. */
+  readonly work: TestRepository
+  /** An empty folder of its own. */
   readonly folder: string
   readonly access: S3Access
   /** Holds the keys. */
@@ -27,25 +33,36 @@ interface Scene extends DataRepository {
   readonly output: string
 }
 
-/** A version that was published to an S3 server. */
+let shared: ReturnType<typeof publishOnce> | undefined
+
+/** Publishes a version to an S3 server, once for all tests: they only read it. */
+async function publishOnce() {
+  const { folder, remove } = await temporaryFolder()
+  const { stop, ...access } = await startS3Server(['staging', 'production', 'internal'])
+  const config = { 'datamanager.config.json': s3Config(access.endpoint, access.region) }
+  const { work, merge, remote } = await createDataRepository(folder)
+  await work.write(config)
+  const env = s3Environment(access.credentials)
+  const file = await createTemoaDatabase(folder, 'model.sqlite', 5000)
+  await dmJson(work.folder, ['prepare', 'model.sqlite', file], { env })
+  await merge('data/model-v1')
+  await dmJson(work.folder, ['publish'], { env })
+  const end = async (): Promise<void> => {
+    await stop()
+    await remove()
+  }
+  return { remote, config, access, env, file, end }
+}
+
+test.after(async () => (await shared)?.end())
+
 function onPublished(body: (scene: Scene) => Promise<void>): () => Promise<void> {
   return () =>
     inFolder(async (folder) => {
-      const { stop, ...access } = await startS3Server(['staging', 'production', 'internal'])
-      try {
-        const repository = await createDataRepository(folder)
-        const { work, merge } = repository
-        await work.write({ 'datamanager.config.json': s3Config(access.endpoint, access.region) })
-        const env = s3Environment(access.credentials)
-        const file = await createTemoaDatabase(folder, 'model.sqlite', 5000)
-        await dmJson(work.folder, ['prepare', 'model.sqlite', file], { env })
-        await merge('data/model-v1')
-        await dmJson(work.folder, ['publish'], { env })
-        const output = path.join(folder, 'pulled.sqlite')
-        await body({ ...repository, folder, access, env, file, output })
-      } finally {
-        await stop()
-      }
+      const { remote, config, ...rest } = await (shared ??= publishOnce())
+      const work = await cloneRepository(remote.folder, path.join(folder, 'work'))
+      await work.write(config)
+      await body({ ...rest, work, folder, output: path.join(folder, 'pulled.sqlite') })
     })
 }
 
@@ -113,31 +130,48 @@ test(
 )
 
 test(
-  '--ref pulls what a branch proposes, from staging',
+  '--ref pulls what a branch proposes, from staging, also one that is only here',
   onPublished(async ({ work, folder, env, output }) => {
-    const next = await createTemoaDatabase(folder, 'next.sqlite', 10)
-    await dmJson(work.folder, ['prepare', 'model.sqlite', next], { env })
-    const pull = ['pull', 'model.sqlite', '--ref', 'data/model-v2', '-o', output]
-    assert.is((await dmJson(work.folder, pull, { env }))['version'], 'v2')
-    assert.ok((await readFile(output)).equals(await readFile(next)))
+    for (const [rows, ...noPush] of [[10], [11, '--no-push']] as const) {
+      const next = await createTemoaDatabase(folder, `${rows}.sqlite`, rows)
+      await dmJson(work.folder, ['prepare', `new-${rows}.sqlite`, next, ...noPush], { env })
+      const pull = ['pull', `new-${rows}.sqlite`, '--ref', `data/new-${rows}-v1`, '-o', output]
+      assert.is((await dmJson(work.folder, pull, { env }))['version'], 'v1')
+      assert.ok((await readFile(output)).equals(await readFile(next)))
+    }
+    const none = ['pull', 'model.sqlite', '--ref', 'data/none', '-o', output]
+    await dmFailure(work.folder, none, { exit: 2, code: 'DM_REFERENCE_UNKNOWN' }, { env })
   }),
 )
 
 test(
   'bytes that are not those of the manifest never reach the destination',
-  onPublished(async ({ work, folder, access, env, output }) => {
+  onPublished(async ({ work, folder, access, env, file, output }) => {
     const store = openBucket(access, 'production')
-    const other = await createTemoaDatabase(folder, 'other.sqlite', 9)
-    for await (const { key } of store.list('')) {
-      await store.remove(key)
-      await store.put(key, other, { stamp: { sha256: 'a'.repeat(64) } }).catch(() => undefined)
-    }
     await writeFile(output, 'an old file')
     const before = await readdir(folder)
-    const run = await dm(work.folder, ['pull', 'model.sqlite', '-o', output, '--json'], { env })
-    assert.ok(run.exit === 3 || run.exit === 1, String(run.exit))
-    assert.is(await readFile(output, 'utf8'), 'an old file')
+    const other = await createTemoaDatabase(folder, 'other.sqlite', 5001)
+    const [object] = await Array.fromAsync(store.list(''))
+    const key = object?.key ?? ''
+    const cases = [
+      [other, 'DM_BYTES_RECEIVED_DIFFER'],
+      [await createTemoaDatabase(folder, 'small.sqlite', 9), 'DM_STORE_MISMATCH'],
+    ] as const
+    for (const [content, code] of cases) {
+      await store.remove(key)
+      await store.put(key, content, { stamp: { sha256: (await hashFileAt(content)).sha256 } })
+      await dmFailure(
+        work.folder,
+        ['pull', 'model.sqlite', '-o', output],
+        { exit: 3, code },
+        { env },
+      )
+      await rm(content)
+      assert.is(await readFile(output, 'utf8'), 'an old file')
+    }
     assert.equal(await readdir(folder), before)
+    await store.remove(key)
+    await store.put(key, file, { stamp: { sha256: (await hashFileAt(file)).sha256 } })
   }),
 )
 
@@ -146,7 +180,29 @@ test(
   onPublished(async ({ work, env, output }) => {
     await work.git('remote', 'set-url', 'origin', '/nowhere/at/all.git')
     const pulled = await dmJson(work.folder, ['pull', 'model.sqlite', '-o', output], { env })
-    assert.match(String(pulled['notices']), 'as it was last fetched')
+    assert.match(String(pulled['notices']), /cannot be reached \(.+\): .* as it was last fetched/)
+  }),
+)
+
+test(
+  'a base that cannot be written here is no reason for an old version',
+  onPublished(async ({ work, folder, env, output }) => {
+    const other = await cloneRepository(
+      await work.git('remote', 'get-url', 'origin'),
+      `${folder}/other`,
+    )
+    await other.commit('Move the base', { 'note.txt': 'x' })
+    await other.git('push', '--quiet', 'origin', 'main')
+    await work.write({ '.git/refs/remotes/origin/main.lock': '' })
+    const expected = { exit: 1, code: 'DM_GIT_FETCH_FAILED' }
+    const { message } = await dmFailure(
+      work.folder,
+      ['pull', 'model.sqlite', '-o', output],
+      expected,
+      { env },
+    )
+    assert.match(message, 'main.lock')
+    assert.not.ok((await readdir(folder)).includes('pulled.sqlite'))
   }),
 )
 

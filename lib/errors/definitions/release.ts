@@ -113,7 +113,7 @@ export const releaseErrors = {
   DM_REFERENCE_UNKNOWN: define<{ branch: string; remote: string | null }>({
     exit: 2,
     message: ({ branch, remote }) =>
-      `There is no branch '${branch}'${remote === null ? '' : ` on '${remote}'`}.`,
+      `There is no branch '${branch}'${remote === null ? '' : ` on '${remote}', nor here`}.`,
     hint: () => "Check the name: 'git branch --all' lists the branches.",
   }),
 }

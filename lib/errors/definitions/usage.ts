@@ -1,4 +1,5 @@
 import { define } from '../define.ts'
+import { shellQuote } from '../../format/shell-quote.ts'
 import { nearest } from '../nearest.ts'
 
 const guess = (name: string, known: readonly string[]): string => {
@@ -31,18 +32,40 @@ export const usageErrors = {
     message: ({ dataset, version }) => `The dataset '${dataset}' has no version '${version}'.`,
     hint: ({ known }) => listed('versions', known),
   }),
-  DM_NO_PUBLISHED_VERSION: define<{ dataset: string }>({
+  DM_NO_PUBLISHED_VERSION: define<{ dataset: string; marked: readonly string[] }>({
     exit: 2,
-    message: ({ dataset }) => `The dataset '${dataset}' has no published version yet.`,
-    hint: ({ dataset }) =>
-      `Wait until its proposal is published, or read a proposal from staging: dm pull ${dataset} --ref BRANCH`,
+    message: ({ dataset, marked }) =>
+      marked.length === 0
+        ? `The dataset '${dataset}' has no published version yet.`
+        : `Every published version of '${dataset}' is marked for deletion: there is no latest.`,
+    hint: ({ dataset, marked }) =>
+      marked.length === 0
+        ? `Wait until its proposal is published, or read a proposal from staging: dm pull ${shellQuote(dataset)} --ref BRANCH`
+        : `Until they are removed, ask for one by its number: dm pull ${shellQuote(`${dataset}@${marked[0]}`)}. ${listed('versions', marked)}`,
   }),
-  DM_VERSION_PENDING: define<{ dataset: string; version: string }>({
+  DM_VERSION_PENDING: define<{
+    dataset: string
+    version: string
+    /** False: a rollback. */
+    staged: boolean
+    /** The published version with the same bytes. */
+    restores: string | null
+  }>({
     exit: 2,
-    message: ({ dataset, version }) =>
-      `Version ${version} of '${dataset}' is not published yet: its bytes are still in staging.`,
-    hint: ({ dataset }) =>
-      `Run dm publish after the merge, or read it from staging: dm pull ${dataset} --ref BRANCH`,
+    message: ({ dataset, version, staged, restores }) => {
+      const older = restores === null ? 'older bytes' : `the bytes of ${restores}`
+      const why = staged ? 'its bytes are still in staging' : `it is to bring back ${older}`
+      return `Version ${version} of '${dataset}' is not published yet: ${why}.`
+    },
+    hint: ({ dataset, version, staged, restores }) => {
+      const pull = (named: string): string => `dm pull ${shellQuote(`${dataset}@${named}`)}`
+      if (staged) {
+        return `Run dm publish, or read it from staging by the branch that has it: ${pull(version)} --ref BRANCH`
+      }
+      return restores === null
+        ? 'Run dm publish.'
+        : `Run dm publish, or take the same bytes now: ${pull(restores)}`
+    },
   }),
   DM_UNKNOWN_BUCKET: define<{ bucket: string; known: readonly string[] }>({
     exit: 2,

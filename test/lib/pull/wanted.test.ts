@@ -1,5 +1,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import type { DmError } from '../../../lib/errors/dm-error.ts'
+import type { VersionEntry } from '../../../lib/manifest/types.ts'
 import { chooseWanted, type Wanted, type WantedRequest } from '../../../lib/pull/wanted.ts'
 import { failure } from '../../helpers/failure.ts'
 import { dataset, manifest, published, rollback, sha, upload } from '../manifest/samples.ts'
@@ -78,11 +80,40 @@ test('what a branch proposes as a rollback comes from where the restored bytes a
   assert.equal([bucket, key, sha256], ['internal', restored.r2_object_key, sha(1)])
 })
 
-test('a dataset without a published version says so', async () => {
+test('a dataset without a published version says so, and tells those that are marked', async () => {
   const options = { manifest: manifest(dataset([upload(1)])) }
-  await failure('DM_NO_PUBLISHED_VERSION', () => choose('model.sqlite', options))
-  const marked = { manifest: manifest(dataset([published(1)], { status: 'pending-deletion' })) }
-  await failure('DM_NO_PUBLISHED_VERSION', () => choose('model.sqlite', marked))
+  const none = await failure('DM_NO_PUBLISHED_VERSION', () => choose('model.sqlite', options))
+  assert.match(none.message, 'no published version yet')
+  const gone = { status: 'pending-deletion' } as const
+  const cases = [
+    dataset([upload(3), published(2), published(1)], gone),
+    dataset([upload(3), published(2, gone), published(1, gone)]),
+  ]
+  for (const marked of cases) {
+    const { message, hint } = await failure('DM_NO_PUBLISHED_VERSION', () =>
+      choose('model.sqlite', { manifest: manifest(marked) }),
+    )
+    assert.match(message, 'marked for deletion')
+    assert.match(hint, 'dm pull model.sqlite@v2. The versions are: v2, v1.')
+    const { sha256 } = choose('model.sqlite@v2', { manifest: manifest(marked) })
+    assert.is(sha256, sha(2))
+  }
+})
+
+test('a pending version says where its bytes are: in staging, or with the version that it restores', async () => {
+  const pending = (...entries: VersionEntry[]): Promise<DmError<'DM_VERSION_PENDING'>> =>
+    failure('DM_VERSION_PENDING', () =>
+      choose('model.sqlite@v4', { manifest: manifest(dataset(entries)) }),
+    )
+  const staged = await pending(upload(4), published(1))
+  assert.match(staged.message, 'in staging')
+  assert.match(staged.hint, 'dm pull model.sqlite@v4 --ref BRANCH')
+  const back = await pending(rollback(4, published(1)), published(2), published(1))
+  assert.match(back.message, 'the bytes of v1')
+  assert.match(back.hint, /take the same bytes now: dm pull model\.sqlite@v1$/)
+  const orphan = await pending(rollback(4, published(1)), published(2))
+  assert.match(orphan.message, 'older bytes')
+  assert.is(orphan.hint, 'Run dm publish.')
 })
 
 test('a dataset whose name looks like NAME@vN is found by it', () => {
