@@ -97,6 +97,8 @@ declare module '../lib/graph/facts.ts' {
 
     // list
     datasets: readonly DatasetRow[]
+    /** When the base was last fetched; null: there is no remote, or nothing tells. */
+    asOf: string | null
 
     // graph
     drawing: string | object

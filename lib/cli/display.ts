@@ -63,7 +63,8 @@ export class PlainRenderer {
 
   render(): void {
     this.#watch(this.#tasks)
-    this.#timer = setInterval(() => this.#beat(), 500)
+    // It does not keep a run alive that nothing else does.
+    this.#timer = setInterval(() => this.#beat(), 500).unref()
   }
 
   end(): void {

@@ -4,6 +4,7 @@ import { isPending } from '../manifest/is-pending.ts'
 import { latestPublished } from '../manifest/latest-published.ts'
 import { reservedFields } from '../manifest/reserved-fields.ts'
 import type { Dataset, Manifest, VersionEntry } from '../manifest/types.ts'
+import type { ProposedVersion } from './proposed-versions.ts'
 
 /** What a list shows of a version: its identity and its free fields. */
 export type VersionRow = Pick<VersionEntry, 'version' | 'timestamp' | 'sha256'> &
@@ -18,29 +19,47 @@ export interface DatasetRow {
   readonly latest: VersionRow | null
   /** How many versions are published. */
   readonly versions: number
-  readonly pending: readonly VersionRow[]
+  /** On the base or on a branch (null: the base), and not published. */
+  readonly pending: readonly (VersionRow & { readonly branch: string | null })[]
   /** Whether the dataset as a whole is marked for deletion. */
   readonly marked: boolean
 }
 
-/** One row a dataset, in the manifest's order. */
-export function datasetRows({ datasets }: Manifest): DatasetRow[] {
-  return datasets.map(toRow)
+/** One row a dataset, in the manifest's order; behind them, those that are only proposed. */
+export function datasetRows(
+  { datasets }: Manifest,
+  proposed: readonly ProposedVersion[] = [],
+): DatasetRow[] {
+  const known = new Set(datasets.map(({ fileName }) => fileName))
+  const news = new Map(
+    proposed
+      .filter(({ dataset }) => !known.has(dataset.fileName))
+      .map(({ dataset }) => [dataset.fileName, { ...dataset, history: [] }]),
+  )
+  return [...datasets, ...news.values()].map((dataset) =>
+    toRow(
+      dataset,
+      proposed.filter((one) => one.dataset.fileName === dataset.fileName),
+    ),
+  )
 }
 
-function toRow(dataset: Dataset): DatasetRow {
+function toRow(dataset: Dataset, proposed: readonly ProposedVersion[]): DatasetRow {
   const latest = latestPublished(dataset)
   return {
     name: dataset.fileName,
     bucket: bucketOf(dataset),
-    latest: latest === undefined ? null : toVersionRow(latest),
+    latest: latest === undefined ? null : toVersionRow(latest, {}),
     versions: dataset.history.filter((entry) => !isPending(entry)).length,
-    pending: dataset.history.filter(isPending).map(toVersionRow),
+    pending: [
+      ...dataset.history.filter(isPending).map((entry) => ({ entry, branch: null })),
+      ...proposed,
+    ].map(({ entry, branch }) => toVersionRow(entry, { branch })),
     marked: isMarked(dataset),
   }
 }
 
-function toVersionRow(entry: VersionEntry): VersionRow {
+function toVersionRow<More extends object>(entry: VersionEntry, more: More): VersionRow & More {
   const { version, timestamp, sha256, bytes, commit, description } = entry
   const free = Object.entries(entry).filter(([field]) => !reservedFields.includes(field))
   return {
@@ -51,5 +70,6 @@ function toVersionRow(entry: VersionEntry): VersionRow {
     commit,
     ...(description === undefined ? {} : { description }),
     ...Object.fromEntries(free),
+    ...more,
   }
 }

@@ -1,19 +1,34 @@
 import { formatAge } from '../../lib/format/age.ts'
+import { printableLine } from '../../lib/format/printable.ts'
 import { formatTable } from '../../lib/format/table.ts'
 import type { DatasetRow } from '../../lib/listing/dataset-rows.ts'
 import { report } from '../../lib/operation/report.ts'
 
-/** The datasets as a table, with a column for each free field. */
+/** The datasets as a table, with a column for each free field; as blocks where it is too wide. */
 export const listReport = report({
-  needs: ['datasets'],
-  result: ({ datasets }) => ({ datasets }),
-  text: ({ datasets }, { now }) => {
+  needs: ['datasets', 'asOf'],
+  result: ({ datasets, asOf }) => ({ datasets, asOf }),
+  text: ({ datasets, asOf }, { now, width }) => {
+    const stale =
+      asOf === null
+        ? []
+        : [`As of the last fetch, ${formatAge(asOf, now)}: git fetch brings what is new.`]
     if (datasets.length === 0) {
-      return 'There are no datasets yet. Propose the first one: dm prepare NAME.sqlite FILE'
+      const first = 'There are no datasets yet. Propose the first one: dm prepare NAME.sqlite FILE'
+      return [first, ...stale].join('\n')
     }
     const fields = [...new Set(datasets.flatMap(freeFields))]
     const heading = ['NAME', 'BUCKET', 'LATEST', 'WHEN', 'SHA-256', ...fields, 'PENDING']
-    return formatTable([heading, ...datasets.map((row) => cells(row, fields, now))])
+    const tables = [whenInFull, whenInShort].map((when) =>
+      formatTable([heading, ...datasets.map((row) => cells(row, fields, when(row, now)))]),
+    )
+    const fits = (table: string): boolean => table.split('\n').every((line) => line.length <= width)
+    const blocks = (): string =>
+      datasets
+        .map((row) => cells(row, fields, whenInShort(row, now)).map(printableLine))
+        .map(([name = '', ...rest]) => [name, ...rest.flatMap(labelled(heading))].join('\n'))
+        .join('\n')
+    return [tables.find(fits) ?? blocks(), ...stale].join('\n')
   },
 })
 
@@ -23,10 +38,11 @@ function freeFields({ latest }: DatasetRow): string[] {
   return Object.keys(latest ?? {}).filter((field) => !shown.has(field))
 }
 
-function cells(row: DatasetRow, fields: readonly string[], now: Date): string[] {
+function cells(row: DatasetRow, fields: readonly string[], when: string): string[] {
   const { name, bucket, latest, pending, marked } = row
-  const waiting = marked ? ['deletion'] : pending.map(({ version }) => version)
-  const when = latest === null ? '' : `${formatAge(latest.timestamp, now)} (${latest.timestamp})`
+  const waiting = pending.map(({ version, branch }) =>
+    branch === null ? version : `${version} on ${branch}`,
+  )
   return [
     name,
     bucket,
@@ -34,8 +50,21 @@ function cells(row: DatasetRow, fields: readonly string[], now: Date): string[] 
     when,
     latest?.sha256.slice(0, 12) ?? '',
     ...fields.map((field) => cellOf(latest?.[field])),
-    waiting.join(', '),
+    [...(marked ? ['deletion'] : []), ...waiting].join(', '),
   ]
+}
+
+const whenInShort = ({ latest }: DatasetRow, now: Date): string =>
+  latest === null ? '' : formatAge(latest.timestamp, now)
+
+const whenInFull = (row: DatasetRow, now: Date): string =>
+  row.latest === null ? '' : `${whenInShort(row, now)} (${row.latest.timestamp})`
+
+/** A cell as a line with its heading; none where it is empty. */
+function labelled(heading: readonly string[]): (cell: string, index: number) => string[] {
+  const width = Math.max(...heading.map(({ length }) => length))
+  return (cell, index) =>
+    cell === '' ? [] : [`  ${(heading[index + 1] ?? '').toLowerCase().padEnd(width)}  ${cell}`]
 }
 
 function cellOf(value: unknown): string {

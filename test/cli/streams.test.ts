@@ -110,7 +110,11 @@ test('a run that can never end is a failure, with a document', () =>
   inFolder(async (folder) => {
     const { work } = await createDataRepository(folder, {
       'manifest.json': '[]\n',
-      'datamanager.config.mjs': 'await new Promise(() => {}); export default {}',
+      'datamanager.config.mjs': `
+        import { defineStep } from '@openenergyoutlook/datamanager'
+        const stalls = defineStep({ id: 'stalls', title: 'Stall', needs: [], provides: [],
+          run: () => new Promise(() => {}) })
+        export default { pipelines: { publish: (g) => g.before('plan-publication', stalls) } }`,
     })
     const run = await dm(work.folder, ['publish', '--json'])
     assert.is(run.exit, 1)
@@ -161,7 +165,7 @@ test('nothing that comes from elsewhere steers the terminal', () =>
     await writeFile(hook, `#!/bin/sh\nprintf '${hostile}\\nno' >&2\nexit 1\n`, { mode: 0o755 })
     const other = await createTemoaDatabase(folder, 'other.sqlite', 20)
     for (const args of [['list'], ['prepare', 'model.sqlite', other], ['list', hostile]]) {
-      for (const more of [[], ['--json'], ['-v']]) {
+      for (const more of [['-v'], ['--json']]) {
         const { stdout, stderr } = await dm(work.folder, [...args, ...more])
         assert.match(stdout + stderr, '\\u001b[2J', [...args, ...more].join(' '))
         for (const one of ['\u001b', '\u009b', '\u202e']) assert.not.match(stdout + stderr, one)
