@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { shellQuote } from '../lib/format/shell-quote.ts'
 import { makeSampleDatabase } from './sample-database.ts'
 
 const program = path.join(import.meta.dirname, '../lib/cli/bin.cjs')
@@ -29,15 +30,21 @@ function git(cwd: string, ...args: string[]): string {
   return execFileSync('git', args, { cwd, env, encoding: 'utf8', stdio: 'pipe' }).trim()
 }
 
-/** Runs dm as a user would; its progress goes to stderr, its result to stdout. */
-function dm(...args: string[]): void {
-  say(`\n$ dm ${args.join(' ')}`)
-  const { status } = spawnSync(process.execPath, [program, ...args], {
+/** Shows a command, as one could type it, and runs it in the clone; the name it is shown by is `words[0]`. */
+function show(words: readonly string[], command: readonly string[] = words): void {
+  say(`\n$ ${words.map(shellQuote).join(' ')}`)
+  const [file = '', ...args] = command
+  const { status } = spawnSync(file, args, {
     cwd: clone,
     env,
     stdio: ['ignore', 'inherit', 'inherit'],
   })
-  if (status !== 0) throw new Error(`dm ${args[0]} ended with ${status}`)
+  if (status !== 0) throw new Error(`${words.join(' ')} ended with ${status}`)
+}
+
+/** Runs dm as a user would; its progress goes to stderr, its result to stdout. */
+function dm(...args: string[]): void {
+  show(['dm', ...args], [process.execPath, program, ...args])
 }
 
 function sha256(file: string): string {
@@ -58,20 +65,17 @@ try {
     const file = `sample-${version}.sqlite`
     await makeSampleDatabase(path.join(clone, file), version)
     dm('prepare', 'sample.sqlite', file, '--message', `Sample data ${version}`)
-    say(`\n$ git merge data/sample-v${version}    (on a forge: a reviewed pull request)`)
-    git(clone, 'pull', '--quiet', '--no-rebase', '--no-edit', 'origin', 'main')
-    git(clone, 'fetch', '--quiet', 'origin')
-    const subject = `Merge pull request #${version}`
-    git(
-      clone,
-      'merge',
+    say('\nOn a forge this is a reviewed pull request:')
+    show([
+      'git',
+      'pull',
       '--quiet',
-      '--no-ff',
-      '--message',
-      subject,
-      `origin/data/sample-v${version}`,
-    )
-    git(clone, 'push', '--quiet', 'origin', 'main')
+      '--no-rebase',
+      '--no-edit',
+      'origin',
+      `data/sample-v${version}`,
+    ])
+    show(['git', 'push', '--quiet', 'origin', 'main'])
     dm('publish')
   }
   dm('list')
