@@ -1,5 +1,28 @@
-import { defineConfig, r2 } from '@openenergyoutlook/datamanager'
-import { checkTemoa } from './tasks/steps/check-temoa.ts'
+import { defineConfig, defineStep, DmError, r2 } from '@openenergyoutlook/datamanager'
+
+/** Tables that only databases of the Temoa model have: `technologies` before version 3, then these. */
+const signs = [['technologies'], ['technology', 'metadata']]
+
+/**
+ * A step of this team's own: refuses what is no database of the Temoa energy model. Its tables:
+ * https://github.com/TemoaProject/temoa
+ */
+const checkTemoa = defineStep({
+  id: 'check-temoa',
+  title: 'See that it is a Temoa database',
+  needs: ['inspection', 'file'],
+  provides: [],
+  run({ inspection, file }) {
+    // Upper and lower case differ between the versions of Temoa.
+    const names = new Set(inspection.tables.map(({ name }) => name.toLowerCase()))
+    if (signs.some((tables) => tables.every((table) => names.has(table)))) return {}
+    throw new DmError('DM_STEP_REFUSED', {
+      step: 'check-temoa',
+      problem: `'${file.path}' is no Temoa database: it has neither the table 'technologies' nor 'technology' and 'metadata'`,
+      remedy: "Check the file; to prepare other databases, remove 'check-temoa' from the config.",
+    })
+  },
+})
 
 /**
  * The config of this repository, and an example of every key; all of them are optional. With
@@ -55,7 +78,6 @@ export default defineConfig(({ env }) => {
       },
     },
     pipelines: {
-      // A step of this team's own: what is no Temoa database is not proposed here.
       prepare: (graph) => graph.after('inspect-database', checkTemoa),
     },
   }
