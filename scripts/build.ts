@@ -1,26 +1,29 @@
 // Builds what is published: a bundle split into chunks, so that a command loads only what it needs,
-// and the type declarations of the package's entry point.
+// the licences of what is in it, and the type declarations of the package's entry point.
 import { execFileSync } from 'node:child_process'
-import { rmSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { rolldown } from 'rolldown'
 
 const root = path.dirname(import.meta.dirname)
-rmSync(path.join(root, 'dist'), { recursive: true, force: true })
+const dist = path.join(root, 'dist')
+rmSync(dist, { recursive: true, force: true })
 
 const bundle = await rolldown({
   cwd: root,
   input: { main: 'tasks/main.ts', index: 'lib/index.ts' },
   platform: 'node',
 })
-await bundle.write({
-  dir: path.join(root, 'dist'),
+const { output } = await bundle.write({
+  dir: dist,
   format: 'esm',
   minify: true,
   entryFileNames: '[name].js',
   chunkFileNames: '[name]-[hash].js',
 })
 await bundle.close()
+const modules = output.flatMap((file) => (file.type === 'chunk' ? file.moduleIds : []))
+writeFileSync(path.join(dist, 'licences.txt'), collectLicences(modules))
 
 execFileSync('tsc', ['-p', 'tsconfig.build.json'], {
   cwd: root,
@@ -30,3 +33,16 @@ execFileSync('tsc', ['-p', 'tsconfig.build.json'], {
     PATH: `${path.join(root, 'node_modules/.bin')}${path.delimiter}${process.env['PATH']}`,
   },
 })
+
+/** Name, version and licence of every package that has a module in the bundle, which keeps no comments. */
+function collectLicences(files: readonly string[]): string {
+  const folders = files.flatMap((file) => /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file) ?? [])
+  const texts = [...new Set(folders)].toSorted().map((folder) => {
+    const text = readFileSync(path.join(folder, 'package.json'), 'utf8')
+    const { name, version, license } = JSON.parse(text) as Record<string, string>
+    const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry))
+    const licence = file === undefined ? '' : readFileSync(path.join(folder, file), 'utf8')
+    return `${name} ${version}, ${license}\n\n${licence.trim()}\n`
+  })
+  return texts.join(`\n${'-'.repeat(80)}\n\n`)
+}

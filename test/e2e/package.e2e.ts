@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { cp, mkdir, readFile, symlink, writeFile } from 'node:fs/promises'
+import { cp, glob, mkdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { suite } from 'uvu'
@@ -7,36 +7,45 @@ import * as assert from 'uvu/assert'
 import { createTemoaDatabase } from '../helpers/databases.ts'
 import { createRepository, gitTestEnvironment } from '../helpers/git-repository.ts'
 import { inFolder } from '../helpers/in-folder.ts'
+import { packPackage } from './helpers/pack-package.ts'
 
 const run = promisify(execFile)
 const test = suite('the package')
 const root = path.join(import.meta.dirname, '../..')
 const name = '@openenergyoutlook/datamanager'
 
-/** Packs the project as for publication and puts it into a project's node_modules; its folder. */
+/** Puts the packed project, and nothing else, into a project's node_modules; its folder. */
 async function install(project: string): Promise<string> {
-  const { stdout } = await run('npm', ['pack', '--json', '--pack-destination', project], {
-    cwd: root,
-    // npm's own settings from this run's environment would otherwise be taken for its arguments.
-    env: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '' },
-  })
-  const [packed] = JSON.parse(stdout.slice(stdout.indexOf('[\n'))) as { filename: string }[]
-  await run('tar', ['-xzf', path.join(project, packed?.filename ?? '')], { cwd: project })
+  await run('tar', ['-xzf', await packPackage(project)], { cwd: project })
   const folder = path.join(project, 'node_modules', name)
   await mkdir(path.dirname(folder), { recursive: true })
   await cp(path.join(project, 'package'), folder, { recursive: true })
   return folder
 }
 
+/** The whole files of TypeScript that the pages show, by the path that their first line names. */
+async function examplesOf(docs: string): Promise<Record<string, string>> {
+  const examples: Record<string, string> = {}
+  for await (const page of glob('*.md', { cwd: docs })) {
+    const text = await readFile(path.join(docs, page), 'utf8')
+    for (const [, block = ''] of text.matchAll(/^ *```ts\n(.*?)^ *```/gms)) {
+      if (!block.includes(`from '${name}'`)) continue
+      const [, file] = /^\/\/ (steps\/\S+\.ts)\n/.exec(block) ?? []
+      examples[file ?? `examples-${Object.keys(examples).length}.ts`] = block
+    }
+  }
+  return examples
+}
+
 const config = `
 import { defineConfig, defineStep, type Facts } from '${name}'
 declare module '${name}' { interface Facts { tableCount: number } }
 const count = defineStep({
-  id: 'count-tables', title: 'Count the tables', needs: ['inspection', 'bytes?'],
+  id: 'count-tables', title: 'Count the tables', needs: ['inspection', 'file', 'database?'],
   provides: ['tableCount'],
   run: ({ inspection }) => ({ tableCount: inspection.tables.length }),
 })
-export type Sizes = Pick<Facts, 'bytes'>
+export type Sizes = Facts['database']['bytes']
 export default defineConfig({
   pipelines: { prepare: (graph) => graph.after('inspect-database', count) },
 })
@@ -49,7 +58,7 @@ test('holds what it needs and no more, does the main job, and types a config', (
     const listed = await run('find', ['.', '-type', 'f'], { cwd: installed })
     const files = listed.stdout.trim().split('\n')
     const expected =
-      /^\.\/(?:dist\/.*\.(?:js|d\.ts)|package\.json|README\.md|LICENSE|lib\/cli\/bin\.cjs|lib\/manifest\/manifest\.schema\.json)$/
+      /^\.\/(?:dist\/.*\.(?:js|d\.ts)|dist\/licences\.txt|docs\/[\w/-]+\.md|package\.json|README\.md|LICENSE|lib\/cli\/bin\.cjs|lib\/manifest\/manifest\.schema\.json)$/
     assert.equal(
       files.filter((file) => !expected.test(file)),
       [],
@@ -76,14 +85,20 @@ test('holds what it needs and no more, does the main job, and types a config', (
     await symlink(path.join(root, 'node_modules/@types'), types)
     await symlink(path.join(root, 'node_modules/undici-types'), path.join(types, '../undici-types'))
     await writeFile(path.join(work.folder, 'package.json'), '{ "type": "module" }\n')
-    const options = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2024']
-    const tsc = path.join(root, 'node_modules/.bin/tsc')
-    await run(tsc, [...options, '--types', 'node', 'datamanager.config.ts'], { cwd: work.folder })
+    const tsc = async (...names: string[]): Promise<string> => {
+      const options = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2024']
+      const args = [...options, '--allowImportingTsExtensions', '--types', 'node', ...names]
+      const found = await run(path.join(root, 'node_modules/.bin/tsc'), args, {
+        cwd: work.folder,
+      }).catch((error: { stdout: string }) => error)
+      return found.stdout
+    }
+    const examples = await examplesOf(path.join(installed, 'docs'))
+    assert.ok(Object.keys(examples).length > 5)
+    await work.write(examples)
+    assert.is(await tsc('datamanager.config.ts', ...Object.keys(examples)), '')
     await work.write({ 'datamanager.config.ts': config.replace("'inspection'", "'inspektion'") })
-    const wrong = await run(tsc, [...options, '--types', 'node', 'datamanager.config.ts'], {
-      cwd: work.folder,
-    }).catch((error: { stdout: string }) => error)
-    assert.match(wrong.stdout, 'Did you mean \'"inspection"\'?')
+    assert.match(await tsc('datamanager.config.ts'), 'Did you mean \'"inspection"\'?')
   }))
 
 test.run()

@@ -77,8 +77,8 @@ test('the command gets no variable but those that say where things are', () =>
     const secrets = { R2_SECRET_ACCESS_KEY: 'x', EDITOR: 'x', SQLITE_HISTORY: 'x', HOME: folder }
     const { output = '' } = await query(file, { ...secrets, PATH, TMPDIR: folder })
     // Node.js gives the last one to every process that it starts while coverage is measured.
-    const ignored = ['', 'PWD', 'SHLVL', '_', 'OLDPWD', 'NODE_V8_COVERAGE']
-    const names = output.split('\n').filter((name) => !ignored.includes(name))
+    const ignored = new Set(['', 'PWD', 'SHLVL', '_', 'OLDPWD', 'NODE_V8_COVERAGE'])
+    const names = output.split('\n').filter((name) => !ignored.has(name))
     assert.equal(names, ['PATH', 'TMPDIR'])
   }))
 
