@@ -31,7 +31,7 @@ export function r2(account: {
   readonly accountId: string
   readonly jurisdiction?: 'eu' | 'fedramp'
 }): StorageConfig {
-  const host = [account.accountId, account.jurisdiction].filter(Boolean).join('.')
+  const host = [account.accountId?.trim(), account.jurisdiction].filter(Boolean).join('.')
   return { type: 's3', endpoint: `https://${host}.r2.cloudflarestorage.com`, region: 'auto' }
 }
 

@@ -25,10 +25,15 @@ const relativePath = z.string().refine(isSafeRelativePath, {
   message: "must be a path inside the data repository, with '/' and without '..'",
 })
 
-const endpointUrl = z.url({
-  protocol: /^https?$/,
-  error: 'must be a URL such as https://ACCOUNT.r2.cloudflarestorage.com',
-})
+const endpointUrl = z
+  .url({
+    protocol: /^https?$/,
+    error: 'must be a URL such as https://ACCOUNT.r2.cloudflarestorage.com',
+  })
+  .refine(hasWholeHost, {
+    message: 'has an empty part in its host name: is the account id of R2 set?',
+  })
+  .refine(isPlainUrl, { message: 'must have no user name, password, query or fragment' })
 const publicUrl = z
   .url({ protocol: /^https?$/, error: 'must be a URL such as https://data.example.org/' })
   .refine(isHttpsOrLoopback, {
@@ -119,7 +124,12 @@ function isHttpsOrLoopback(url: string): boolean {
   return protocol === 'https:' || ['localhost', '127.0.0.1', '[::1]'].includes(hostname)
 }
 
-/** It is written into public pages. */
+/** Made of an empty variable, the URL begins with a dot. */
+function hasWholeHost(url: string): boolean {
+  return !URL.canParse(url) || !new URL(url).hostname.split('.').includes('')
+}
+
+/** Shown in messages, and a public one in pages. */
 function isPlainUrl(url: string): boolean {
   if (!URL.canParse(url)) return true
   const { username, password, search, hash } = new URL(url)

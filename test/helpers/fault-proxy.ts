@@ -8,7 +8,15 @@ export type Fault =
   /** The connection breaks while the request comes in; the server never sees its end. */
   | { readonly kind: 'cut-request'; readonly afterBytes: number }
   /** The proxy answers in the server's place. */
-  | { readonly kind: 'answer'; readonly status: number; readonly code: string }
+  | {
+      readonly kind: 'answer'
+      readonly status: number
+      /** The server's name for an error. */
+      readonly code?: string
+      readonly headers?: Readonly<Record<string, string>>
+      /** Default: the error. */
+      readonly body?: string
+    }
   /** The server does what is asked, but the connection breaks before its answer arrives. */
   | { readonly kind: 'lose-answer' }
   /** The connection breaks while the answer comes. */
@@ -18,21 +26,29 @@ export type Fault =
 export interface FaultProxy {
   readonly endpoint: string
   /** The operations that were asked for, in order: `HeadObject`, `UploadPart`, … */
-  readonly operations: readonly string[]
+  readonly operations: string[]
+  /** The requests as they came in, in the same order. */
+  readonly requests: IncomingMessage[]
   readonly stop: () => Promise<void>
 }
 
 /** What is to go wrong with the nth (from 1) request for this operation; null: nothing. */
-type ChooseFault = (operation: string, nth: number) => Fault | null | Promise<Fault | null>
+export type ChooseFault = (
+  operation: string,
+  nth: number,
+  request: IncomingMessage,
+) => Fault | null | Promise<Fault | null>
 
 /** Starts a proxy on a free port in front of a real S3 server. */
 export async function startFaultProxy(target: string, choose: ChooseFault): Promise<FaultProxy> {
   const operations: string[] = []
+  const requests: IncomingMessage[] = []
   const server = createServer((incoming, outgoing) => {
     const operation = readOperation(incoming)
     operations.push(operation)
+    requests.push(incoming)
     const nth = operations.filter((other) => other === operation).length
-    serve(target, incoming, outgoing, Promise.resolve(choose(operation, nth))).catch(() =>
+    serve(target, incoming, outgoing, Promise.resolve(choose(operation, nth, incoming))).catch(() =>
       outgoing.destroy(),
     )
   })
@@ -42,6 +58,7 @@ export async function startFaultProxy(target: string, choose: ChooseFault): Prom
   return {
     endpoint: `http://127.0.0.1:${port}`,
     operations,
+    requests,
     async stop() {
       const closed = once(server, 'close')
       server.close()
@@ -102,12 +119,13 @@ async function cut(incoming: IncomingMessage, afterBytes: number): Promise<void>
 async function answer(
   incoming: IncomingMessage,
   outgoing: ServerResponse,
-  { status, code }: { status: number; code: string },
+  { status, code, headers, body }: Extract<Fault, { kind: 'answer' }>,
 ): Promise<void> {
   incoming.resume()
   await once(incoming, 'end')
-  const body = incoming.method === 'HEAD' ? '' : `<Error><Code>${code}</Code></Error>`
-  outgoing.writeHead(status, { 'content-type': 'application/xml' }).end(body)
+  const text = body ?? `<Error><Code>${code}</Code></Error>`
+  outgoing.writeHead(status, { 'content-type': 'application/xml', ...headers })
+  outgoing.end(incoming.method === 'HEAD' ? '' : text)
 }
 
 /** Which S3 operation a request is. */

@@ -1,6 +1,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { findCredentials } from '../../../lib/store/credentials.ts'
+import { failure } from '../../helpers/failure.ts'
 
 const test = suite('lib/store/credentials')
 
@@ -33,6 +34,30 @@ test('a session token belongs to the AWS pair only, and an empty one is none', (
   assert.not.ok('sessionToken' in (findCredentials(null, { ...r2, ...token }) ?? {}))
   const empty = { ...aws, AWS_SESSION_TOKEN: '' }
   assert.not.ok('sessionToken' in (findCredentials(null, empty) ?? {}))
+})
+
+test('a line end behind a key, as files and secrets of CI have it, is none of the key', () => {
+  const env = { R2_ACCESS_KEY_ID: 'id\r\n', R2_SECRET_ACCESS_KEY: ' secret\n' }
+  assert.equal(findCredentials(null, env), { accessKeyId: 'id', secretAccessKey: 'secret' })
+  assert.is(findCredentials(null, { ...env, R2_ACCESS_KEY_ID: ' \n' }), null)
+  const token = { ...aws, AWS_SESSION_TOKEN: 'token\n' }
+  assert.is(findCredentials(null, token)?.sessionToken, 'token')
+})
+
+test('a key with a character that no key has is refused by the name of its variable, and not shown', async () => {
+  for (const [variable, value] of [
+    ['R2_ACCESS_KEY_ID', 'top\nsecret'],
+    ['R2_SECRET_ACCESS_KEY', 'top secret'],
+    ['AWS_SESSION_TOKEN', 'top\u2013secret'],
+  ] as const) {
+    const keys = variable.startsWith('R2') ? r2 : aws
+    const error = await failure('DM_ENVIRONMENT_INVALID', () =>
+      findCredentials(null, { ...keys, [variable]: value }),
+    )
+    assert.is(error.exit, 2)
+    assert.match(error.message, variable)
+    assert.not.match(`${error.message} ${error.hint}`, 'top')
+  }
 })
 
 test(`a bucket's own names are the only ones that count for it`, () => {

@@ -4,7 +4,9 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { parseConfig } from '../../../lib/config/parse-config.ts'
 import { openStores, type Stores } from '../../../lib/store/open-stores.ts'
+import type { ReadableStore } from '../../../lib/store/store.ts'
 import { failure } from '../../helpers/failure.ts'
+import { startForwardProxy } from '../../helpers/forward-proxy.ts'
 import { inFolder } from '../../helpers/in-folder.ts'
 import { startS3Server } from '../../helpers/s3-server.ts'
 import { serveObject, withWebServer } from '../../helpers/web-server.ts'
@@ -110,6 +112,76 @@ test('with keys, a public bucket is read at the endpoint, under its own name and
   })
   const { location } = stores(config, keys).openForReading('production')
   assert.is(location, 's3://the-production at https://s3.example.org')
+})
+
+test('a public bucket stays readable whatever keys are around', async () => {
+  const server = await startS3Server(['the-production'])
+  try {
+    const { accessKeyId, secretAccessKey } = server.credentials
+    await withWebServer(serveObject(Buffer.from('public')), async ({ url, requests }) => {
+      const config = s3(server.endpoint, { production: { name: 'the-production', url } })
+      const read = (env: Record<string, string>): ReadableStore =>
+        stores(config, env).openForReading('production')
+      const wrong = read({ R2_ACCESS_KEY_ID: 'nobody', R2_SECRET_ACCESS_KEY: 'secret' })
+      assert.match(wrong.location, server.endpoint)
+      assert.is((await readWhole(wrong, 'a')).toString(), 'public')
+      assert.is(wrong.location, url)
+      assert.is((await wrong.head('a'))?.bytes, 6)
+      const unusable = read({ R2_ACCESS_KEY_ID: 'a b', R2_SECRET_ACCESS_KEY: 'secret' })
+      assert.is((await unusable.head('a'))?.bytes, 6)
+      assert.equal([unusable.location, requests.length], [url, 3])
+      // Where the key is good, what it says counts.
+      const good = read({ R2_ACCESS_KEY_ID: accessKeyId, R2_SECRET_ACCESS_KEY: secretAccessKey })
+      assert.is(await good.head('a'), null)
+      assert.is(requests.length, 3)
+    })
+  } finally {
+    await server.stop()
+  }
+})
+
+test('a store that cannot be reached is no reason to read a public bucket otherwise', () =>
+  withWebServer(serveObject(Buffer.from('public')), async ({ url, requests }) => {
+    const config = s3('http://127.0.0.1:1', { production: { name: 'the-production', url } })
+    const reader = stores(config, keys).openForReading('production')
+    await failure('DM_STORE_UNAVAILABLE', () => reader.head('a'))
+    assert.is(requests.length, 0)
+  }))
+
+test('the staging store is there by its name, and says at once where the keys are missing', async () => {
+  const there = stores({})
+  assert.is(there.staging.bucket, 'staging')
+  assert.is(there.staging.repository, 'owner/data')
+  const other = stores({ ...s3('https://s3.example.org', { waiting: {} }), staging: 'waiting' })
+  await failure('DM_STORE_NO_CREDENTIALS', () => other.staging)
+})
+
+test('proxies of the environment are for the stores of a config too', async () => {
+  const server = await startS3Server(['the-staging'])
+  const proxy = await startForwardProxy(new URL(server.endpoint))
+  try {
+    const { accessKeyId, secretAccessKey } = server.credentials
+    const env = {
+      R2_ACCESS_KEY_ID: accessKeyId,
+      R2_SECRET_ACCESS_KEY: secretAccessKey,
+      HTTP_PROXY: proxy.url,
+    }
+    const url = 'http://127.0.0.1:1/'
+    const config = s3('http://s3.internal.invalid', { open: { name: 'opened', url } })
+    assert.is(await stores(config, env).staging.head('a'), null)
+    const bare = { HTTP_PROXY: proxy.url }
+    await stores(config, bare)
+      .openForReading('open')
+      .head('a')
+      .catch(() => undefined)
+    assert.equal(
+      proxy.asked.map((line) => line.split(' ')[1]),
+      ['http://s3.internal.invalid/the-staging/a', 'http://127.0.0.1:1/a'],
+    )
+  } finally {
+    await proxy.stop()
+    await server.stop()
+  }
 })
 
 test('the keys of the environment are those that a server is asked with', async () => {

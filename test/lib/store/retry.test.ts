@@ -1,6 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { pause, retry } from '../../../lib/store/retry.ts'
+import { parseRetryAfter, pause, retry } from '../../../lib/store/retry.ts'
 
 const test = suite('lib/store/retry')
 
@@ -82,6 +82,66 @@ test('nothing is tried where it was aborted before', async () => {
   const ended = retry(operation, { attempts: 5, isRetryable: always, signal })
   assert.is(await ended.catch((error: unknown) => error), reason)
   assert.is(calls(), 0)
+})
+
+/** Is busy that many times, each time asking for that pause, then fails once, then succeeds. */
+function busy(times: number): { operation: () => Promise<string>; calls: () => number } {
+  let calls = 0
+  return {
+    operation: async () => {
+      calls++
+      if (calls <= times) throw new Error('busy')
+      if (calls === times + 1) throw new Error('failure')
+      return 'done'
+    },
+    calls: () => calls,
+  }
+}
+
+const readBusy = (ms: number) => (error: unknown) => (String(error).includes('busy') ? ms : null)
+
+test('what a busy server refuses counts for no attempt', async () => {
+  const { operation, calls } = busy(4)
+  const options = { attempts: 2, isRetryable: always, readBusy: readBusy(0) }
+  assert.is(await retry(operation, options), 'done')
+  assert.is(calls(), 6)
+})
+
+test('a busy server is asked as long as there is patience, and not before the time it names', async () => {
+  const { operation, calls } = busy(Infinity)
+  const options = { attempts: 9, isRetryable: always, readBusy: readBusy(300), patienceMs: 700 }
+  const ended = retry(operation, options).catch(String)
+  const ms = await millisecondsOf(ended)
+  assert.is(await ended, 'Error: busy')
+  assert.ok(calls() >= 2 && calls() <= 3, String(calls()))
+  assert.ok(ms >= 295 && ms < 1500, `${ms} ms`)
+  // Where the time that it names is beyond all patience, there is no waiting for it.
+  const long = { ...options, readBusy: readBusy(60_000) }
+  assert.ok((await millisecondsOf(retry(operation, long).catch(String))) < 100)
+})
+
+test('a busy server is asked for 25 s unless somebody says otherwise', async () => {
+  const { operation } = busy(Infinity)
+  const controller = new AbortController()
+  const { signal } = controller
+  const ask = (ms: number): Promise<unknown> =>
+    retry(operation, { attempts: 1, isRetryable: always, readBusy: readBusy(ms), signal }).catch(
+      (error: unknown) => error,
+    )
+  assert.match(String(await ask(25_500)), 'busy')
+  const reason = new Error('stop')
+  const waiting = ask(24_000)
+  setTimeout(() => controller.abort(reason), 20)
+  assert.is(await waiting, reason)
+})
+
+test('a header says how long to wait in seconds or as a date', () => {
+  assert.is(parseRetryAfter('2'), 2000)
+  const ms = parseRetryAfter(new Date(Date.now() + 5000).toUTCString())
+  assert.ok(ms > 3000 && ms <= 5000, `${ms}`)
+  for (const none of [undefined, '', 'soon', '-1', new Date(0).toUTCString()]) {
+    assert.is(parseRetryAfter(none), 0)
+  }
 })
 
 test('pauses begin short and grow', async () => {

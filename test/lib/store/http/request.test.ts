@@ -66,6 +66,29 @@ test('what does not pass is given up after three attempts, and the reason named'
     },
   ))
 
+test('a busy server is asked again when it wishes, and not where that is long', async () => {
+  await withWebServer(
+    (request, response, nth) => {
+      if (nth > 4) serveObject(content)(request, response, nth)
+      else response.writeHead(503, nth === 1 ? { 'retry-after': '1' } : {}).end()
+    },
+    async ({ url, requests }) => {
+      const before = performance.now()
+      assert.is((await open(url).head('a'))?.bytes, 10)
+      assert.ok(performance.now() - before >= 1000)
+      assert.is(requests.length, 5)
+    },
+  )
+  await withWebServer(
+    (_, response) => response.writeHead(429, { 'retry-after': '120' }).end(),
+    async ({ url, requests }) => {
+      const error = await failure('DM_STORE_BUSY', () => open(url).head('a'))
+      assert.match(error.message, '429')
+      assert.is(requests.length, 1)
+    },
+  )
+})
+
 test('any other status is a failure at once that names it', () =>
   withWebServer(
     (_, response) => response.writeHead(418).end(),

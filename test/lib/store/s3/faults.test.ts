@@ -1,71 +1,15 @@
-import { createServer } from 'node:net'
 import { once } from 'node:events'
+import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
-import { writeFile } from 'node:fs/promises'
-import path from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { hashObject } from '../../../../lib/store/read-object.ts'
 import { createS3Store } from '../../../../lib/store/s3/s3-store.ts'
-import type { Stamp, Store } from '../../../../lib/store/store.ts'
-import { startFaultProxy, type Fault, type FaultProxy } from '../../../helpers/fault-proxy.ts'
-import { startS3Server } from '../../../helpers/s3-server.ts'
-import { temporaryFolder } from '../../../helpers/temporary-folder.ts'
-import { expectFailure, PART_BYTES, sampleBytes, sha256 } from '../conformance/store-fixture.ts'
-
-/** Three parts. */
-const BYTES = 2 * PART_BYTES + 1000
-const ACCESS = {
-  region: 'us-east-1',
-  repository: 'owner/data',
-  credentials: { accessKeyId: 'S3RVER', secretAccessKey: 'TOP-SECRET' },
-}
-
-interface Scene {
-  /** The store behind the proxy. */
-  readonly store: Store
-  /** The same without the proxy. */
-  readonly direct: Store
-  readonly proxy: FaultProxy
-  /** A local file of three parts. */
-  readonly file: string
-  readonly stamp: Stamp
-}
+import type { Fault } from '../../../helpers/fault-proxy.ts'
+import { expectFailure } from '../conformance/store-fixture.ts'
+import { ACCESS, BYTES, count, onBadConnection } from './bad-connection.ts'
 
 const faults = suite('S3 store on a bad connection')
-
-/** Runs one test on a store whose connection fails as chosen. */
-async function onBadConnection(
-  choose: (operation: string, nth: number) => Fault | null,
-  body: (scene: Scene) => Promise<void>,
-): Promise<void> {
-  const { folder, remove } = await temporaryFolder()
-  const server = await startS3Server(['staging'])
-  const proxy = await startFaultProxy(server.endpoint, choose)
-  try {
-    const content = sampleBytes(BYTES)
-    const file = path.join(folder, 'file')
-    await writeFile(file, content)
-    const stamp = { sha256: sha256(content) }
-    const open = (endpoint: string): Store =>
-      createS3Store({
-        bucket: 'staging',
-        name: 'staging',
-        endpoint,
-        ...ACCESS,
-        partBytes: PART_BYTES,
-      })
-    await body({ store: open(proxy.endpoint), direct: open(server.endpoint), proxy, file, stamp })
-  } finally {
-    await proxy.stop()
-    await server.stop()
-    await remove()
-  }
-}
-
-function count(proxy: FaultProxy, operation: string): number {
-  return proxy.operations.filter((other) => other === operation).length
-}
 
 const passing: readonly (readonly [string, Fault])[] = [
   ['breaks in the middle', { kind: 'cut-request', afterBytes: 1_000_000 }],
@@ -150,16 +94,6 @@ faults('a download that breaks goes on at the byte that comes next', () =>
       await direct.put('a', file, { stamp })
       assert.equal(await hashObject(store, 'a'), { sha256: stamp.sha256, bytes: BYTES })
       assert.is(count(proxy, 'GetObject'), 3)
-    },
-  ),
-)
-
-faults('a download that breaks every time without a byte is given up', () =>
-  onBadConnection(
-    (operation) => (operation === 'GetObject' ? { kind: 'cut-answer', afterBytes: 0 } : null),
-    async ({ store, direct, file, stamp }) => {
-      await direct.put('a', file, { stamp })
-      assert.is((await expectFailure(hashObject(store, 'a'), 'DM_STORE_UNAVAILABLE')).exit, 1)
     },
   ),
 )
