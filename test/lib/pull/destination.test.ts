@@ -9,7 +9,7 @@ import { writeFiles } from '../../helpers/files.ts'
 import { inFolder } from '../../helpers/in-folder.ts'
 import { makePipe } from '../../helpers/make-pipe.ts'
 import { runInNode } from '../../helpers/run-in-node.ts'
-import { STRANGER } from '../../helpers/without-privileges.ts'
+import { STRANGER, withoutPrivileges } from '../../helpers/without-privileges.ts'
 
 const test = suite('lib/pull/destination')
 
@@ -120,6 +120,19 @@ test('a log counts where there is no database yet, an empty one does not', () =>
     await writeFiles(folder, { 'new-wal': 'x', 'other-wal': '', 'other-journal': '' })
     await failure('DM_DESTINATION_STALE', () => chooseDestination(folder, 'new', NAME))
     assert.is((await chooseDestination(folder, 'other', NAME)).exists, false)
+  }))
+
+test('a place that cannot be looked at is no free place', () =>
+  inFolder(async (folder) => {
+    await mkdir(path.join(folder, 'closed'))
+    await writeFile(path.join(folder, 'closed/old'), 'old')
+    await chmod(path.join(folder, 'closed'), 0)
+    await chmod(folder, 0o755)
+    for (const output of ['closed/old', 'closed/new/']) {
+      const error = await withoutPrivileges(() => unusable(folder, output))
+      assert.match(error.message, 'EACCES')
+    }
+    await chmod(path.join(folder, 'closed'), 0o755)
   }))
 
 test('a folder that may not be written to is told before anything is received', () =>
