@@ -1,7 +1,12 @@
 // Measures what this project promises of its speed, side by side with what it is compared with, five
 // times in turn, and prints medians and their ratio:
 //
-//   node scripts/benchmark.ts FILE [ENDPOINT]
+//   node scripts/benchmark.ts [FILE [ENDPOINT]]
+//   node scripts/benchmark.ts --growth FOLDER [SCALE]
+//
+// --growth: instead, how time and memory grow with the history, the manifest and the open branches, in
+// repositories that are made in FOLDER (some two minutes, 700 MB) and kept for the next time. SCALE:
+// such as 0.01, to try it out.
 //
 // FILE: a large SQLite database. ENDPOINT: an S3 service with a bucket `staging`, and its keys in
 // AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; needs the command `aws`. Build first: npm run build.
@@ -13,8 +18,10 @@ import path from 'node:path'
 import { withFile } from '../lib/files/file-identity.ts'
 import { hashFile } from '../lib/files/hash-file.ts'
 import { createS3Store } from '../lib/store/s3/s3-store.ts'
+import { measureGrowth, median } from './benchmark/growth.ts'
 
-const [file, endpoint] = process.argv.slice(2)
+const isGrowth = process.argv[2] === '--growth'
+const [file, endpoint] = isGrowth ? [] : process.argv.slice(2)
 const root = path.join(import.meta.dirname, '..')
 
 /** Seconds that it takes. */
@@ -22,10 +29,6 @@ async function time(work: () => unknown): Promise<number> {
   const start = performance.now()
   await work()
   return (performance.now() - start) / 1000
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
 }
 
 async function compare(
@@ -63,6 +66,14 @@ const node = process.execPath
 const folder = mkdtempSync(path.join(tmpdir(), 'dm-benchmark-'))
 try {
   const program = installBundle(path.join(folder, 'package'))
+  if (isGrowth)
+    await measureGrowth(program, path.resolve(process.argv[3] ?? ''), Number(process.argv[4] ?? 1))
+  else await measureStart(program)
+} finally {
+  rmSync(folder, { recursive: true })
+}
+
+async function measureStart(program: string): Promise<void> {
   const repository = path.join(folder, 'repository')
   run('git', ['init', '--quiet', repository])
   const bare = (): void => run(node, ['-e', '0'])
@@ -70,8 +81,6 @@ try {
   const version = (): void => run(node, [program, '--version'])
   await compare('dm --version against node -e 0', version, bare, 25)
   await compare('dm list against node -e 0', list, bare, 25)
-} finally {
-  rmSync(folder, { recursive: true })
 }
 
 if (file !== undefined) {

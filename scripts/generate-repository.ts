@@ -46,6 +46,9 @@ const BEGIN = 1_700_000_000
 
 const BASE = 'refs/heads/main'
 
+/** Options of `git clone`: who commits in the clone. */
+export const identity = ['-c', 'user.name=Ada', '-c', 'user.email=ada@example.org']
+
 /** Makes the repository in a new folder; returns the path of its clone. */
 export async function generateRepository(folder: string, size: RepositorySize): Promise<string> {
   const remote = path.join(folder, 'remote.git')
@@ -64,7 +67,6 @@ export async function generateRepository(folder: string, size: RepositorySize): 
   const [code] = await ended
   if (code !== 0) throw new Error(`git fast-import ended with ${code}`)
   const clone = path.join(folder, 'work')
-  const identity = ['-c', 'user.name=Ada', '-c', 'user.email=ada@example.org']
   execFileSync('git', ['clone', '--quiet', ...identity, remote, clone])
   return clone
 }
@@ -184,7 +186,7 @@ function versionMaker(folder: string, store: string | null): VersionMaker {
 }
 
 /** A database of three small pages with the tables of Temoa that dm's own config asks for. */
-function smallestDatabase(folder: string): Buffer {
+export function smallestDatabase(folder: string): Buffer {
   const file = path.join(folder, 'smallest.sqlite')
   const tables = 'CREATE TABLE MetaData(element, value); CREATE TABLE Technology(tech);'
   const sql = `PRAGMA page_size = 512; ${tables}`

@@ -134,9 +134,9 @@ function findTests(
     .filter((file) => {
       const imports = importsOf(root, file)
       if (imports.has('scripts/mutation.ts')) return false
-      const startsPrograms =
-        !quick && [...imports].some((name) => /^test\/helpers\/(?:dm|run)/.test(name))
-      return startsPrograms || [...imports].some((name) => sources.has(name))
+      const startsPrograms = [...imports].some((name) => /^test\/helpers\/(?:dm|run)/.test(name))
+      if (startsPrograms) return !quick
+      return [...imports].some((name) => sources.has(name))
     })
     .toSorted()
 }
