@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline/promises'
 import { DmError } from '../errors/dm-error.ts'
+import { printable, printableLine } from '../format/printable.ts'
 import type { Questions } from '../operation/operation.ts'
 import type { Facts } from '../graph/facts.ts'
 import type { Io } from './output.ts'
@@ -22,13 +23,14 @@ export async function ask(
   try {
     const answers: string[] = []
     for (const question of questions.list) {
-      const suffix = question.optional ? ' (optional, Enter to leave out)' : ''
+      const suffix = question.optional ? ' (optional: Enter to leave out)' : ''
       let problem: string | null
       let answer: string
       do {
-        answer = (await terminal.question(`${question.text}${suffix}: `, { signal })).trim()
+        const text = printableLine(`${question.text}${suffix}: `)
+        answer = (await terminal.question(text, { signal })).trim()
         problem = answer === '' && question.optional ? null : question.problem(answer)
-        if (problem !== null) terminal.write(`${problem}\n`)
+        if (problem !== null) io.stderr.write(`${printable(problem)}\n`)
       } while (problem !== null)
       answers.push(answer)
     }

@@ -79,7 +79,7 @@ async function questionsOf(
   watch: SignalWatch,
 ): Promise<Partial<Facts>> {
   if (operation.questions === undefined || globals.yes || globals.json || !canAsk(io)) return {}
-  return ask(operation.questions(project, input), io, watch.signal)
+  return ask(await operation.questions(project, input), io, watch.signal)
 }
 
 function tell(

@@ -53,8 +53,11 @@ export interface Operation {
   readonly options: readonly Option[]
   /** Whole command lines for the help. */
   readonly examples: readonly string[]
-  /** What to ask on a terminal, given the config and what the command line said. */
-  readonly questions?: (project: Project, input: Partial<Facts>) => Questions
+  /**
+   * What to ask on a terminal, given the config and what the command line said. Throws first what
+   * can be told at once to be wrong with that: nobody should answer questions for nothing.
+   */
+  readonly questions?: (project: Project, input: Partial<Facts>) => Promise<Questions>
   readonly graph: Graph
   readonly report: Report
   /** Answers at once from what is at hand: its steps are shown only with `-v`. */

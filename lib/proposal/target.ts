@@ -55,7 +55,7 @@ export function chooseTarget(request: TargetRequest): Target {
     dataset: name,
     bucket,
     version: `v${highestEver + 1}`,
-    fields: parseFields(config.fields, request.fields),
+    fields: completeFields(config.fields, request.fields),
   }
 }
 
@@ -71,7 +71,13 @@ export function fieldProblem(name: string, field: FieldConfig, value: string): s
   return `${message} ${hint}`
 }
 
-function parseFields(
+/**
+ * The fields that a command line gives, each known and right.
+ *
+ * @param given `NAME=VALUE`
+ * @throws DM_FIELD_UNKNOWN, DM_FIELD_INVALID, exit 2
+ */
+export function parseFields(
   known: Readonly<Record<string, FieldConfig>>,
   given: readonly string[],
 ): Record<string, string> {
@@ -87,6 +93,14 @@ function parseFields(
     }
     fields[name] = value
   }
+  return fields
+}
+
+function completeFields(
+  known: Readonly<Record<string, FieldConfig>>,
+  given: readonly string[],
+): Record<string, string> {
+  const fields = parseFields(known, given)
   for (const [name, { optional, prompt = name }] of Object.entries(known)) {
     if (optional !== true && fields[name] === undefined) {
       throw new DmError('DM_FIELD_REQUIRED', { field: name, prompt })

@@ -1,14 +1,13 @@
-import path from 'node:path'
-import { openFile } from '../../lib/files/file-identity.ts'
+import { openFileArgument } from '../../lib/files/file-argument.ts'
 import { defineStep } from '../../lib/graph/step.ts'
 
 export const findFile = defineStep({
   id: 'find-file',
   title: 'Find the file',
-  needs: ['project', 'fileArgument'],
+  needs: ['project', 'fileArgument', 'datasetName'],
   provides: ['file'],
-  async run({ project, fileArgument }, { dispose }) {
-    const file = await openFile(path.resolve(project.cwd, fileArgument))
+  async run({ project, fileArgument, datasetName }, { dispose }) {
+    const file = await openFileArgument(project.cwd, fileArgument, datasetName)
     dispose(() => file.handle.close())
     return { file }
   },

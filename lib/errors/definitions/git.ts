@@ -1,3 +1,4 @@
+import { shellQuote } from '../../format/shell-quote.ts'
 import { define } from '../define.ts'
 
 const listed = (names: readonly string[]): string =>
@@ -47,7 +48,7 @@ export const gitErrors = {
     message: ({ root }) =>
       `Git refuses to work in ${root}, because the folder belongs to another user.`,
     hint: ({ root }) =>
-      `If you trust its content, run: git config --global --add safe.directory '${root}'`,
+      `If you trust its content, run: git config --global --add safe.directory ${shellQuote(root)}`,
   }),
   DM_GIT_UNKNOWN_REMOTE: define<{ remote: string; remotes: readonly string[] }>({
     exit: 2,
@@ -74,7 +75,7 @@ export const gitErrors = {
     exit: 1,
     message: ({ remote, detail }) => `The remote '${remote}' does not answer.${words(detail)}`,
     hint: ({ remote }) =>
-      `See whether 'git ls-remote ${remote}' works here: the address, the network, and credentials that need no prompt (a credential helper or an SSH agent).`,
+      `See whether 'git ls-remote ${shellQuote(remote)}' works here: the address, the network, and credentials that need no prompt (a credential helper or an SSH agent).`,
   }),
   DM_GIT_FETCH_FAILED: define<{ remote: string; detail: string }>({
     exit: 1,
@@ -94,7 +95,7 @@ export const gitErrors = {
       `There is no branch '${base}'${remote === null ? '' : ` on the remote '${remote}'`}; there are: ${listed(branches)}.`,
     hint: ({ base, remote, localBase }) =>
       remote !== null && localBase
-        ? `Push it: git push ${remote} ${base} - or set 'git.base' in the config to the branch that counts.`
+        ? `Push it: git push ${shellQuote(remote)} ${shellQuote(base)} - or set 'git.base' in the config to the branch that counts.`
         : `Set 'git.base' in the config to the branch that counts.`,
   }),
   DM_GIT_SHALLOW: define<{ base: string; detail: string }>({
@@ -140,14 +141,15 @@ export const gitErrors = {
       `The branch '${branch}' cannot be made, because ${remote === null ? 'there' : `the remote '${remote}'`} ${remote === null ? 'is' : 'has'} a branch '${blocker}'.`,
     hint: ({ blocker, remote }) =>
       remote === null
-        ? `Rename it: git branch -m ${blocker} ${blocker}-old`
-        : `Rename it: git push ${remote} ${remote}/${blocker}:refs/heads/${blocker}-old :refs/heads/${blocker}`,
+        ? `Rename it: git branch -m ${shellQuote(blocker)} ${shellQuote(`${blocker}-old`)}`
+        : `Rename it: git push ${shellQuote(remote)} ${shellQuote(`${remote}/${blocker}:refs/heads/${blocker}-old`)} ${shellQuote(`:refs/heads/${blocker}`)}`,
   }),
   DM_GIT_BRANCH_CHECKED_OUT: define<{ branch: string; workTree: string }>({
     exit: 2,
     message: ({ branch, workTree }) =>
       `The branch '${branch}' is checked out in ${workTree}, so it is not moved.`,
-    hint: ({ workTree }) => `Check out another branch there: git -C '${workTree}' switch --detach`,
+    hint: ({ workTree }) =>
+      `Check out another branch there: git -C ${shellQuote(workTree)} switch --detach`,
   }),
   DM_GIT_WORK_TREE_BUSY: define<{
     branch: string

@@ -1,4 +1,5 @@
 import { type ManifestProblem, MAX_PROBLEMS } from '../../manifest/problem.ts'
+import { shellQuote } from '../../format/shell-quote.ts'
 import { define } from '../define.ts'
 
 /** More than this many problems are counted, not listed. */
@@ -20,21 +21,27 @@ const countProblems = (count: number): string => {
   return count < MAX_PROBLEMS ? `${count} problems` : `${count} problems or more`
 }
 
+/** The file of `data/manifest.json in 1a2b3c4`, as a word of a shell. */
+const fileOf = (source: string): string =>
+  shellQuote(source.replace(/^The proposed /, '').replace(/ in [0-9a-f]{7,}$/, ''))
+
 /** Failures of reading and editing the manifest. */
 export const manifestErrors = {
   DM_MANIFEST_INVALID: define<{ source: string; problems: readonly ManifestProblem[] }>({
     exit: 3,
     message: ({ source, problems }) =>
       `${source} is not a valid manifest: ${countProblems(problems.length)}.${describeProblems(source, problems)}`,
-    hint: () =>
-      'Correct these places, or take back the commit that broke them: git log -p -- manifest.json',
+    hint: ({ source }) =>
+      `Correct these places, or take back the commit that broke them: git log -p -- ${fileOf(source)}`,
   }),
   DM_MANIFEST_LFS_POINTER: define<{ source: string }>({
     exit: 3,
     message: ({ source }) =>
       `${source} is a Git LFS pointer, not the manifest itself: the manifest must be an ordinary file in git.`,
-    hint: () =>
-      "Run: git lfs pull && git lfs untrack manifest.json && git add --renormalize .gitattributes manifest.json, and commit. Where .gitattributes has a wider pattern, add the line 'manifest.json !filter !diff !merge text' below it.",
+    hint: ({ source }) => {
+      const file = fileOf(source)
+      return `Run: git lfs pull && git lfs untrack ${file} && git add --renormalize .gitattributes ${file}, and commit. Where .gitattributes has a wider pattern, add the line '${file} !filter !diff !merge text' below it.`
+    },
   }),
   DM_MANIFEST_ENTRY_EXISTS: define<{ dataset: string; version: string }>({
     exit: 2,
@@ -45,7 +52,7 @@ export const manifestErrors = {
     exit: 2,
     message: ({ dataset, version }) =>
       `Version ${version} of '${dataset}' is published already; a published entry stays as it is.`,
-    hint: ({ dataset }) => `Prepare a new version: dm prepare ${dataset} FILE.`,
+    hint: ({ dataset }) => `Prepare a new version: dm prepare ${shellQuote(dataset)} FILE`,
   }),
   DM_MANIFEST_FIELD_RESERVED: define<{ field: string }>({
     exit: 2,

@@ -1,3 +1,4 @@
+import { shellQuote } from '../../format/shell-quote.ts'
 import { define } from '../define.ts'
 
 /** Failures of preparing, publishing and pulling versions. */
@@ -40,7 +41,7 @@ export const releaseErrors = {
     message: ({ dataset, version, location, key }) =>
       `The bytes of ${dataset} ${version} are not in staging (${key} in ${location}).`,
     hint: ({ dataset }) =>
-      `Let its author run dm prepare ${dataset} FILE again with the same file: it stages the bytes anew. Then publish again.`,
+      `Let its author run dm prepare ${shellQuote(dataset)} FILE again with the same file: it stages the bytes anew. Then publish again.`,
   }),
   DM_BYTES_DIFFER: define<{ dataset: string; version: string; expected: string; found: string }>({
     exit: 3,

@@ -3,7 +3,8 @@ import { shellQuote } from '../../format/shell-quote.ts'
 import { nearest } from '../nearest.ts'
 
 const guess = (name: string, known: readonly string[]): string => {
-  const near = nearest(name, known)
+  const whole = `${name}.sqlite`
+  const near = known.includes(whole) ? whole : nearest(name, known)
   return near === undefined ? '' : `Did you mean '${near}'? `
 }
 

@@ -1,0 +1,65 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import path from 'node:path'
+import { stripVTControlCharacters } from 'node:util'
+import { gitTestEnvironment } from './git-repository.ts'
+
+const program = path.join(import.meta.dirname, '../../lib/cli/bin.cjs')
+
+/** Runs a command on a terminal of its own, which is written to and read through pipes. */
+const onTerminal = `
+import fcntl, os, pty, select, struct, sys, termios
+pid, terminal = pty.fork()
+if pid == 0:
+    fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack('HHHH', 40, int(sys.argv[1]), 0, 0))
+    os.execvp(sys.argv[2], sys.argv[2:])
+inputs = [terminal, 0]
+while True:
+    ready = select.select(inputs, [], [])[0]
+    if 0 in ready:
+        typed = os.read(0, 4096)
+        if typed: os.write(terminal, typed)
+        else: inputs.remove(0)
+    if terminal in ready:
+        try: shown = os.read(terminal, 65536)
+        except OSError: break
+        if not shown: break
+        os.write(1, shown)
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) & 255)`
+
+/** What to type once a text is shown. */
+export type Reply = readonly [shown: string, keys: string]
+
+/** Keys as a terminal sends them. */
+export const keys = { enter: '\r', ctrlC: '\u0003', ctrlD: '\u0004' } as const
+
+/** Runs dm on a real terminal; each reply is typed when its text has been shown, in order. */
+export async function dmOnTerminal(
+  cwd: string,
+  args: readonly string[],
+  replies: readonly Reply[] = [],
+  { columns = 80 }: { columns?: number } = {},
+): Promise<{ exit: number; shown: string }> {
+  const command = ['-c', onTerminal, String(columns), process.execPath, program, ...args]
+  const child = spawn('python3', command, {
+    cwd,
+    env: { ...gitTestEnvironment, TERM: 'xterm' },
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
+  const open = [...replies]
+  let text = ''
+  let seen = 0
+  child.stdout.on('data', (chunk: Buffer) => {
+    text += chunk.toString()
+    const shown = stripVTControlCharacters(text)
+    const [next] = open
+    const position = next === undefined ? -1 : shown.indexOf(next[0], seen)
+    if (next === undefined || position === -1) return
+    seen = position + next[0].length
+    open.shift()
+    child.stdin.write(next[1])
+  })
+  const [exit] = (await once(child, 'close')) as [number]
+  if (open.length > 0) throw new Error(`never shown: ${open[0]?.[0]}\n${text}`)
+  return { exit, shown: stripVTControlCharacters(text).replaceAll('\r\n', '\n') }
+}
