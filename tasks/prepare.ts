@@ -36,7 +36,7 @@ export default operation({
       repeatable: true,
     },
     { flags: '--no-push', fact: 'push', description: 'write the branch here only' },
-    { flags: '--no-pr', fact: 'pullRequestWanted', description: 'open no pull request' },
+    { flags: '--no-pr', fact: 'pullRequestWanted', description: 'none is opened yet: no effect' },
   ],
   examples: [
     'dm prepare model.sqlite ./build/model.sqlite',

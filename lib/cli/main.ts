@@ -11,14 +11,14 @@ import { createRedactor } from './secrets.ts'
  * The command line: parses, runs, prints.
  *
  * @param words what follows the program's name
- * @param stalled rejects where the run can never end
+ * @param broken rejects where the run can never end, and with what nobody caught
  * @returns the exit code
  */
 export async function main(
   words: readonly string[],
   io: Io,
   catalog: Catalog,
-  stalled: Promise<never>,
+  broken: Promise<never>,
 ): Promise<number> {
   const argv = withoutHelpCommand(words)
   const globals = {
@@ -33,7 +33,7 @@ export async function main(
     return invocation === null ? 0 : runOperation(invocation, catalog, io)
   }
   try {
-    return await Promise.race([run(), stalled])
+    return await Promise.race([run(), broken])
   } catch (error) {
     return output.failure(name ?? null, error)
   }

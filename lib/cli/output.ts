@@ -17,6 +17,8 @@ export interface Io {
   readonly env: Environment
   /** Absolute path of the current folder. */
   readonly cwd: string
+  /** Ends the process at once. */
+  readonly exit: (code: number) => never
 }
 
 /** The one place that writes results and errors. */

@@ -10,14 +10,17 @@ import { createOutput, type Io } from './output.ts'
 export async function runProcess(catalog: Catalog): Promise<never> {
   const { stdin, stderr, env } = process
   const stdout = claimStdout()
-  // Nothing is left to wait for, and yet the run has not ended: it never will.
-  const stalled = new Promise<never>((_, reject) => {
+  const exit = claimExit()
+  const broken = new Promise<never>((_, reject) => {
+    // Nothing is left to wait for, and yet the run has not ended: it never will.
     process.once('beforeExit', () => reject(new DmError('DM_STALLED', {})))
+    // What is thrown where nobody waits for it, as in a timer of a config.
+    process.on('uncaughtException', reject)
   })
-  const io = { stdin, stdout: stdout.stream, stderr, env, cwd: process.cwd() }
+  const io = { stdin, stdout: stdout.stream, stderr, env, cwd: process.cwd(), exit }
   // Progress that cannot be shown stops nothing.
   stderr.on('error', () => {})
-  const code = await main(process.argv.slice(2), io, catalog, stalled)
+  const code = await main(process.argv.slice(2), io, catalog, broken)
   const lost = await stdout.end()
   // A run that failed has said why.
   if (lost !== null && code === 0) {
@@ -26,7 +29,16 @@ export async function runProcess(catalog: Catalog): Promise<never> {
     createOutput(globals, io, (text) => text).failure(null, error)
   }
   await new Promise<void>((resolve) => stderr.write('', () => resolve()))
-  process.exit(lost === null ? code : code || 1)
+  return exit(lost === null ? code : code || 1)
+}
+
+/** Keeps the end of the process for dm: a config or a step would end it with 0, and nothing said. */
+function claimExit(): (code: number) => never {
+  const exit = process.exit.bind(process)
+  process.exit = () => {
+    throw new Error('process.exit() is for dm alone; throw an error instead')
+  }
+  return exit
 }
 
 /**

@@ -27,7 +27,7 @@ export async function runOperation(
   let output = createOutput(globals, io, redact)
   const watch = watchSignals(
     (name) => output.note(`${name}: stopping in good order. Once more to stop at once.`),
-    () => process.exit(signalExits.SIGINT),
+    () => io.exit(signalExits.SIGINT),
   )
   try {
     const { cwd, config: configFile } = globals

@@ -40,6 +40,26 @@ test('what an async config gives is checked, and a key of .env is hidden where i
     assert.not.match((await dm(folder, ['list', '-v'])).stderr, 'wJalrX')
   }))
 
+test('a config that ends the process, or throws where nobody waits, is a failure with a document', () =>
+  inFolder(async (folder) => {
+    const repository = await createRepository(folder)
+    const cases: [config: string, exit: number, code: string, message: string][] = [
+      ['\nprocess.exit(0)', 2, 'DM_CONFIG_THROWS', 'is for dm alone'],
+      ['export default () => process.exit()', 2, 'DM_CONFIG_THROWS', 'datamanager.config.mjs:1'],
+      [
+        `setTimeout(() => { throw new Error('late') })\nawait new Promise((r) => setTimeout(r, 5000))`,
+        1,
+        'DM_INTERNAL',
+        'late',
+      ],
+    ]
+    for (const [config, exit, code, message] of cases) {
+      await repository.write({ 'datamanager.config.mjs': `${config}\n` })
+      const failed = await dmFailure(folder, ['list'], { exit, code })
+      assert.match(failed.message, message)
+    }
+  }))
+
 test('.env cannot have git run anything', () =>
   inFolder(async (folder) => {
     const repository = await createRepository(path.join(folder, 'work'))

@@ -22,6 +22,9 @@ export function fakeIo({
       stderr: stderr.stream,
       env,
       cwd: import.meta.dirname,
+      exit: (code) => {
+        throw new Error(`ended with ${code}`)
+      },
     },
     stdout: stdout.text,
     stderr: stderr.text,
