@@ -1,5 +1,7 @@
 import type { Base } from '../lib/base/base.ts'
-import type { BaseHistory } from '../lib/base/base-history.ts'
+import type { Retired } from '../lib/base/read-retired.ts'
+import type { Change } from '../lib/change/change.ts'
+import type { Staged } from '../lib/change/stage-file.ts'
 import type { LocalFile } from '../lib/files/file-identity.ts'
 import type { HashedFile } from '../lib/files/hash-file.ts'
 import type { Sink } from '../lib/files/send-file.ts'
@@ -10,15 +12,17 @@ import type { VersionEntry } from '../lib/manifest/types.ts'
 import type { Catalog } from '../lib/operation/operation.ts'
 import type { Project } from '../lib/project/open-project.ts'
 import type { Proposal } from '../lib/proposal/plan-proposal.ts'
-import type { Candidate } from '../lib/publication/remove-unreferenced.ts'
-import type { Deletion, Publication, Rejection } from '../lib/publication/publication.ts'
+import type { Problem } from '../lib/errors/problem.ts'
+import type { Inventory } from '../lib/publication/inventory.ts'
+import type { Swept } from '../lib/publication/sweep.ts'
+import type { Deletion, Publication, PublicationPlan } from '../lib/publication/publication.ts'
 import type { Destination } from '../lib/pull/destination.ts'
 import type { Pulled } from '../lib/pull/download.ts'
 import type { Wanted } from '../lib/pull/wanted.ts'
 import type { DatabaseInspection } from '../lib/sqlite/inspect-database.ts'
 import type { Stores } from '../lib/store/open-stores.ts'
 import type { DatasetRow } from '../lib/listing/dataset-rows.ts'
-import type { Target } from '../lib/proposal/target.ts'
+import type { Target } from '../lib/change/target.ts'
 
 /**
  * The facts of dm's own graphs: the vocabulary that steps share. `undefined` is an option that was
@@ -40,6 +44,7 @@ declare module '../lib/graph/facts.ts' {
     fieldOptions: readonly string[]
     push: boolean
     pullRequestWanted: boolean
+    disclose: boolean
     versionOption: string | undefined
     outputOption: string | undefined
     refOption: string | undefined
@@ -54,7 +59,8 @@ declare module '../lib/graph/facts.ts' {
     /** Who makes the commits. */
     identity: Identity
     base: Base
-    history: BaseHistory
+    /** What the base has given up. */
+    retired: Retired
 
     // prepare
     /** What was found under the name that was given; open until the run is over. */
@@ -63,30 +69,31 @@ declare module '../lib/graph/facts.ts' {
     database: HashedFile
     target: Target
     inspection: DatabaseInspection
-    /** The version that the manifest would have above the new one; null: a new dataset. */
-    previous: VersionEntry | null
-    /** False: the newest version has the same bytes already. */
-    changed: boolean
+    /** The version on the base that has these bytes; null: it is a new version. */
+    existing: VersionEntry | null
+    /** What is proposed. */
+    change: Change
     entry: VersionEntry
     proposal: Proposal
-    staged: { readonly key: string; readonly bytes: number; readonly sentBytes: number }
+    staged: Staged
     /** The proposal's commit; null in a dry run. */
     commit: string | null
     pushed: boolean
 
     // publish
+    inventory: Inventory
+    /** What is not as it should be, of what is published and of the list of what was given up. */
+    problems: readonly Problem[]
+    plan: PublicationPlan
     publications: readonly Publication[]
     publication: Publication
     promotions: readonly ItemOutcome<Publication>[]
-    deletions: readonly Deletion[]
-    rejections: readonly Rejection[]
-    /** Objects that an earlier run left. */
-    leftovers: readonly Candidate[]
     published: readonly Publication[]
     deleted: readonly Deletion[]
-    failed: readonly Rejection[]
+    /** What stays pending, and why. */
+    failed: readonly Problem[]
     finalCommit: string | null
-    removed: readonly Candidate[]
+    swept: Swept
 
     // pull
     /** The manifest that a version is taken from: the base's, or that of a branch. */

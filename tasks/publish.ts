@@ -2,13 +2,14 @@ import { graph } from '../lib/graph/graph.ts'
 import { forEach } from '../lib/graph/nodes.ts'
 import { operation } from '../lib/operation/operation.ts'
 import { publishReport } from './reports/publish.ts'
-import { fetchHistory } from './steps/fetch-history.ts'
+import { fetchBase } from './steps/fetch-base.ts'
 import { finalizeManifest } from './steps/finalize-manifest.ts'
 import { identifyAuthor } from './steps/identify-author.ts'
 import { openRepository } from './steps/open-repository.ts'
 import { planPublication } from './steps/plan-publication.ts'
 import { promoteObject } from './steps/promote-object.ts'
-import { removeUnreferenced } from './steps/remove-unreferenced.ts'
+import { sweep } from './steps/sweep.ts'
+import { takeInventory } from './steps/take-inventory.ts'
 import { verifyComplete } from './steps/verify-complete.ts'
 
 /** Publishes everything that is pending on the base. */
@@ -19,7 +20,8 @@ export default operation({
   graph: graph('publish', [
     openRepository,
     identifyAuthor,
-    fetchHistory,
+    fetchBase,
+    takeInventory, // what is published must be there
     planPublication,
     forEach('publications', [promoteObject], {
       as: 'publication',
@@ -29,7 +31,7 @@ export default operation({
       onError: 'collect',
     }),
     finalizeManifest, // commit and push, with its own retry
-    removeUnreferenced, // only now, when the commit that says so is pushed
+    sweep, // only now, when the commit that gives it up is pushed
     verifyComplete,
   ]),
   report: publishReport,

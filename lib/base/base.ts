@@ -1,4 +1,9 @@
-import type { Manifest } from '../manifest/types.ts'
+import { fetchBase } from '../git/fetch-base.ts'
+import { readBase } from '../git/read-base.ts'
+import { readFile } from '../git/read-file.ts'
+import type { Repository } from '../git/repository.ts'
+import { parseManifest } from '../manifest/parse-manifest.ts'
+import { emptyManifest, type Manifest } from '../manifest/types.ts'
 
 /** The state of the branch that counts. */
 export interface Base {
@@ -6,4 +11,53 @@ export interface Base {
   readonly commit: string | null
   /** The manifest there; empty where there is none. */
   readonly manifest: Manifest
+}
+
+/**
+ * The base as it was last fetched.
+ *
+ * @param path of the manifest, relative to the data repository
+ * @throws DM_MANIFEST_…, DM_GIT_NO_BASE
+ */
+export async function readTip(
+  repository: Repository,
+  path: string,
+  signal?: AbortSignal,
+): Promise<Base> {
+  const commit = await readBase(repository, signal)
+  return { commit, manifest: await readManifestAt(repository, commit, path, signal) }
+}
+
+/**
+ * The base as it is now: freshly fetched where there is a remote.
+ *
+ * @param path of the manifest, relative to the data repository
+ * @throws DM_GIT_REMOTE_UNREACHABLE, and as `readTip`
+ */
+export async function fetchTip(
+  repository: Repository,
+  path: string,
+  signal?: AbortSignal,
+): Promise<Base> {
+  await fetchBase(repository, signal)
+  return readTip(repository, path, signal)
+}
+
+/**
+ * Reads the manifest of a commit as a git object, never from the work tree.
+ *
+ * @param commit null: the manifest of nothing
+ * @param path relative to the data repository
+ * @throws DM_MANIFEST_…, exit 3, where it is not a valid manifest
+ */
+export async function readManifestAt(
+  repository: Repository,
+  commit: string | null,
+  path: string,
+  signal?: AbortSignal,
+): Promise<Manifest> {
+  if (commit === null) return emptyManifest
+  const content = await readFile(repository, commit, path, { signal })
+  if (content === null) return emptyManifest
+  return parseManifest(content, { source: `${path} in ${commit.slice(0, 7)}` })
 }

@@ -1,3 +1,5 @@
+import { MARKED, PENDING } from '../manifest/status.ts'
+
 /** What history needs to know of one version entry; as little as possible is taken for granted. */
 export interface ScannedEntry {
   readonly dataset: string
@@ -12,55 +14,56 @@ export interface ScannedEntry {
 }
 
 /**
- * The entries of a manifest out of the base's history.
+ * The entries of some manifest, such as that of an old commit or of somebody's branch; null where
+ * it cannot be read, in whole or in part.
  *
  * Tolerant and fast where `parseManifest` is strict: what was once committed cannot be corrected any
- * more, and a long history holds hundreds of manifests. What is not an entry is passed over.
+ * more.
  */
-export function scanManifest(content: Buffer): ScannedEntry[] {
+export function scanManifest(content: Buffer): ScannedEntry[] | null {
   let value: unknown
   try {
     value = JSON.parse(content.toString())
   } catch {
-    return []
+    return null
   }
-  return arrayOf(value).flatMap((dataset) => {
+  const entries: ScannedEntry[] = []
+  if (!Array.isArray(value)) return null
+  for (const dataset of value as readonly unknown[]) {
+    if (!isRecord(dataset)) return null
     const { fileName, bucket = 'production', history, status } = dataset
-    if (typeof fileName !== 'string' || typeof bucket !== 'string') return []
-    const marked = status === 'pending-deletion'
-    return arrayOf(history).flatMap((entry) => scanEntry(fileName, bucket, marked, entry))
-  })
+    if (typeof fileName !== 'string' || typeof bucket !== 'string') return null
+    if (!Array.isArray(history)) return null
+    for (const version of history as readonly unknown[]) {
+      const entry = isRecord(version) ? scanEntry(version) : null
+      if (entry === null) return null
+      const marked = status === MARKED || entry.marked
+      entries.push({ dataset: fileName, bucket, ...entry, marked })
+    }
+  }
+  return entries
 }
 
 function scanEntry(
-  dataset: string,
-  bucket: string,
-  datasetMarked: boolean,
   entry: Readonly<Record<string, unknown>>,
-): ScannedEntry[] {
+): Omit<ScannedEntry, 'dataset' | 'bucket'> | null {
   const { version, sha256, r2_object_key: key, staging_key: stagingKey, commit, status } = entry
-  if (typeof version !== 'string') return []
+  if (typeof version !== 'string' || typeof sha256 !== 'string' || typeof key !== 'string') {
+    return null
+  }
   // No longer than the schema allows: such a number was never published, and 1 + it may be no number.
   const number = /^v([1-9]\d{0,14})$/.exec(version)?.[1]
-  if (number === undefined || typeof sha256 !== 'string' || typeof key !== 'string') return []
-  return [
-    {
-      dataset,
-      bucket,
-      number: Number(number),
-      sha256,
-      key,
-      stagingKey: typeof stagingKey === 'string' ? stagingKey : null,
-      pending: commit === 'pending-merge',
-      marked: datasetMarked || status === 'pending-deletion',
-    },
-  ]
+  if (number === undefined) return null
+  return {
+    number: Number(number),
+    sha256,
+    key,
+    stagingKey: typeof stagingKey === 'string' ? stagingKey : null,
+    pending: commit === PENDING,
+    marked: status === MARKED,
+  }
 }
 
-function arrayOf(value: unknown): Readonly<Record<string, unknown>>[] {
-  if (!Array.isArray(value)) return []
-  return value.filter((item) => typeof item === 'object' && item !== null) as Record<
-    string,
-    unknown
-  >[]
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

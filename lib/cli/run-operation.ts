@@ -89,7 +89,7 @@ function tell(
   io: Io,
   watch: SignalWatch,
 ): number {
-  for (const notice of report.notices) output.note(`Note: ${notice}`)
+  for (const { message } of report.notices) output.note(`Note: ${message}`)
   const notices = report.notices.length === 0 ? {} : { notices: report.notices }
   const { needs, alsoOnFailure, result, text } = operation.report
   const { dryRun } = globals

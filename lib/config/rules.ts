@@ -1,4 +1,4 @@
-import { reservedFields } from '../manifest/reserved-fields.ts'
+import { reservedFields } from '../manifest/create-entry.ts'
 import type { ResolvedConfig } from './types.ts'
 
 /** One thing that is wrong with a config. */

@@ -1,7 +1,9 @@
+import { changeErrors } from './definitions/change.ts'
 import { configErrors } from './definitions/config.ts'
 import { databaseErrors } from './definitions/database.ts'
 import { gitErrors } from './definitions/git.ts'
 import { manifestErrors } from './definitions/manifest.ts'
+import { publicationErrors } from './definitions/publication.ts'
 import { releaseErrors } from './definitions/release.ts'
 import { runErrors } from './definitions/run.ts'
 import { storeErrors } from './definitions/store.ts'
@@ -16,6 +18,8 @@ export const definitions = {
   ...databaseErrors,
   ...storeErrors,
   ...gitErrors,
+  ...changeErrors,
+  ...publicationErrors,
   ...releaseErrors,
   ...runErrors,
 }

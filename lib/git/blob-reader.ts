@@ -10,7 +10,7 @@ export type FileState =
 
 /** Reads blobs one at a time through one git process, which holds nothing. */
 export interface BlobReader {
-  /** `limit` is in bytes. One call at a time. */
+  /** `blob`: a hash, or `<commit>:<path from git's root>`. `limit` is in bytes. One call at a time. */
   readonly read: (blob: string, limit: number) => Promise<FileState>
   /** Ends the process; call it in any case. */
   readonly close: () => void

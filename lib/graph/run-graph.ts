@@ -40,7 +40,7 @@ export interface RunReport {
   /** Why the run ended early as a success, or null. */
   readonly ended: string | null
   /** What the user should know besides the result. */
-  readonly notices: readonly string[]
+  readonly notices: readonly { readonly code: string; readonly message: string }[]
   /** What has been changed in the world, in order; after a failure: the state things are in. */
   readonly changes: readonly string[]
   /** The titles of the steps that did not run, in order; empty after a success. */

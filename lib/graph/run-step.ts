@@ -5,7 +5,7 @@ import type { FailureDomain } from './failure-domain.ts'
 import type { Graph } from './graph.ts'
 import { findPosition, stepsOf } from './nodes.ts'
 import type { Scope } from './scope.ts'
-import type { Step, StepContext } from './step.ts'
+import type { Notice, Step, StepContext } from './step.ts'
 
 /** What one run keeps besides its facts. */
 export interface RunState {
@@ -13,7 +13,7 @@ export interface RunState {
   /** Set by the step that ended the run early as a success. */
   ended: Done | null
   /** Sentences for the user, in order. */
-  readonly notices: string[]
+  readonly notices: { code: string; message: string }[]
   /** What the mutating steps have changed so far, in order. */
   readonly changes: string[]
   readonly cleanUps: (() => void | Promise<void>)[]
@@ -120,7 +120,7 @@ function contextOf({ domain, run }: Place, display: StepDisplay): StepContext {
   return {
     signal: domain.signal,
     report: (progress) => display.output(formatProgress(progress, performance.now() - startedAt)),
-    notice: (sentence) => void run.notices.push(sentence),
+    notice: (notice) => void run.notices.push(toEntry(notice)),
     dispose: (cleanUp) => void run.cleanUps.push(cleanUp),
   }
 }
@@ -131,4 +131,10 @@ function toFailure(step: Step, error: unknown, signal: AbortSignal): Error {
   if (isDmError(error)) return error
   const reason = error instanceof Error ? error.message : String(error)
   return new DmError('DM_STEP_FAILED', { step: step.id, reason }, { cause: error })
+}
+
+function toEntry(notice: string | Notice): { code: string; message: string } {
+  if (typeof notice === 'string') return { code: 'DM_NOTICE', message: notice }
+  const { code, message, hint } = notice
+  return { code, message: [message, hint].filter(Boolean).join(' ') }
 }

@@ -4,6 +4,14 @@ import type { FactName, Facts, Given, Need } from './facts.ts'
 /** How far a step has come: a line of text, or an amount of bytes. */
 export type Progress = string | { readonly done: number; readonly total: number }
 
+/** A sentence for the user besides the result; a failure of the catalogue is one, with its remedy. */
+export interface Notice {
+  /** `DM_…`: scripts may depend on it. */
+  readonly code: string
+  readonly message: string
+  readonly hint?: string
+}
+
 /** What the engine gives a step besides its facts. */
 export interface StepContext {
   /** Aborts when the run is interrupted or another step has failed. */
@@ -11,7 +19,7 @@ export interface StepContext {
   /** Shows progress; call it as often as you like. */
   readonly report: (progress: Progress) => void
   /** Tells the user something that still matters when the run is over. */
-  readonly notice: (sentence: string) => void
+  readonly notice: (notice: string | Notice) => void
   /** Registers a clean-up that runs when the run is over, however it ends; the last one first. */
   readonly dispose: (cleanUp: () => void | Promise<void>) => void
 }

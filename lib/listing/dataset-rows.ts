@@ -1,8 +1,6 @@
-import { bucketOf } from '../manifest/bucket-of.ts'
-import { isMarked } from '../manifest/is-marked.ts'
-import { isPending } from '../manifest/is-pending.ts'
-import { latestPublished } from '../manifest/latest-published.ts'
-import { reservedFields } from '../manifest/reserved-fields.ts'
+import { bucketOf } from '../manifest/lookup.ts'
+import { isMarked, isPending, latestPublished } from '../manifest/status.ts'
+import { reservedFields } from '../manifest/create-entry.ts'
 import type { Dataset, Manifest, VersionEntry } from '../manifest/types.ts'
 import type { ProposedVersion } from './proposed-versions.ts'
 

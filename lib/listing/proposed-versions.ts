@@ -4,7 +4,7 @@ import { openBlobs } from '../git/blob-reader.ts'
 import { listReferences } from '../git/list-references.ts'
 import type { Repository } from '../git/repository.ts'
 import { pathFromRoot } from '../git/verify-names.ts'
-import { isPending } from '../manifest/is-pending.ts'
+import { isPending } from '../manifest/status.ts'
 import { parseManifest } from '../manifest/parse-manifest.ts'
 import type { Dataset, VersionEntry } from '../manifest/types.ts'
 

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { isPending } from './is-pending.ts'
+import { isPending } from './status.ts'
 import type { Dataset, Manifest, VersionEntry } from './types.ts'
 
 /** A field of a dataset (other than its history) or of an entry that differs. */

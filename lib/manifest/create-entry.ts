@@ -1,7 +1,21 @@
 import { DmError } from '../errors/dm-error.ts'
-import { PENDING } from './is-pending.ts'
-import { reservedFields } from './reserved-fields.ts'
+import { PENDING } from './status.ts'
 import type { VersionEntry, VersionName } from './types.ts'
+
+/** The fields of a version entry that have a meaning of their own; free fields use other names. */
+export const reservedFields: readonly string[] = [
+  'version',
+  'timestamp',
+  'sha256',
+  'bytes',
+  'r2_object_key',
+  'staging_key',
+  'diffFromPrevious',
+  'commit',
+  'description',
+  'status',
+  'disclose',
+]
 
 export interface NewEntry {
   readonly version: VersionName
@@ -18,6 +32,8 @@ export interface NewEntry {
   readonly diffFromPrevious: string | null
   /** Undefined: the publication takes it from the commit. */
   readonly description?: string | undefined
+  /** Whether bytes that a private dataset has may become public. */
+  readonly disclose?: boolean | undefined
   /** Free fields, such as temoaRepoHash. */
   readonly fields?: Readonly<Record<string, unknown>> | undefined
 }
@@ -39,6 +55,7 @@ export function createEntry({ fields = {}, ...entry }: NewEntry): VersionEntry {
     ...(entry.stagingKey === undefined ? {} : { staging_key: entry.stagingKey }),
     diffFromPrevious: entry.diffFromPrevious,
     commit: PENDING,
+    ...(entry.disclose === true ? { disclose: true } : {}),
     ...fields,
     description: entry.description ?? PENDING,
   }

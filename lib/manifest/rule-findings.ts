@@ -1,4 +1,4 @@
-import { PENDING } from './is-pending.ts'
+import { PENDING } from './status.ts'
 import type { JsonPath } from './json/json-node.ts'
 import type { Finding } from './problem.ts'
 

@@ -22,6 +22,8 @@ export interface VersionEntry {
   readonly commit: string
   readonly description?: string | null
   readonly status?: 'pending-deletion'
+  /** Whether its author means bytes that a private dataset has to become public. */
+  readonly disclose?: boolean
   readonly [field: string]: unknown
 }
 
@@ -47,6 +49,9 @@ export interface Manifest {
    */
   readonly origin: JsonDocument | null
 }
+
+/** The manifest of a data repository without datasets. */
+export const emptyManifest: Manifest = { datasets: [], origin: null }
 
 /** A dataset's entry together with the dataset. */
 export interface DatasetEntry {

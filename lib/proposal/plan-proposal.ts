@@ -1,19 +1,19 @@
-import { isDeepStrictEqual } from 'node:util'
 import type { Base } from '../base/base.ts'
-import { readManifestAt } from '../base/read-manifest-at.ts'
+import { readManifestAt } from '../base/base.ts'
+import type { Change } from '../change/change.ts'
 import { DmError, isDmError } from '../errors/dm-error.ts'
 import { authorOf } from '../git/author-of.ts'
 import { fetchBranch } from '../git/fetch-branch.ts'
 import { findBranch } from '../git/find-branch.ts'
 import { isAncestor } from '../git/is-ancestor.ts'
 import { listRemoteBranches } from '../git/list-remote-branches.ts'
+import { mergeBase } from '../git/merge-base.ts'
 import type { Repository } from '../git/repository.ts'
 import { verifyBranchUnblocked } from '../git/verify-branch-unblocked.ts'
 import type { Identity } from '../git/verify-identity.ts'
-import { bucketOf } from '../manifest/bucket-of.ts'
-import { findDataset } from '../manifest/find-dataset.ts'
-import { isPending } from '../manifest/is-pending.ts'
-import type { VersionEntry } from '../manifest/types.ts'
+import { compareManifests, type ManifestChange } from '../manifest/compare-manifests.ts'
+import { isPending } from '../manifest/status.ts'
+import type { Manifest } from '../manifest/types.ts'
 
 /** Where a change of the manifest is proposed. */
 export interface Proposal {
@@ -25,14 +25,8 @@ export interface Proposal {
   readonly expected: string | null
   /** `present`: the branch proposes the same already; `revised`: it holds an older proposal. */
   readonly state: 'new' | 'revised' | 'present'
-}
-
-export interface ProposedEntry {
-  /** The dataset's name. */
-  readonly dataset: string
-  /** Logical name of the dataset's bucket. */
-  readonly bucket: string
-  readonly entry: VersionEntry
+  /** The author's own older proposal that this one takes the place of; null: none. */
+  readonly replaces: { readonly commit: string; readonly sha256: string | null } | null
 }
 
 export interface ProposalRequest {
@@ -40,25 +34,29 @@ export interface ProposalRequest {
   readonly base: Base
   /** Path of the manifest, relative to the data repository. */
   readonly manifestPath: string
-  readonly change: ProposedEntry
+  readonly change: Change
   /** Whether the branch is made on the remote, or only here. */
   readonly push: boolean
   readonly identity: Identity
 }
 
 /**
- * Finds the branch on which to propose an entry: `data/<dataset>-<version>`, with digits of the
- * hash behind it where somebody else's work holds that name.
+ * Finds the branch on which to propose a change: `data/<dataset>-<slug>`, with digits behind it
+ * where somebody else's work holds that name.
  *
- * @throws DM_BRANCH_TAKEN, DM_GIT_BRANCH_BLOCKED, DM_GIT_REMOTE_UNREACHABLE
+ * @throws DM_BASE_EMPTY, DM_BRANCH_TAKEN, DM_GIT_BRANCH_BLOCKED, DM_GIT_REMOTE_UNREACHABLE
  */
 export async function planProposal(
   request: ProposalRequest,
   signal?: AbortSignal,
 ): Promise<Proposal> {
-  const { repository, change, push } = request
-  const name = `data/${branchStem(change.dataset)}-${change.entry.version}`
-  const candidates = [name, `${name}-${change.entry.sha256.slice(0, 8)}`]
+  const { repository, base, change, push } = request
+  // A branch without a common history could never be merged once the base has its first commit.
+  if (base.commit === null && repository.remote !== null) {
+    throw new DmError('DM_BASE_EMPTY', { base: repository.base, remote: repository.remote })
+  }
+  const name = `data/${branchStem(change.dataset)}-${change.slug}`
+  const candidates = [name, `${name}-${change.digits}`]
   const remoteBranches = push
     ? (await listRemoteBranches(repository, signal)).map((reference) => reference.name)
     : undefined
@@ -79,29 +77,56 @@ async function planOn(
   const tip = push
     ? await fetchBranch(repository, branch, signal)
     : await findBranch(repository, branch, signal)
-  if (tip === null) return { branch, parent: base.commit, expected: null, state: 'new' }
+  const fresh = { branch, parent: base.commit, state: 'new', replaces: null } as const
+  if (tip === null) return { ...fresh, expected: null }
   // Merged already, with its name left behind.
   if (base.commit !== null && (await isAncestor(repository, tip, base.commit, signal))) {
-    return { branch, parent: base.commit, expected: tip, state: 'new' }
+    return { ...fresh, expected: tip }
   }
-  const manifest = await readManifestAt(repository, tip, manifestPath, signal).catch(notReadable)
-  const dataset = manifest === null ? undefined : findDataset(manifest, change.dataset)
-  const proposed = dataset?.history.find(({ version }) => version === change.entry.version)
-  if (dataset === undefined || proposed === undefined || !isPending(proposed)) return null
-  // A branch keeps the bucket that it proposes for a new dataset.
-  if (bucketOf(dataset) !== change.bucket) return null
-  if (isSameProposal(proposed, change.entry)) {
-    return { branch, parent: tip, expected: tip, state: 'present' }
+  const read = async (commit: string | null): Promise<Manifest> =>
+    readManifestAt(repository, commit, manifestPath, signal)
+  try {
+    const proposed = await read(tip)
+    const fork = base.commit === null ? null : await mergeBase(repository, tip, base.commit, signal)
+    const added = compareManifests(await read(fork), proposed)
+    if (added.length === 0 || !added.every((one) => isOf(one, change))) return null
+    const missing = compareManifests(proposed, change.edit(proposed))
+    if (missing.every(isTimestamp)) {
+      return { branch, parent: tip, expected: tip, state: 'present', replaces: null }
+    }
+    const author = await authorOf(repository, tip, signal)
+    if (author.email !== identity.email) return null
+    const replaces = { commit: tip, sha256: hashOf(added) }
+    return { branch, parent: tip, expected: tip, state: 'revised', replaces }
+  } catch (error) {
+    if (isOtherWork(error)) return null
+    throw error
   }
-  const author = await authorOf(repository, tip, signal)
-  if (author.email !== identity.email) return null
-  return { branch, parent: tip, expected: tip, state: 'revised' }
 }
 
-/** Whatever is on a branch of that name and is no manifest is somebody else's work. */
-function notReadable(error: unknown): null {
-  if (isDmError(error) && error.exit === 3) return null
-  throw error
+/** Whether a difference is part of a proposal for the same dataset: nothing published is edited. */
+function isOf(difference: ManifestChange, { dataset }: Change): boolean {
+  if (difference.dataset.fileName !== dataset) return false
+  return difference.kind !== 'entry-published'
+}
+
+function isTimestamp(difference: ManifestChange): boolean {
+  return (
+    difference.kind === 'entry-changed' && difference.fields.every((one) => one === 'timestamp')
+  )
+}
+
+/** The hash of the version that a branch proposes; null where it proposes something else. */
+function hashOf(differences: readonly ManifestChange[]): string | null {
+  const entries = differences.flatMap((one) =>
+    'entry' in one && one.kind !== 'entry-removed' && isPending(one.entry) ? [one.entry] : [],
+  )
+  return entries[0]?.sha256 ?? null
+}
+
+/** What is on a branch of that name and is no manifest, or has no place for the change. */
+function isOtherWork(error: unknown): boolean {
+  return isDmError(error) && (error.exit === 3 || error.code === 'DM_MANIFEST_ENTRY_EXISTS')
 }
 
 /** What of a dataset's name can be part of a branch's: old names may hold anything. */
@@ -111,11 +136,4 @@ function branchStem(dataset: string): string {
     .replaceAll(/[^A-Za-z0-9._-]+/g, '-')
     .replaceAll(/\.{2,}/g, '.')
     .replaceAll(/^[.-]+|(?:\.lock)?[.]*$/g, '')
-}
-
-/** Whether two entries propose the same: when they were made does not count. */
-function isSameProposal(a: VersionEntry, b: VersionEntry): boolean {
-  const { timestamp: _a, ...restOfA } = a
-  const { timestamp: _b, ...restOfB } = b
-  return isDeepStrictEqual(restOfA, restOfB)
 }

@@ -1,10 +1,10 @@
 import type { ResolvedBucket } from '../config/types.ts'
 import { formatBytes } from '../format/bytes.ts'
 import { escapeMarkdown } from '../format/markdown.ts'
-import { bucketOf } from '../manifest/bucket-of.ts'
-import { isPending } from '../manifest/is-pending.ts'
+import { bucketOf } from '../manifest/lookup.ts'
+import { isPending } from '../manifest/status.ts'
 import type { Dataset, Manifest, VersionEntry } from '../manifest/types.ts'
-import { byVersionDescending } from '../manifest/version-number.ts'
+import { byVersionDescending } from '../manifest/versions.ts'
 
 type Buckets = Readonly<Record<string, Pick<ResolvedBucket, 'url'>>>
 

@@ -1,11 +1,7 @@
-import type { Base } from '../base/base.ts'
-import { bucketOf } from '../manifest/bucket-of.ts'
-import { findDataset } from '../manifest/find-dataset.ts'
-import { finalizeEntry } from '../manifest/finalize-entry.ts'
-import { isMarked } from '../manifest/is-marked.ts'
-import { isPending } from '../manifest/is-pending.ts'
-import { removeMarked } from '../manifest/remove-marked.ts'
-import type { Manifest, VersionEntry } from '../manifest/types.ts'
+import { finalizeEntry, removeMarked } from '../manifest/edits.ts'
+import { bucketOf, findDataset, findEntry } from '../manifest/lookup.ts'
+import { isMarked, isPending } from '../manifest/status.ts'
+import type { Manifest } from '../manifest/types.ts'
 import type { Deletion, Publication } from './publication.ts'
 
 /** The manifest after a publication, and what of the plan is in it. */
@@ -22,7 +18,7 @@ export interface Finalized {
  * left out.
  */
 export function finalize(
-  { manifest: before }: Base,
+  before: Manifest,
   publications: readonly Publication[],
   deletions: readonly Deletion[],
 ): Finalized {
@@ -32,8 +28,7 @@ export function finalize(
     .filter((deletion) => !isPartOfUnplanned(before, deletion, deletions))
   const withPublished = published.reduce(finalizeEntry, before)
   const manifest = deleted.reduce((current, { dataset, version }) => {
-    const entry = findEntry(current, dataset, version)
-    if (entry === undefined) return current
+    if (findEntry(current, dataset, version) === undefined) return current
     const whole = isMarked(findDataset(current, dataset) ?? {})
     return removeMarked(current, { dataset, version: whole ? null : version })
   }, withPublished)
@@ -50,6 +45,7 @@ function isStillPending(manifest: Manifest, publication: Publication): boolean {
     !isMarked(entry) &&
     bucketOf(dataset) === publication.bucket &&
     entry.sha256 === publication.sha256 &&
+    (entry.bytes ?? null) === publication.bytes &&
     entry.r2_object_key === publication.key &&
     (entry.staging_key ?? null) === publication.stagingKey
   )
@@ -75,8 +71,4 @@ function isStillMarked(manifest: Manifest, deletion: Deletion): boolean {
   if (found === undefined || entry?.r2_object_key !== key || bucketOf(found) !== bucket)
     return false
   return isMarked(found) || isMarked(entry)
-}
-
-function findEntry(manifest: Manifest, dataset: string, version: string): VersionEntry | undefined {
-  return findDataset(manifest, dataset)?.history.find((entry) => entry.version === version)
 }

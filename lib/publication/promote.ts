@@ -1,92 +1,157 @@
 import { DmError } from '../errors/dm-error.ts'
 import { hashObject } from '../store/read-object.ts'
-import type { Store } from '../store/store.ts'
+import type { ObjectInfo, Store } from '../store/store.ts'
 import type { Publication } from './publication.ts'
 
 export interface PromotionOptions {
   readonly staging: Store
   /** The dataset's bucket. */
   readonly target: Store
-  /** `owner/name`, stamped on the object. */
-  readonly repository: string
-  readonly signal?: AbortSignal | undefined
+  /** Further stamps of this data repository, from the days of other names. */
+  readonly formerly: readonly string[]
+  /** Whether a dataset of another bucket names this hash. */
+  readonly isElsewhere: (sha256: string, bucket: string) => boolean
+  /** Whether a published entry of the base, freshly fetched, names the publication's key. */
+  readonly isNamed: () => Promise<boolean>
+  readonly signal: AbortSignal
   /** Called with the bytes done of the current phase. */
-  readonly onProgress?: ((done: number, total: number) => void) | undefined
+  readonly onProgress: (done: number, total: number) => void
+  /** Called with what the user should know. */
+  readonly notice: (notice: DmError) => void
 }
 
 /**
  * Brings a publication's bytes to their place and proves them: the destination is read back and
  * hashed, whether it was copied now or by a run that was killed.
  *
- * @throws DM_STAGED_MISSING, DM_ROLLBACK_MISSING, DM_OBJECT_FOREIGN; DM_BYTES_DIFFER, and then an
- *   object of ours that no published entry names is gone again, and so are wrong staged bytes
+ * @throws DM_STAGED_MISSING, DM_STAGED_BUCKET, DM_OBJECT_SIZE, DM_ROLLBACK_MISSING,
+ *   DM_OBJECT_FOREIGN; DM_BYTES_DIFFER, and then what no published entry names is gone again, and so
+ *   are wrong staged bytes
  */
 export async function promote(publication: Publication, options: PromotionOptions): Promise<void> {
   const { dataset, version, key, sha256 } = publication
-  const { target, repository, signal, onProgress } = options
-  await bringThere(publication, options)
-  const { sha256: found } = await hashObject(target, key, { signal, onProgress })
+  const { target, signal, onProgress } = options
+  const bytes = await bringThere(publication, options)
+  const { sha256: found } = await hashObject(target, key, { bytes, signal, onProgress })
   if (found === sha256) return
-  const info = await target.head(key, { signal })
-  const isOurs = publication.kind === 'upload' && info?.repository === repository
-  if (isOurs) await target.remove(key)
-  await removeWrongStaged(publication, options)
+  if (publication.kind === 'upload') await removeWrong(publication, options)
   throw new DmError('DM_BYTES_DIFFER', { dataset, version, expected: sha256, found })
 }
 
-/** Copies unless the object is there; also where it only lacks our stamp, which a copy adds. */
-async function bringThere(publication: Publication, options: PromotionOptions): Promise<void> {
-  const { kind, dataset, version, key } = publication
-  const { target, repository, signal } = options
-  const info = await target.head(key, { signal })
-  const owner = info?.repository ?? repository
-  // A rollback names an object that is published already; the repository may have been renamed since.
-  if (kind === 'upload' && owner !== repository) {
-    const { location } = target
-    throw new DmError('DM_OBJECT_FOREIGN', { dataset, version, location, key, owner })
+/** Copies unless the object is there. Returns its size in bytes. */
+async function bringThere(publication: Publication, options: PromotionOptions): Promise<number> {
+  const { kind, key } = publication
+  const { target, signal } = options
+  if (publication.isThere) {
+    const info = await target.head(key, { signal })
+    if (info !== null) {
+      // A rollback names an object that is published already, whoever put it there.
+      if (kind === 'upload') verifyOwn(publication, info, options)
+      return info.bytes
+    }
   }
-  if (info !== null && info.sha256 !== null) return
-  try {
-    await copyThere(publication, options)
-  } catch (error) {
-    signal?.throwIfAborted()
-    // Another publication was faster, or there is nothing to add the stamp from.
-    if ((await target.head(key, { signal })) === null) throw error
-  }
+  if (publication.stagingKey === null) throw missingRollback(publication, target)
+  return copyThere(publication, publication.stagingKey, options)
 }
 
-/** A staged object is named by its hash: one with other bytes would be in the way for ever. */
-async function removeWrongStaged(
-  { stagingKey, sha256 }: Publication,
-  { staging, signal }: PromotionOptions,
+function verifyOwn(
+  { dataset, version, key }: Publication,
+  { repository }: ObjectInfo,
+  { target, formerly }: PromotionOptions,
+): void {
+  if (repository === null || isOwnStamp(repository, target, formerly)) return
+  const { location } = target
+  throw new DmError('DM_OBJECT_FOREIGN', { dataset, version, location, key, owner: repository })
+}
+
+function isOwnStamp(stamp: string, { repository }: Store, formerly: readonly string[]): boolean {
+  return stamp === repository || formerly.includes(stamp)
+}
+
+async function copyThere(
+  publication: Publication,
+  stagingKey: string,
+  options: PromotionOptions,
+): Promise<number> {
+  const { key, sha256 } = publication
+  const { staging, target, signal, onProgress } = options
+  const copied = await target
+    .copy(staging, stagingKey, key, {
+      stamp: { sha256 },
+      signal,
+      onProgress,
+      verifySource: (source) => verifyStaged(publication, source, options),
+    })
+    .catch(async (error: unknown) => {
+      signal.throwIfAborted()
+      const isGone = (await staging.head(stagingKey, { signal })) === null
+      throw isGone ? missing(publication, staging) : error
+    })
+  return copied.info.bytes
+}
+
+/** Staged bytes go only into the bucket that they were staged for, and only at the size reviewed. */
+function verifyStaged(
+  publication: Publication,
+  source: ObjectInfo,
+  { staging, formerly, isElsewhere, notice }: PromotionOptions,
+): void {
+  const { dataset, version, bucket, bytes, sha256 } = publication
+  if (bytes !== null && bytes !== source.bytes) {
+    throw new DmError('DM_OBJECT_SIZE', { dataset, version, bytes, found: source.bytes })
+  }
+  // The predecessor of this program said nothing of the bucket.
+  const isForBucket =
+    source.bucket === null ? !isElsewhere(sha256, bucket) : source.bucket === bucket
+  if (!isForBucket) {
+    throw new DmError('DM_STAGED_BUCKET', { dataset, version, bucket, meant: source.bucket })
+  }
+  if (source.repository === null || isOwnStamp(source.repository, staging, formerly)) return
+  notice(
+    new DmError('DM_STAGED_FOREIGN', {
+      dataset,
+      version,
+      owner: source.repository,
+      repository: staging.repository,
+    }),
+  )
+}
+
+/**
+ * Wrong bytes would be in the way of the right ones for ever: in the place of the version, unless a
+ * published entry names them, and in staging.
+ */
+async function removeWrong(
+  { key, stagingKey, sha256 }: Publication,
+  options: PromotionOptions,
 ): Promise<void> {
+  const { staging, target, signal, formerly, isNamed } = options
+  const info = await target.head(key, { signal })
+  const stamp = info?.repository ?? null
+  if (stamp !== null && isOwnStamp(stamp, target, formerly) && !(await isNamed())) {
+    await target.remove(key, { signal })
+  }
   if (stagingKey === null || (await staging.head(stagingKey, { signal })) === null) return
   const { sha256: found } = await hashObject(staging, stagingKey, { signal })
-  if (found !== sha256) await staging.remove(stagingKey)
+  if (found !== sha256) await staging.remove(stagingKey, { signal })
 }
 
 /**
  * What can be known of a promotion without changing anything.
  *
- * @throws DM_STAGED_MISSING, DM_ROLLBACK_MISSING
+ * @throws DM_STAGED_MISSING, DM_STAGED_BUCKET, DM_OBJECT_SIZE, DM_ROLLBACK_MISSING
  */
-export async function checkPromotion(
+export async function verifyPromotable(
   publication: Publication,
-  { staging, target, signal }: PromotionOptions,
+  options: PromotionOptions,
 ): Promise<void> {
-  if ((await target.head(publication.key, { signal })) !== null) return
+  if (publication.isThere) return
   const { stagingKey } = publication
+  const { staging, target, signal } = options
   if (stagingKey === null) throw missingRollback(publication, target)
-  if ((await staging.head(stagingKey, { signal })) === null) throw missing(publication, staging)
-}
-
-async function copyThere(publication: Publication, options: PromotionOptions): Promise<void> {
-  const { stagingKey, key, sha256 } = publication
-  const { staging, target, signal, onProgress } = options
-  if (stagingKey === null) return checkPromotion(publication, options)
-  if ((await staging.head(stagingKey, { signal })) === null) throw missing(publication, staging)
-  const stamp = { sha256 }
-  await target.copy(staging, stagingKey, key, { stamp, signal, onProgress })
+  const source = await staging.head(stagingKey, { signal })
+  if (source === null) throw missing(publication, staging)
+  verifyStaged(publication, source, options)
 }
 
 function missing({ dataset, version, stagingKey }: Publication, staging: Store): DmError {

@@ -1,3 +1,5 @@
+import type { Problem } from '../errors/problem.ts'
+
 /** A pending entry that is to be published. */
 export interface Publication {
   /** An upload's bytes are copied from staging; a rollback's are in the bucket already. */
@@ -11,8 +13,12 @@ export interface Publication {
   readonly key: string
   /** What was reviewed: 64 lower-case hex digits. */
   readonly sha256: string
+  /** Size in bytes, as the entry says; null: it does not. */
+  readonly bytes: number | null
   /** Where the bytes wait; null for a rollback. */
   readonly stagingKey: string | null
+  /** Whether an object lies under the key already; it has yet to be hashed. */
+  readonly isThere: boolean
   /** What the manifest will say of where it came from. */
   readonly commit: string
   readonly description: string
@@ -26,18 +32,14 @@ export interface Deletion {
   readonly key: string
 }
 
-/** An entry that stays pending, and why. */
-export interface Rejection {
-  readonly dataset: string
-  readonly version: string | null
-  /** `DM_…` */
-  readonly code: string
-  readonly message: string
-}
-
 /** What a publication will do, found before anything is changed. */
 export interface PublicationPlan {
   readonly publications: readonly Publication[]
   readonly deletions: readonly Deletion[]
-  readonly rejections: readonly Rejection[]
+  /** What stays pending, and why. */
+  readonly refused: readonly Problem[]
+  /** Numbers of refused entries that turned out to have been given before, by dataset. */
+  readonly usedNumbers: ReadonlyMap<string, number>
+  /** What interrupted publications left under numbers that are given now. */
+  readonly orphans: readonly { readonly bucket: string; readonly key: string }[]
 }

@@ -1,10 +1,6 @@
 import { DmError } from '../errors/dm-error.ts'
-import { bucketOf } from '../manifest/bucket-of.ts'
-import { getDataset } from '../manifest/get-dataset.ts'
-import { getEntry } from '../manifest/get-entry.ts'
-import { isPending } from '../manifest/is-pending.ts'
-import { latestPublished } from '../manifest/latest-published.ts'
-import { newestEntry } from '../manifest/newest-entry.ts'
+import { bucketOf, getDataset, getEntry } from '../manifest/lookup.ts'
+import { isPending, latestPublished, newestEntry } from '../manifest/status.ts'
 import type { Dataset, Manifest, VersionEntry } from '../manifest/types.ts'
 
 /** A version to be pulled, and where its bytes are. */

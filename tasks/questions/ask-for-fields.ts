@@ -2,7 +2,7 @@ import { openFileArgument } from '../../lib/files/file-argument.ts'
 import type { Facts } from '../../lib/graph/facts.ts'
 import type { Questions } from '../../lib/operation/operation.ts'
 import type { Project } from '../../lib/project/open-project.ts'
-import { fieldProblem, parseFields } from '../../lib/proposal/target.ts'
+import { fieldProblem, parseFields } from '../../lib/change/target.ts'
 import { verifyHeader } from '../../lib/sqlite/verify-header.ts'
 
 /** Asks for the config's fields that the command line did not give. */

@@ -1,29 +1,30 @@
 import { formatBytes } from '../../lib/format/bytes.ts'
-import { isPending } from '../../lib/manifest/is-pending.ts'
+import { isPending } from '../../lib/manifest/status.ts'
 import { report } from '../../lib/operation/report.ts'
 
 /** What was proposed, and where. */
 export const prepareReport = report({
   needs: [
-    ...(['changed', 'target', 'previous', 'database'] as const),
+    ...(['target', 'existing', 'database'] as const),
     ...(['proposal?', 'commit?', 'pushed?', 'staged?'] as const),
   ],
-  result: ({ changed, target, previous, database, ...facts }, { dryRun }) => ({
-    changed,
+  result: ({ target, existing, database, ...facts }, { dryRun }) => ({
+    changed: existing === null,
     dataset: target.dataset,
-    version: (changed ? target.version : previous?.version) ?? '',
+    version: existing?.version ?? target.version,
     bucket: target.bucket,
     sha256: database.sha256,
     bytes: database.bytes,
-    branch: changed ? (facts.proposal?.branch ?? null) : null,
+    branch: facts.proposal?.branch ?? null,
     commit: facts.commit ?? null,
     pushed: !dryRun && (facts.pushed ?? false),
     ...(dryRun ? { wouldPush: facts.pushed ?? false } : {}),
     pullRequest: null,
+    replaces: facts.proposal?.replaces ?? null,
     staged: facts.staged ?? null,
     diff: null,
     alreadyPrepared:
-      facts.proposal?.state === 'present' || (!changed && previous != null && isPending(previous)),
+      facts.proposal?.state === 'present' || (existing !== null && isPending(existing)),
   }),
   text: ({ changed, dataset, version, bucket, branch, staged, ...result }, { dryRun }) => {
     if (!changed) {
@@ -41,7 +42,19 @@ export const prepareReport = report({
       `  SHA-256  ${result.sha256}`,
       `  size     ${formatBytes(result.bytes)}${sent}`,
       `  branch   ${branch} (${where})`,
+      ...replaced(result.replaces, dryRun),
       ...(dryRun ? [] : [`Next: have '${branch}' reviewed and merged, then run dm publish.`]),
     ].join('\n')
   },
 })
+
+/** An older proposal of one's own does not go unsaid. */
+function replaced(
+  replaces: { readonly commit: string; readonly sha256: string | null } | null,
+  dryRun: boolean,
+): string[] {
+  if (replaces === null) return []
+  const hash = replaces.sha256 === null ? '' : `, SHA-256 ${replaces.sha256}`
+  const verb = dryRun ? 'would replace' : 'replaces'
+  return [`  ${verb} your own older proposal (commit ${replaces.commit.slice(0, 7)}${hash})`]
+}

@@ -1,29 +1,46 @@
-import { defineStep } from '../../lib/graph/step.ts'
-import { checkPromotion, promote } from '../../lib/publication/promote.ts'
+import { fetchTip } from '../../lib/base/base.ts'
+import { defineStep, type StepContext } from '../../lib/graph/step.ts'
+import type { Given } from '../../lib/graph/facts.ts'
+import { namesHashElsewhere, namesObject } from '../../lib/manifest/lookup.ts'
+import { promote, type PromotionOptions, verifyPromotable } from '../../lib/publication/promote.ts'
+
+const needs = ['project', 'repository', 'stores', 'base', 'publication'] as const
 
 export const promoteObject = defineStep({
   id: 'promote-object',
   title: 'Copy to its bucket and verify the bytes',
-  needs: ['project', 'stores', 'repositoryName', 'publication'],
+  needs,
   provides: [],
   required: true,
   mutates: true,
-  async plan({ project, stores, repositoryName, publication }, { signal }) {
-    const staging = stores.open(project.config.staging)
-    const target = stores.open(publication.bucket)
-    await checkPromotion(publication, { staging, target, repository: repositoryName, signal })
+  async plan(given, context) {
+    await verifyPromotable(given.publication, optionsOf(given, context))
     return {}
   },
-  async run({ project, stores, repositoryName, publication }, { signal, report }) {
-    await promote(publication, {
-      staging: stores.open(project.config.staging),
-      target: stores.open(publication.bucket),
-      repository: repositoryName,
-      signal,
-      onProgress: (done, total) => report({ done, total }),
-    })
+  async run(given, context) {
+    await promote(given.publication, optionsOf(given, context))
     return {}
   },
   changed: ({ publication: { dataset, version, bucket, key } }) =>
     `The bytes of ${dataset} ${version} are in '${bucket}' as ${key}.`,
 })
+
+function optionsOf(
+  { project, repository, stores, base, publication }: Given<(typeof needs)[number]>,
+  { signal, report, notice }: StepContext,
+): PromotionOptions {
+  const { manifest: path, formerly } = project.config
+  return {
+    staging: stores.staging,
+    target: stores.open(publication.bucket),
+    formerly,
+    isElsewhere: (sha256, bucket) => namesHashElsewhere(base.manifest, sha256, bucket),
+    isNamed: async () => {
+      const { manifest } = await fetchTip(repository, path, signal)
+      return namesObject(manifest, publication)
+    },
+    signal,
+    onProgress: (done, total) => report({ done, total }),
+    notice,
+  }
+}

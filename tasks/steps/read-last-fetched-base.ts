@@ -1,4 +1,4 @@
-import { readManifestAt } from '../../lib/base/read-manifest-at.ts'
+import { readManifestAt } from '../../lib/base/base.ts'
 import { readBase } from '../../lib/git/read-base.ts'
 import { defineStep } from '../../lib/graph/step.ts'
 

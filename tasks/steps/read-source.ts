@@ -1,4 +1,4 @@
-import { readManifestAt } from '../../lib/base/read-manifest-at.ts'
+import { readManifestAt } from '../../lib/base/base.ts'
 import { DmError, isDmError } from '../../lib/errors/dm-error.ts'
 import { fetchBase } from '../../lib/git/fetch-base.ts'
 import { fetchBranch } from '../../lib/git/fetch-branch.ts'

@@ -1,22 +1,24 @@
+import { planStaging, stageFile as stage } from '../../lib/change/stage-file.ts'
+import { DmError } from '../../lib/errors/dm-error.ts'
 import { defineStep } from '../../lib/graph/step.ts'
-import { planStaging, stageFile as stage } from '../../lib/proposal/stage-file.ts'
 
 export const stageFile = defineStep({
   id: 'stage-file',
   title: 'Upload to staging',
-  needs: ['repository', 'stores', 'database', 'push'],
+  needs: ['project', 'repository', 'stores', 'database', 'target', 'entry', 'push'],
   provides: ['staged'],
   required: true,
   mutates: true,
-  async plan({ stores, database }, { signal }) {
-    return { staged: await planStaging(stores.staging, database, signal) }
+  async plan({ stores, database, entry }, { signal }) {
+    return { staged: await planStaging(stores.staging, database, entry.staging_key ?? '', signal) }
   },
-  async run({ repository, stores, database, push }, context) {
-    const staged = await stage(stores.staging, database, context)
-    if (stores.isEmbedded && repository.remote !== null && push) {
-      context.notice(
-        "The bytes are in this clone's own store, where nobody else finds them: publish from here, or set 'storage' in the config to a store that all can reach.",
-      )
+  async run({ project, repository, stores, database, target, entry, push }, context) {
+    const { retentionMs } = project.config
+    const place = { key: entry.staging_key ?? '', bucket: target.bucket, retentionMs }
+    const staged = await stage(stores.staging, database, place, context)
+    const { remote } = repository
+    if (stores.isEmbedded && remote !== null && push) {
+      context.notice(new DmError('DM_STORE_EMBEDDED', { remote }))
     }
     return { staged }
   },

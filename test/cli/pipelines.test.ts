@@ -58,8 +58,8 @@ test(
     const args = ['prepare', 'new.sqlite', file]
     for (const [pipelines, ...words] of [
       ["prepare: (g) => g.before('check-target', ends)", ...args],
-      ["prepare: (g) => g.after('find-previous', ends)", ...args],
-      ["prepare: (g) => g.before('find-previous', ends)", ...args, '--dry-run'],
+      ["prepare: (g) => g.after('find-existing', ends)", ...args],
+      ["prepare: (g) => g.before('find-existing', ends)", ...args, '--dry-run'],
       ["publish: (g) => g.before('plan-publication', ends)", 'publish'],
       ["publish: (g) => g.before('finalize-manifest', ends)", 'publish'],
     ] as const) {
@@ -77,10 +77,10 @@ test('what keeps data safe cannot be left out, put elsewhere or changed by any w
   const step = (id: string, needs: never[] = []): Step =>
     defineStep({ id, title: id, needs, provides: [], run: () => ({}) })
   const steps = stepsOf(prepare.graph.node)
-  const stageFile = steps.find(({ id }) => id === 'stage-file') as Step
+  const confirm = steps.find(({ id }) => id === 'confirm-staged') as Step
   const nodes = prepare.graph.node.nodes
   const loop = { as: 'publication', into: 'promotions', title: String } as const
-  const skipped = { ...stageFile, skip: () => ({ reason: 'x', facts: {} }) }
+  const skipped = { ...confirm, skip: () => ({ reason: 'x', facts: {} }) }
   for (const [pipeline, code] of [
     [(g) => g.without('stage-file'), 'DM_GRAPH_REQUIRED_STEP'],
     [(g) => g.replace('identify-author', step('identify-author')), 'DM_GRAPH_REQUIRED_STEP'],
@@ -92,11 +92,11 @@ test('what keeps data safe cannot be left out, put elsewhere or changed by any w
       () =>
         graph(
           'prepare',
-          nodes.map((node) => (node === stageFile ? skipped : node)),
+          nodes.map((node) => (node === confirm ? skipped : node)),
         ),
       'DM_GRAPH_INVALID',
     ],
-    [(g) => Object.assign(stageFile, skipped) && g, 'DM_CONFIG_THROWS'],
+    [(g) => Object.assign(confirm, skipped) && g, 'DM_CONFIG_THROWS'],
     [() => undefined as unknown as Graph, 'DM_CONFIG_PIPELINE_RESULT'],
   ] as const satisfies readonly [(g: Graph) => Graph, string][]) {
     const changed = { ...project, config: { ...project.config, pipelines: { prepare: pipeline } } }

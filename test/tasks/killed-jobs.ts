@@ -1,8 +1,9 @@
 import path from 'node:path'
 import { restoreBuckets, type S3Access, saveBuckets } from '../helpers/buckets.ts'
-import { createDataRepository } from '../helpers/data-repository.ts'
+import { createDataRepository, type TestDataset } from '../helpers/data-repository.ts'
 import { createTemoaDatabase } from '../helpers/databases.ts'
 import { dmJson } from '../helpers/dm.ts'
+import type { TestRepository } from '../helpers/git-repository.ts'
 import { s3Config, s3Environment } from '../helpers/s3-config.ts'
 import type { Job } from './kill-at-every-request.ts'
 
@@ -21,7 +22,7 @@ export async function prepareJob(folder: string, access: S3Access): Promise<Job>
   }
 }
 
-/** `dm publish` of two uploads, a rollback and a deletion. */
+/** `dm publish` of two uploads, a rollback and a deletion, and of what was given up long ago. */
 export async function publishJob(folder: string, access: S3Access): Promise<Job> {
   await restoreBuckets(access, [])
   const template = path.join(folder, 'template')
@@ -43,6 +44,9 @@ export async function publishJob(folder: string, access: S3Access): Promise<Job>
     await propose('other', version)
     await dmJson(work.folder, ['publish'], { env })
   }
+  await propose('gone', 'v1')
+  await dmJson(work.folder, ['publish'], { env })
+  await giveUp(work, 'gone.sqlite')
   await propose('model', 'v3')
   await propose('brand-new', 'v1')
   await edit(([model, other]) => {
@@ -62,4 +66,29 @@ export async function publishJob(folder: string, access: S3Access): Promise<Job>
   })
   const buckets = await saveBuckets(access, path.join(folder, 'objects'))
   return { access, template, folder, buckets, command: ['publish'] }
+}
+
+/** Marks a dataset, and commits to the base what a publication would have made of that long ago. */
+async function giveUp(work: TestRepository, name: string): Promise<void> {
+  await work.git('pull', '--quiet', 'origin', 'main')
+  const read = async (): Promise<TestDataset[]> =>
+    JSON.parse(await work.git('show', 'HEAD:manifest.json')) as TestDataset[]
+  const text = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`
+  const datasets = await read()
+  const marked = datasets.map((one) =>
+    one.fileName === name ? { ...one, status: 'pending-deletion' } : one,
+  )
+  await work.commit(`Mark ${name}`, { 'manifest.json': text(marked) })
+  const [entry] = datasets.find(({ fileName }) => fileName === name)?.history ?? []
+  if (entry === undefined) throw new Error(`no ${name}`)
+  const object = {
+    bucket: 'production',
+    key: entry.r2_object_key,
+    since: '2020-01-02T03:04:05.000Z',
+  }
+  await work.commit(`Delete ${name}`, {
+    'manifest.json': text(datasets.filter(({ fileName }) => fileName !== name)),
+    'manifest.retired.json': text({ numbers: { [name]: 1 }, objects: [object] }),
+  })
+  await work.git('push', '--quiet', 'origin', 'HEAD:main')
 }

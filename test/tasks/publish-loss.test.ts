@@ -22,7 +22,8 @@ test(
       whole = JSON.stringify([dataset, ...others])
       dataset?.history.shift()
     })
-    await dmJson(work.folder, ['publish'])
+    const noticed = await dmJson(work.folder, ['publish'])
+    assert.match(JSON.stringify(noticed['notices']), 'DM_OBJECT_ORPHAN')
     await edit(() => [])
     await dmJson(work.folder, ['publish'])
     assert.is((await readdir(stored('production'), { recursive: true })).length, before)
@@ -33,42 +34,24 @@ test(
 )
 
 test(
-  'what a killed run left of a deletion is removed by the next run',
-  onRepository(async ({ work, edit, propose, stored }) => {
-    await propose('a', 1)
-    await propose('a', 2)
-    await dmJson(work.folder, ['publish'])
-    // As a run leaves it that is killed after its push: the mark carried out, the object there.
-    await edit(([dataset]) => {
-      const old = dataset?.history.find(({ version }) => version === 'v1')
-      if (old !== undefined) old.status = 'pending-deletion'
-    })
-    await edit(([dataset]) => void dataset?.history.pop())
-    assert.is((await readdir(stored('production/a'))).length, 2)
-    await dmJson(work.folder, ['publish'])
-    assert.is((await readdir(stored('production/a'))).length, 1)
-  }),
-)
-
-test(
-  'a revised proposal with another bucket gets a branch of its own',
+  'a revised proposal takes the bucket that it names',
   onRepository(async ({ work, remote, folder }) => {
     const file = await createTemoaDatabase(folder)
-    await dmJson(work.folder, ['prepare', 'a.sqlite', file])
+    const { commit } = await dmJson(work.folder, ['prepare', 'a.sqlite', file])
     const internal = ['prepare', 'a.sqlite', file, '--bucket', 'internal']
     const prepared = await dmJson(work.folder, internal)
-    assert.is.not(prepared['branch'], 'data/a-v1')
-    assert.is(prepared['alreadyPrepared'], false)
-    const manifest = await remote.git('show', `${String(prepared['branch'])}:manifest.json`)
+    assert.is(prepared['branch'], 'data/a-v1')
+    assert.is((prepared['replaces'] as { commit: string }).commit, commit)
+    const manifest = await remote.git('show', `data/a-v1:manifest.json`)
     assert.match(manifest, '"bucket": "internal"')
   }),
 )
 
 test(
   'staged bytes that are not what their name says are cleared away, so that they can be staged anew',
-  onRepository(async ({ work, folder, propose, stored }) => {
+  onRepository(async ({ work, folder, propose, staged: find }) => {
     const sha256 = await propose('a', 1)
-    const staged = stored(`staging/staging-uploads/${sha256}.sqlite`)
+    const staged = await find(sha256)
     const bytes = await readFile(staged)
     bytes[bytes.length - 1] = 0xff
     await chmod(staged, 0o644)
@@ -76,33 +59,6 @@ test(
     await dmFailure(work.folder, ['publish'], { exit: 3, code: 'DM_PUBLISH_INCOMPLETE' })
     await dmJson(work.folder, ['prepare', 'a.sqlite', path.join(folder, 'a-1.sqlite')])
     assert.is(((await dmJson(work.folder, ['publish']))['published'] as unknown[]).length, 1)
-  }),
-)
-
-test(
-  'an old entry with an unknown bucket or an unsafe key does not stop later runs',
-  onRepository(async ({ work, edit, propose }) => {
-    const sha256 = await propose('a', 1)
-    await dmJson(work.folder, ['publish'])
-    const entry = {
-      version: 'v1',
-      timestamp: '2026-01-02T03:04:05.000Z',
-      sha256,
-      r2_object_key: `.dm/v1-${sha256}.sqlite`,
-      commit: 'abcdef1',
-      description: 'x',
-      status: 'pending-deletion',
-    }
-    await edit((datasets) => [
-      ...datasets,
-      { fileName: 'odd.sqlite', bucket: 'nonsense', history: [entry] },
-      { fileName: 'odder.sqlite', history: [entry] },
-    ])
-    await edit((datasets) => datasets.slice(0, 1))
-    await propose('b', 2)
-    const { published, notices } = await dmJson(work.folder, ['publish'])
-    assert.is((published as unknown[]).length, 1)
-    assert.match(String(notices), 'nonsense')
   }),
 )
 

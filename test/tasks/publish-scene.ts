@@ -1,3 +1,4 @@
+import { readdir } from 'node:fs/promises'
 import path from 'node:path'
 import { createDataRepository, type DataRepository } from '../helpers/data-repository.ts'
 import { createTemoaDatabase } from '../helpers/databases.ts'
@@ -9,6 +10,8 @@ export interface Scene extends DataRepository {
   readonly folder: string
   /** Path of a file in the embedded store. */
   readonly stored: (key: string) => string
+  /** Path of the staged bytes of a hash in the embedded store. */
+  readonly staged: (sha256: string) => Promise<string>
   /** Proposes a database as a new version and merges that; returns its SHA-256. */
   readonly propose: (dataset: string, rows: number, ...options: string[]) => Promise<string>
 }
@@ -27,6 +30,12 @@ export function onRepository(body: (scene: Scene) => Promise<void>): () => Promi
         return String(sha256)
       }
       const stored = (key: string): string => path.join(work.folder, '.git/datamanager/store', key)
-      await body({ ...repository, folder, stored, propose })
+      const staged: Scene['staged'] = async (sha256) => {
+        const root = stored('staging/staging-uploads')
+        const found = (await readdir(root, { recursive: true })).find((one) => one.includes(sha256))
+        if (found === undefined) throw new Error(`${sha256} is not staged`)
+        return path.join(root, found)
+      }
+      await body({ ...repository, folder, stored, staged, propose })
     })
 }

@@ -180,7 +180,10 @@ test(
   onPublished(async ({ work, env, output }) => {
     await work.git('remote', 'set-url', 'origin', '/nowhere/at/all.git')
     const pulled = await dmJson(work.folder, ['pull', 'model.sqlite', '-o', output], { env })
-    assert.match(String(pulled['notices']), /cannot be reached \(.+\): .* as it was last fetched/)
+    assert.match(
+      JSON.stringify(pulled['notices']),
+      /cannot be reached \(.+\): .* as it was last fetched/,
+    )
   }),
 )
 

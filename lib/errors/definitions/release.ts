@@ -1,4 +1,3 @@
-import { shellQuote } from '../../format/shell-quote.ts'
 import { define } from '../define.ts'
 
 /** Failures of preparing, publishing and pulling versions. */
@@ -36,13 +35,6 @@ export const releaseErrors = {
       `'${base}' moved during each of ${attempts} attempts to push the published manifest.`,
     hint: () => 'Run the same command again: what has been copied is not copied again.',
   }),
-  DM_STAGED_MISSING: define<{ dataset: string; version: string; location: string; key: string }>({
-    exit: 3,
-    message: ({ dataset, version, location, key }) =>
-      `The bytes of ${dataset} ${version} are not in staging (${key} in ${location}).`,
-    hint: ({ dataset }) =>
-      `Let its author run dm prepare ${shellQuote(dataset)} FILE again with the same file: it stages the bytes anew. Then publish again.`,
-  }),
   DM_BYTES_DIFFER: define<{ dataset: string; version: string; expected: string; found: string }>({
     exit: 3,
     message: ({ dataset, version, expected, found }) =>
@@ -68,12 +60,6 @@ export const releaseErrors = {
     message: ({ dataset, version, location, key }) =>
       `${dataset} ${version} goes back to bytes that are no longer there (${key} in ${location}).`,
     hint: () => 'Withdraw the rollback, and prepare a new version from the file itself.',
-  }),
-  DM_PUBLISH_INCOMPLETE: define<{ failed: number }>({
-    exit: 3,
-    message: ({ failed }) =>
-      `${failed} ${failed === 1 ? 'entry was' : 'entries were'} not published and ${failed === 1 ? 'stays' : 'stay'} pending; see above.`,
-    hint: () => 'Correct what is said of each entry, then run dm publish again.',
   }),
   DM_BYTES_RECEIVED_DIFFER: define<{
     location: string
@@ -104,12 +90,6 @@ export const releaseErrors = {
     message: ({ file }) =>
       `The disk is full: ${file} could not be written. What was there before is untouched.`,
     hint: () => 'Free space, or choose another place with -o, then run the same command again.',
-  }),
-  DM_REFERENCE_UNREADABLE: define<{ commit: string; path: string }>({
-    exit: 3,
-    message: ({ commit, path }) =>
-      `${path} in ${commit.slice(0, 7)}, on some branch, is too large to read; nothing is removed while it may refer to objects.`,
-    hint: () => 'Correct or delete that branch, then run dm publish again.',
   }),
   DM_REFERENCE_UNKNOWN: define<{ branch: string; remote: string | null }>({
     exit: 2,

@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert'
 import { withDefaults } from '../../../lib/config/defaults.ts'
 import { findRuleProblems } from '../../../lib/config/rules.ts'
 import type { Config } from '../../../lib/config/types.ts'
-import { reservedFields } from '../../../lib/manifest/reserved-fields.ts'
+import { reservedFields } from '../../../lib/manifest/create-entry.ts'
 
 const test = suite('lib/config/rules')
 

@@ -1,6 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { addPendingEntry } from '../../../lib/manifest/add-pending-entry.ts'
+import { addPendingEntry } from '../../../lib/manifest/edits.ts'
 import { failure } from '../../helpers/failure.ts'
 import { dataset, manifest, published, upload, written } from './samples.ts'
 
@@ -26,25 +26,28 @@ test('a new dataset comes last, in the bucket that is asked for', () => {
   assert.equal(written(after), [other, added])
 })
 
-test('a version that is there already is refused', async () => {
-  const before = manifest(dataset([upload(2), published(1)]))
-  for (const entry of [upload(1), upload(2)]) {
-    await failure('DM_MANIFEST_ENTRY_EXISTS', () => addPendingEntry(before, { ...to, entry }))
-  }
-})
-
 test('a revised proposal replaces its own pending entry, in its place', () => {
   const before = manifest(dataset([upload(3), upload(2), published(1)]))
   const entry = upload(2, { description: 'Revised' })
-  const after = addPendingEntry(before, { ...to, entry, replace: true })
+  const after = addPendingEntry(before, { ...to, entry })
   assert.equal(written(after), [dataset([upload(3), entry, published(1)])])
 })
 
 test('a published entry is never replaced', async () => {
   const before = manifest(dataset([published(1)]))
   await failure('DM_MANIFEST_ENTRY_EXISTS', () =>
-    addPendingEntry(before, { ...to, entry: upload(1), replace: true }),
+    addPendingEntry(before, { ...to, entry: upload(1) }),
   )
+})
+
+test('a dataset that only this proposal has made follows it into another bucket', () => {
+  const before = manifest(dataset([upload(1)], { bucket: 'production' }))
+  const entry = upload(1, { description: 'Revised' })
+  const [after] = written(addPendingEntry(before, { ...to, entry }))
+  assert.equal(after, dataset([entry], { bucket: 'internal' }))
+  const settled = manifest(dataset([upload(2), published(1)], { bucket: 'production' }))
+  const [kept] = written(addPendingEntry(settled, { ...to, entry: upload(2) }))
+  assert.is(kept?.bucket, 'production')
 })
 
 test.run()

@@ -1,8 +1,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { addPendingEntry } from '../../../lib/manifest/add-pending-entry.ts'
+import { addPendingEntry, finalizeEntry } from '../../../lib/manifest/edits.ts'
 import { compareManifests, type ManifestChange } from '../../../lib/manifest/compare-manifests.ts'
-import { finalizeEntry } from '../../../lib/manifest/finalize-entry.ts'
 import type { Dataset, Manifest } from '../../../lib/manifest/types.ts'
 import { dataset, manifest, published, read, upload } from './samples.ts'
 

@@ -1,7 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { createEntry } from '../../../lib/manifest/create-entry.ts'
-import { reservedFields } from '../../../lib/manifest/reserved-fields.ts'
+import { createEntry, reservedFields } from '../../../lib/manifest/create-entry.ts'
 import { failure } from '../../helpers/failure.ts'
 import { sha } from './samples.ts'
 

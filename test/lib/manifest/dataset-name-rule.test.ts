@@ -1,6 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { brokenNameRule, suggestName } from '../../../lib/manifest/dataset-name-rule.ts'
+import { brokenNameRule, suggestName } from '../../../lib/manifest/dataset-name.ts'
 
 const test = suite('lib/manifest/dataset-name-rule')
 

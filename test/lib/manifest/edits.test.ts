@@ -1,12 +1,14 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { addPendingEntry } from '../../../lib/manifest/add-pending-entry.ts'
-import { finalizeEntry } from '../../../lib/manifest/finalize-entry.ts'
+import {
+  addPendingEntry,
+  finalizeEntry,
+  removeMarked,
+  setMark,
+  withdrawEntry,
+} from '../../../lib/manifest/edits.ts'
 import { formatManifest } from '../../../lib/manifest/format-manifest.ts'
-import { removeMarked } from '../../../lib/manifest/remove-marked.ts'
-import { setMark } from '../../../lib/manifest/set-mark.ts'
 import type { Manifest } from '../../../lib/manifest/types.ts'
-import { withdrawEntry } from '../../../lib/manifest/withdraw-entry.ts'
 import { failure } from '../../helpers/failure.ts'
 import { dataset, manifest, published, upload } from './samples.ts'
 

@@ -1,6 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { finalizeEntry } from '../../../lib/manifest/finalize-entry.ts'
+import { finalizeEntry } from '../../../lib/manifest/edits.ts'
 import { failure } from '../../helpers/failure.ts'
 import { dataset, manifest, published, rollback, upload, written } from './samples.ts'
 

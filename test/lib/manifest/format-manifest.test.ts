@@ -1,12 +1,14 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { addPendingEntry } from '../../../lib/manifest/add-pending-entry.ts'
+import {
+  addPendingEntry,
+  finalizeEntry,
+  setMark,
+  withdrawEntry,
+} from '../../../lib/manifest/edits.ts'
 import { createEntry } from '../../../lib/manifest/create-entry.ts'
-import { emptyManifest } from '../../../lib/manifest/empty-manifest.ts'
-import { finalizeEntry } from '../../../lib/manifest/finalize-entry.ts'
+import { emptyManifest } from '../../../lib/manifest/types.ts'
 import { formatManifest } from '../../../lib/manifest/format-manifest.ts'
-import { setMark } from '../../../lib/manifest/set-mark.ts'
-import { withdrawEntry } from '../../../lib/manifest/withdraw-entry.ts'
 import { dataset, published, read, sha, upload, written } from './samples.ts'
 
 const test = suite('lib/manifest/format-manifest')

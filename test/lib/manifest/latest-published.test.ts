@@ -1,9 +1,11 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { latestPublished } from '../../../lib/manifest/latest-published.ts'
-import { markedItems } from '../../../lib/manifest/marked-items.ts'
-import { newestEntry } from '../../../lib/manifest/newest-entry.ts'
-import { pendingEntries } from '../../../lib/manifest/pending-entries.ts'
+import {
+  latestPublished,
+  markedItems,
+  newestEntry,
+  pendingEntries,
+} from '../../../lib/manifest/status.ts'
 import type { VersionEntry } from '../../../lib/manifest/types.ts'
 import { dataset, manifest, published, upload } from './samples.ts'
 

@@ -1,7 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { objectKey } from '../../../lib/manifest/object-key.ts'
-import { stagingKey } from '../../../lib/manifest/staging-key.ts'
+import { isStagingKeyOf, objectKey, stagingKey } from '../../../lib/manifest/keys.ts'
 import { dataset, published, sha, upload } from './samples.ts'
 
 const test = suite('lib/manifest/object-key')
@@ -29,8 +28,29 @@ test('the predecessor is the highest version below, in whatever order they are',
   assert.is(keyOf([at(2), at(10), at(1)], 'v1'), `model/v1-${sha(9)}.sqlite`)
 })
 
-test('the same bytes wait in staging under the same key', () => {
-  assert.is(stagingKey(sha(1)), `staging-uploads/${sha(1)}.sqlite`)
+test('the same bytes wait in staging under a key of their repository and bucket', () => {
+  const key = stagingKey('owner/name', 'production', sha(1))
+  // The first 8 digits of: printf 'owner/name\0production' | sha256sum
+  assert.is(key, `staging-uploads/39bd8cd3/${sha(1)}.sqlite`)
+  assert.is(stagingKey('owner/name', 'production', sha(1)), key)
+  assert.is.not(stagingKey('owner/name', 'internal', sha(1)), key)
+  assert.is.not(stagingKey('owner/name#folder', 'production', sha(1)), key)
+})
+
+test('staged bytes are found by their hash, with a scope or as the predecessor had it', () => {
+  assert.ok(isStagingKeyOf(stagingKey('owner/name', 'internal', sha(1)), sha(1)))
+  assert.ok(isStagingKeyOf(`staging-uploads/${sha(1)}.sqlite`, sha(1)))
+  const wrong = [
+    `staging-uploads/${sha(2)}.sqlite`,
+    `staging-uploads/0123abc/${sha(1)}.sqlite`,
+    `staging-uploads/0123ABCD/${sha(1)}.sqlite`,
+    `staging-uploads/01234567/x/${sha(1)}.sqlite`,
+    `staging-uploads/../${sha(1)}.sqlite`,
+    `other/${sha(1)}.sqlite`,
+    `staging-uploads/${sha(1)}.sqlite.zst`,
+    `x/staging-uploads/${sha(1)}.sqlite`,
+  ]
+  for (const key of wrong) assert.not.ok(isStagingKeyOf(key, sha(1)), key)
 })
 
 test.run()

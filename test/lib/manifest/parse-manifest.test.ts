@@ -1,6 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { bucketOf } from '../../../lib/manifest/bucket-of.ts'
+import { bucketOf } from '../../../lib/manifest/lookup.ts'
 import { formatManifest } from '../../../lib/manifest/format-manifest.ts'
 import { dataset, published, read, rollback, sha } from './samples.ts'
 

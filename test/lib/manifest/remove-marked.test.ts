@@ -1,6 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { removeMarked } from '../../../lib/manifest/remove-marked.ts'
+import { removeMarked } from '../../../lib/manifest/edits.ts'
 import { dataset, manifest, published, upload, written } from './samples.ts'
 
 const test = suite('lib/manifest/remove-marked')

@@ -1,7 +1,6 @@
 import { formatManifest } from '../../../lib/manifest/format-manifest.ts'
-import { objectKey } from '../../../lib/manifest/object-key.ts'
+import { objectKey } from '../../../lib/manifest/keys.ts'
 import { parseManifest } from '../../../lib/manifest/parse-manifest.ts'
-import { stagingKey } from '../../../lib/manifest/staging-key.ts'
 import type { Dataset, Manifest, VersionEntry } from '../../../lib/manifest/types.ts'
 
 /** A SHA-256 that a number can be told by: its digits, repeated. */
@@ -26,7 +25,7 @@ export function published(number: number, fields: Partial<VersionEntry> = {}): V
 
 /** An upload of `model.sqlite` that waits for its publication. */
 export function upload(number: number, fields: Partial<VersionEntry> = {}): VersionEntry {
-  const staging = { staging_key: stagingKey(sha(number)) }
+  const staging = { staging_key: `staging-uploads/${sha(number)}.sqlite` }
   return published(number, { ...staging, commit: 'pending-merge', ...fields })
 }
 

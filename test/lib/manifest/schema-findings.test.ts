@@ -83,11 +83,12 @@ const entryCases: Record<string, { rule: RegExp; good: unknown[]; bad: unknown[]
     ],
   },
   staging_key: {
-    rule: /^must be staging-uploads\/<sha256>\.sqlite/,
-    good: [`staging-uploads/${sha(1)}.sqlite`],
+    rule: /^must be staging-uploads\/<scope>\/<sha256>\.sqlite/,
+    good: [`staging-uploads/${sha(1)}.sqlite`, `staging-uploads/0123abcd/${sha(1)}.sqlite`],
     bad: [
       `staging-uploads/${sha(1)}`,
       `other/${sha(1)}.sqlite`,
+      `staging-uploads/0123abc/${sha(1)}.sqlite`,
       `staging-uploads/../${sha(1)}.sqlite`,
       null,
     ],

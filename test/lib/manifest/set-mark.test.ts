@@ -1,6 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { setMark } from '../../../lib/manifest/set-mark.ts'
+import { setMark } from '../../../lib/manifest/edits.ts'
 import { dataset, manifest, published, written } from './samples.ts'
 
 const test = suite('lib/manifest/set-mark')

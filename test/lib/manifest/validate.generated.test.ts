@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { reservedFields } from '../../../lib/manifest/reserved-fields.ts'
+import { reservedFields } from '../../../lib/manifest/create-entry.ts'
 import { buildManifestValidator, validatorFile } from '../../../scripts/build-manifest-validator.ts'
 
 const test = suite('lib/manifest/validate.generated')

@@ -1,6 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { verifyDatasetName } from '../../../lib/manifest/verify-dataset-name.ts'
+import { verifyDatasetName } from '../../../lib/manifest/dataset-name.ts'
 import { failure } from '../../helpers/failure.ts'
 import { dataset, manifest } from './samples.ts'
 

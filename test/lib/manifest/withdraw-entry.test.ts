@@ -1,6 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { withdrawEntry } from '../../../lib/manifest/withdraw-entry.ts'
+import { withdrawEntry } from '../../../lib/manifest/edits.ts'
 import { failure } from '../../helpers/failure.ts'
 import { dataset, manifest, published, upload, written } from './samples.ts'
 

@@ -1,7 +1,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { Base } from '../../../lib/base/base.ts'
 import { parseManifest } from '../../../lib/manifest/parse-manifest.ts'
+import type { Manifest } from '../../../lib/manifest/types.ts'
 import { finalize } from '../../../lib/publication/finalize.ts'
 import type { Publication } from '../../../lib/publication/publication.ts'
 
@@ -25,14 +25,16 @@ const publication: Publication = {
   bucket: 'production',
   key: entry.r2_object_key,
   sha256: hash,
+  bytes: null,
+  isThere: false,
   stagingKey: entry.staging_key,
   commit: 'abcdef1',
   description: 'New data',
 }
 
-function baseOf(dataset: object): Base {
+function baseOf(dataset: object): Manifest {
   const text = JSON.stringify([{ fileName: 'm.sqlite', ...dataset }])
-  return { commit: '1'.repeat(40), manifest: parseManifest(text, { source: 'manifest.json' }) }
+  return parseManifest(text, { source: 'manifest.json' })
 }
 
 test('publishes what is still pending as it was planned', () => {
@@ -48,6 +50,7 @@ test('leaves out what the base has changed since it was planned', () => {
     { status: 'pending-deletion', history: [entry] },
     { history: [{ ...entry, status: 'pending-deletion' }] },
     { history: [{ ...entry, commit: 'fedcba9' }] },
+    { history: [{ ...entry, bytes: 7 }] },
     { history: [{ ...entry, r2_object_key: `other/v1-${hash}.sqlite` }] },
     {
       history: [
@@ -64,7 +67,7 @@ test('leaves out what the base has changed since it was planned', () => {
     const base = baseOf(dataset)
     const { published, manifest } = finalize(base, [publication], [])
     assert.equal(published, [], JSON.stringify(dataset))
-    assert.is(manifest, base.manifest)
+    assert.is(manifest, base)
   }
 })
 

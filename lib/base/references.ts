@@ -1,0 +1,112 @@
+import type { FileState } from '../git/blob-reader.ts'
+import { readOpenReferences, type OpenReference } from '../git/open-references.ts'
+import type { Repository } from '../git/repository.ts'
+import { objectId } from '../manifest/retired.ts'
+import { isPending } from '../manifest/status.ts'
+import { formatManifest } from '../manifest/format-manifest.ts'
+import type { Base } from './base.ts'
+import { type ScannedEntry, scanManifest } from './scan-manifest.ts'
+
+/** What refers to an object, so that it is kept. */
+export interface Reference {
+  /** For people: `the branch 'data/x-v2'`, `pull request 12`. */
+  readonly by: string
+  /**
+   * Whether it is from outside of the repository's own branches, where anybody can write: it
+   * protects young staged bytes, and nothing that was published.
+   */
+  readonly isOutside: boolean
+}
+
+/** Tells what is proposed, on branches and pull requests, as of now. */
+export interface Proposed {
+  /** What refers to an object of a bucket, or may do so; the repository's own branches first. */
+  readonly find: (object: { bucket: string; key: string }) => readonly Reference[]
+  /** The references whose manifest cannot be read, and which may thus mean anything. */
+  readonly unreadable: readonly Reference[]
+}
+
+/**
+ * Reads what is proposed: what each branch and pull request adds to the place where it left the
+ * base, and the base has not published.
+ *
+ * @param path of the manifest, relative to the data repository
+ * @param staging logical name of the staging bucket
+ */
+export async function readProposed(
+  repository: Repository,
+  base: Base & { readonly commit: string },
+  { path, staging }: { readonly path: string; readonly staging: string },
+  signal?: AbortSignal,
+): Promise<Proposed> {
+  const size = Buffer.byteLength(formatManifest(base.manifest))
+  const limit = 4 * size + 1024 * 1024
+  const published = new Set(
+    base.manifest.datasets.flatMap((dataset) =>
+      dataset.history
+        .filter((entry) => !isPending(entry))
+        .map(({ version, sha256 }) => `${dataset.fileName}\0${version.slice(1)}\0${sha256}`),
+    ),
+  )
+  const own = new Map<string, Reference>()
+  const outside = new Map<string, Reference>()
+  const unreadable: Reference[] = []
+  const before: { state: FileState | null; entries: ReadonlySet<string> | null } = {
+    state: null,
+    entries: null,
+  }
+  for await (const open of readOpenReferences(repository, base.commit, { path, limit }, signal)) {
+    const reference = describe(open)
+    const added = entriesOf(open.after)
+    if (before.state !== open.before) {
+      before.state = open.before
+      const entries = open.before.state === 'absent' ? [] : entriesOf(open.before)
+      before.entries = entries === null ? null : new Set(entries.map(idOf))
+    }
+    if (added === null || before.entries === null) {
+      unreadable.push(reference)
+      continue
+    }
+    const known = before.entries
+    const target = reference.isOutside ? outside : own
+    for (const entry of added) {
+      if (known.has(idOf(entry)) || published.has(versionOf(entry))) continue
+      target.set(objectId(entry), reference)
+      if (entry.pending && entry.stagingKey !== null) {
+        target.set(objectId({ bucket: staging, key: entry.stagingKey }), reference)
+      }
+    }
+  }
+  return {
+    find: (object) => {
+      const id = objectId(object)
+      const found = [own.get(id), outside.get(id), ...unreadable].filter((one) => one !== undefined)
+      return found.toSorted((a, b) => Number(a.isOutside) - Number(b.isOutside))
+    },
+    unreadable,
+  }
+}
+
+/** Null: it may mean anything. A manifest that is gone, or somewhere else now, may too. */
+function entriesOf(file: FileState): ScannedEntry[] | null {
+  return file.state === 'file' ? scanManifest(file.content) : null
+}
+
+function describe({ names }: OpenReference): Reference {
+  const branch = names.find((name) => name.startsWith('refs/heads/'))
+  if (branch !== undefined) {
+    return { by: `the branch '${branch.slice('refs/heads/'.length)}'`, isOutside: false }
+  }
+  const number = /^refs\/pull\/(\d+)\/head$/.exec(names[0] ?? '')?.[1]
+  return { by: number === undefined ? 'a reference' : `pull request ${number}`, isOutside: true }
+}
+
+/** Tells entries of two states apart by all that refers to an object. */
+function idOf(entry: ScannedEntry): string {
+  const { bucket, key, stagingKey, pending } = entry
+  return `${versionOf(entry)}\0${bucket}\0${key}\0${stagingKey}\0${pending}`
+}
+
+function versionOf({ dataset, number, sha256 }: ScannedEntry): string {
+  return `${dataset}\0${number}\0${sha256}`
+}

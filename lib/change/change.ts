@@ -1,0 +1,19 @@
+import type { Manifest } from '../manifest/types.ts'
+
+/** Something that can be proposed: an edit of the manifest, and what it is called. */
+export interface Change {
+  /** The dataset's name. */
+  readonly dataset: string
+  /** What the branch's name ends in: `v4`, `rollback`. */
+  readonly slug: string
+  /** 8 hex digits that tell it apart from another change of the same name. */
+  readonly digits: string
+  /** The first line of its commit, where the author gives none. */
+  readonly subject: string
+  /**
+   * Applies it. Applied to a manifest that has it already, it changes nothing but timestamps.
+   *
+   * @throws DM_MANIFEST_…, DM_UNKNOWN_… where it cannot be applied
+   */
+  readonly edit: (manifest: Manifest) => Manifest
+}

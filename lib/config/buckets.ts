@@ -1,0 +1,18 @@
+import type { ResolvedConfig } from './types.ts'
+
+/** The buckets that a dataset can be in, by their logical names: all but staging. */
+export function datasetBuckets({ buckets, staging }: ResolvedConfig): string[] {
+  return Object.keys(buckets).filter((bucket) => bucket !== staging)
+}
+
+/**
+ * Tells the buckets that everybody can read: those with a `url`, and `production` of the embedded
+ * default. Every other is private.
+ */
+export function publicBuckets({ buckets, storage }: ResolvedConfig): (bucket: string) => boolean {
+  return (bucket) => {
+    const settings = Object.hasOwn(buckets, bucket) ? buckets[bucket] : undefined
+    if (settings === undefined) return false
+    return settings.url !== null || (storage === null && bucket === 'production')
+  }
+}

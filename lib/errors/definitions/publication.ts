@@ -1,0 +1,152 @@
+import { shellQuote } from '../../format/shell-quote.ts'
+import { define } from '../define.ts'
+
+interface OfVersion {
+  readonly dataset: string
+  readonly version: string
+}
+
+/** What publishing finds, of entries, of objects and of the list of what was given up. */
+export const publicationErrors = {
+  DM_PUBLISH_INCOMPLETE: define<{ failed: number; problems: number }>({
+    exit: 3,
+    message: ({ failed, problems }) => incomplete(failed, problems),
+    hint: () => correct,
+  }),
+  DM_PUBLISH_FAILED: define<{ failed: number }>({
+    exit: 1,
+    message: ({ failed }) => incomplete(failed, 0),
+    hint: () => correct,
+  }),
+  DM_BASE_EMPTY: define<{ base: string; remote: string }>({
+    exit: 2,
+    message: ({ base, remote }) =>
+      `'${remote}' has no branch '${base}' yet: what is proposed now could never be merged into it.`,
+    hint: ({ base, remote }) =>
+      `Push a first commit, such as a README: git push ${remote} HEAD:${base}. Then run the same command again.`,
+  }),
+  DM_DISCLOSURE_UNCONFIRMED: define<{ dataset: string; bucket: string; private: string }>({
+    exit: 2,
+    message: ({ dataset, bucket, private: other }) =>
+      `The private dataset '${other}' has these very bytes, and '${dataset}' in '${bucket}' would make them public.`,
+    hint: () => 'Where that is meant, run the same command with --disclose.',
+  }),
+  DM_ROLLBACK_TARGET: define<OfVersion>({
+    exit: 2,
+    message: ({ dataset, version }) =>
+      `'${dataset}' cannot go back to ${version}: it is pending or marked for deletion.`,
+    hint: () => 'Choose a published version: dm list shows them.',
+  }),
+  DM_OBJECT_KEY: define<OfVersion & { key: string; sha256: string }>({
+    exit: 3,
+    message: ({ dataset, version, key, sha256 }) =>
+      `${version} of '${dataset}' is published with the SHA-256 ${sha256}, but its key is ${key}.`,
+    hint: () => 'Somebody has edited a published entry: put back what was there.',
+  }),
+  DM_OBJECT_MISSING: define<OfVersion & { bucket: string; key: string }>({
+    exit: 3,
+    message: ({ dataset, version, bucket, key }) =>
+      `${version} of '${dataset}' is published, but its object is not in '${bucket}' (${key}).`,
+    hint: () =>
+      "Where the entry was edited, or the dataset's bucket was, put back what was there; else bring the object back from a copy.",
+  }),
+  DM_OBJECT_SIZE: define<OfVersion & { bytes: number; found: number }>({
+    exit: 3,
+    message: ({ dataset, version, bytes, found }) =>
+      `${version} of '${dataset}' says that it has ${bytes} bytes, but its object has ${found}.`,
+    hint: () => "Correct the entry's 'bytes', or take the entry back and prepare the file again.",
+  }),
+  DM_STAGED_MISSING: define<OfVersion & { location: string; key: string }>({
+    exit: 3,
+    message: ({ dataset, version, location, key }) =>
+      `The bytes of ${dataset} ${version} are not in staging (${key} in ${location}).`,
+    hint: ({ dataset }) =>
+      `Let its author run dm prepare ${shellQuote(dataset)} FILE again with the very same file: it stages the bytes anew and proposes nothing. Then publish again.`,
+  }),
+  DM_STAGED_BUCKET: define<OfVersion & { bucket: string; meant: string | null }>({
+    exit: 3,
+    message: ({ dataset, version, bucket, meant }) =>
+      meant === null
+        ? `The staged bytes of ${dataset} ${version} do not say that they are for '${bucket}', and a dataset of another bucket has the same.`
+        : `The staged bytes of ${dataset} ${version} are for the bucket '${meant}', not for '${bucket}'.`,
+    hint: () => 'Take the entry back, and prepare the file again.',
+  }),
+  DM_STAGED_FOREIGN: define<OfVersion & { owner: string; repository: string }>({
+    exit: 1,
+    message: ({ dataset, version, owner, repository }) =>
+      `The bytes of ${dataset} ${version} were staged by '${owner}', which is not this data repository, '${repository}'.`,
+    hint: ({ owner }) =>
+      `Where that is this repository under another address, set 'repository' in the config, the same for everybody; where it is a former name, add '${owner}' to 'formerly'.`,
+  }),
+  DM_STAGING_FOREIGN: define<{ count: number; owner: string; repository: string }>({
+    exit: 1,
+    message: ({ count, owner, repository }) =>
+      `${count} old ${count === 1 ? 'object' : 'objects'} in staging ${count === 1 ? 'was' : 'were'} staged by '${owner}', not by '${repository}', and nobody here removes ${count === 1 ? 'it' : 'them'}.`,
+    hint: ({ owner }) =>
+      `Where that is this repository under another address or a former name, add '${owner}' to 'formerly' in the config.`,
+  }),
+  DM_OBJECT_ORPHAN: define<{ bucket: string; keys: readonly string[]; more: boolean }>({
+    exit: 3,
+    message: ({ bucket, keys, more }) =>
+      `In '${bucket}' lies what no entry names: ${keys.join(', ')}${more ? ', and perhaps more' : ''}.`,
+    hint: () => 'It is left alone.',
+  }),
+  DM_INVENTORY_PARTIAL: define<{ buckets: readonly string[] }>({
+    exit: 1,
+    message: ({ buckets }) =>
+      `There are so many objects in ${buckets.map((name) => `'${name}'`).join(', ')} that only the folders of the datasets that change were looked at.`,
+    hint: () => 'Nothing is wrong.',
+  }),
+  DM_RETIRED_INVALID: define<{ source: string; reason: string }>({
+    exit: 3,
+    message: ({ source, reason }) => `${source} is not a list of what was given up: ${reason}.`,
+    hint: () => 'Take back the commit that broke it: only dm publish writes this file.',
+  }),
+  DM_RETIRED_UNEXPLAINED: define<{ file: string; commit: string }>({
+    exit: 3,
+    message: ({ file, commit }) =>
+      `${file} was changed in ${commit.slice(0, 7)} in a way that no publication changes it; nothing is removed because of it.`,
+    hint: () => 'The next publication that succeeds writes back what it was before.',
+  }),
+  DM_REFERENCE_UNREADABLE: define<{ by: string; path: string }>({
+    exit: 3,
+    message: ({ by, path }) =>
+      `${by.charAt(0).toUpperCase()}${by.slice(1)} has a ${path} that cannot be read; it may refer to anything, so what it could need is kept.`,
+    hint: () => 'Correct it, or delete the branch.',
+  }),
+  DM_SWEEP_FAILED: define<{ bucket: string; key: string; reason: string }>({
+    exit: 1,
+    message: ({ bucket, key, reason }) => `'${key}' in '${bucket}' could not be removed: ${reason}`,
+    hint: () => 'The next publication tries again.',
+  }),
+  DM_SWEEP_UNKNOWN: define<{ reason: string }>({
+    exit: 1,
+    message: ({ reason }) => `It could not be told what may be removed: ${reason}`,
+    hint: () => 'Nothing was removed; the next publication looks again.',
+  }),
+  DM_SWEEP_NO_MANIFEST: define<{ path: string }>({
+    exit: 3,
+    message: ({ path }) => `The base has no ${path} now, so nothing is removed.`,
+    hint: () => "Set 'manifest' in the config to where it is.",
+  }),
+  DM_PAGE_FOREIGN: define<{ page: string }>({
+    exit: 1,
+    message: ({ page }) =>
+      `${page} is not a page that dm publish has written, and was left as it is.`,
+    hint: () => "Set 'page' in the config to another path, or to null for no page.",
+  }),
+  DM_STORE_EMBEDDED: define<{ remote: string }>({
+    exit: 1,
+    message: ({ remote }) =>
+      `The bytes are in this clone's own store, where nobody who clones from '${remote}' finds them.`,
+    hint: () => "Publish from here, or set 'storage' in the config to a store that all can reach.",
+  }),
+}
+
+const correct = 'Correct what is said of each, then run dm publish again.'
+
+function incomplete(failed: number, problems: number): string {
+  const entries = `${failed} ${failed === 1 ? 'entry was' : 'entries were'} not published and ${failed === 1 ? 'stays' : 'stay'} pending`
+  const others = `${problems} published ${problems === 1 ? 'entry is' : 'entries are'} not what ${problems === 1 ? 'it' : 'they'} should be`
+  return `${[failed > 0 ? entries : '', problems > 0 ? others : ''].filter(Boolean).join(', and ')}.`
+}

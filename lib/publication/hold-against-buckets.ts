@@ -1,0 +1,121 @@
+import { DmError } from '../errors/dm-error.ts'
+import { bucketOf } from '../manifest/lookup.ts'
+import { objectId, type RetiredList } from '../manifest/retired.ts'
+import { isMarked, isPending } from '../manifest/status.ts'
+import type { Dataset, Manifest, VersionEntry } from '../manifest/types.ts'
+import type { Store } from '../store/store.ts'
+import type { Inventory } from './inventory.ts'
+
+/** What is wrong with a published entry. */
+export interface EntryFault {
+  readonly dataset: string
+  readonly version: string | null
+  readonly error: DmError
+}
+
+/**
+ * Holds the published entries of a manifest against what lies in the buckets: each must have its
+ * object, of the size that it says, under a key that names its hash. What is marked for deletion is
+ * given up anyway.
+ *
+ * @param buckets the logical names of those that the config has for datasets
+ */
+export function holdAgainstBuckets(
+  { datasets }: Manifest,
+  inventory: Inventory,
+  buckets: readonly string[],
+): EntryFault[] {
+  return datasets
+    .filter((dataset) => !isMarked(dataset))
+    .flatMap((dataset) => {
+      const published = dataset.history.filter((entry) => !isPending(entry) && !isMarked(entry))
+      const bucket = bucketOf(dataset)
+      if (published.length > 0 && !buckets.includes(bucket)) {
+        const error = new DmError('DM_UNKNOWN_BUCKET', { bucket, known: buckets })
+        return [{ dataset: dataset.fileName, version: null, error }]
+      }
+      return published.flatMap((entry) => faultOf(dataset, entry, inventory) ?? [])
+    })
+}
+
+function faultOf(
+  dataset: Dataset,
+  { version, sha256, bytes, r2_object_key: key }: VersionEntry,
+  inventory: Inventory,
+): EntryFault | undefined {
+  const name = dataset.fileName
+  const bucket = bucketOf(dataset)
+  const fault = (error: DmError): EntryFault => ({ dataset: name, version, error })
+  if (!key.includes(sha256)) {
+    return fault(new DmError('DM_OBJECT_KEY', { dataset: name, version, key, sha256 }))
+  }
+  const found = inventory.sizeOf(bucket, key)
+  if (found === undefined) return undefined
+  if (found === null) {
+    return fault(new DmError('DM_OBJECT_MISSING', { dataset: name, version, bucket, key }))
+  }
+  if (bytes === undefined || bytes === found) return undefined
+  return fault(new DmError('DM_OBJECT_SIZE', { dataset: name, version, bytes, found }))
+}
+
+/** An object in a dataset's bucket that nothing names. */
+export interface Orphan {
+  readonly bucket: string
+  readonly key: string
+}
+
+/**
+ * The objects that look like versions and that neither an entry, published or pending, nor the list
+ * of what was given up names; those in the folders of this manifest's datasets first.
+ */
+export function findOrphans(
+  { datasets }: Manifest,
+  retired: RetiredList | null,
+  inventory: Inventory,
+): Orphan[] {
+  const entries = datasets.flatMap((dataset) =>
+    dataset.history.map(({ r2_object_key: key }) => ({ bucket: bucketOf(dataset), key })),
+  )
+  const known = new Set([...entries, ...(retired?.objects ?? [])].map(objectId))
+  const folders = new Set(entries.map(({ key }) => key.split('/')[0]))
+  const orphans = [...new Set(datasets.map(bucketOf))].flatMap((bucket) =>
+    [...inventory.keys(bucket)]
+      .filter((key) => /(?:^|\/)v\d+-[0-9a-f]{64}\.sqlite$/.test(key))
+      .map((key) => ({ bucket, key }))
+      .filter((object) => !known.has(objectId(object))),
+  )
+  const isOurs = ({ key }: Orphan): number => (folders.has(key.split('/')[0]) ? 0 : 1)
+  return orphans.toSorted((a, b) => isOurs(a) - isOurs(b))
+}
+
+/** How many objects that nothing names are looked at: others share the buckets. */
+const lookedAt = 10
+
+/** The orphans that this data repository has made, by bucket; `more`: not all were looked at. */
+export async function findOwnOrphans(
+  manifest: Manifest,
+  retired: RetiredList | null,
+  inventory: Inventory,
+  {
+    formerly,
+    open,
+    signal,
+  }: {
+    readonly formerly: readonly string[]
+    readonly open: (bucket: string) => Store
+    readonly signal: AbortSignal
+  },
+): Promise<{ bucket: string; keys: string[]; more: boolean }[]> {
+  const orphans = findOrphans(manifest, retired, inventory)
+  const own: Orphan[] = []
+  for (const one of orphans.slice(0, lookedAt)) {
+    const store = open(one.bucket)
+    const info = await store.head(one.key, { signal })
+    const owner = info?.repository ?? null
+    if (owner === store.repository || (owner !== null && formerly.includes(owner))) own.push(one)
+  }
+  const more = orphans.length > lookedAt
+  return [...Map.groupBy(own, ({ bucket }) => bucket)].map(([bucket, list]) => {
+    return { bucket, keys: list.map(({ key }) => key), more }
+  })
+}

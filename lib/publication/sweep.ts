@@ -1,0 +1,259 @@
+import { type Base, fetchTip } from '../base/base.ts'
+import { readRetired } from '../base/read-retired.ts'
+import { type Proposed, readProposed, type Reference } from '../base/references.ts'
+import type { ResolvedConfig } from '../config/types.ts'
+import { DmError, isDmError } from '../errors/dm-error.ts'
+import { deepen } from '../git/deepen.ts'
+import { readFile } from '../git/read-file.ts'
+import type { Repository } from '../git/repository.ts'
+import { STAGING_FOLDER, stagingScope } from '../manifest/keys.ts'
+import { bucketOf } from '../manifest/lookup.ts'
+import { objectId, type RetiredList } from '../manifest/retired.ts'
+import type { Manifest } from '../manifest/types.ts'
+import type { ListedObject, Store } from '../store/store.ts'
+
+const day = 24 * 60 * 60 * 1000
+
+/** How long what only a stranger's pull request refers to is kept in staging, in milliseconds. */
+const outsideMs = 90 * day
+
+/** An object, named by the logical name of its bucket and its key. */
+export interface StoredObject {
+  readonly bucket: string
+  readonly key: string
+}
+
+/** An object that is kept, and why. */
+export interface Kept extends StoredObject {
+  readonly reason: string
+  /** When it may go, ISO 8601; null: as long as the reason lasts. */
+  readonly until: string | null
+}
+
+/** What a sweep has removed, and what it has kept of what it looked at. */
+export interface Swept {
+  readonly removed: readonly StoredObject[]
+  readonly kept: readonly Kept[]
+}
+
+export interface SweepOptions {
+  readonly repository: Repository
+  readonly config: ResolvedConfig
+  readonly staging: Store
+  readonly open: (bucket: string) => Store
+  readonly signal: AbortSignal
+  /** Called with what the user should know; nothing of it fails the run. */
+  readonly notice: (notice: DmError) => void
+}
+
+interface Candidate extends StoredObject {
+  readonly kind: 'retired' | 'staged'
+  /** From when on it may be removed. */
+  readonly due: Date
+}
+
+/**
+ * What may be removed now, or later: what publications gave up and the base lists, and this data
+ * repository's own staged objects by their age; and the staged objects of others.
+ */
+async function findCandidates(
+  retired: RetiredList | null,
+  { config, staging, signal }: Pick<SweepOptions, 'config' | 'staging' | 'signal'>,
+): Promise<{ own: Candidate[]; others: Candidate[] }> {
+  const { retentionMs } = config
+  const given = (retired?.objects ?? []).map(({ bucket, key, since }): Candidate => {
+    return { kind: 'retired', bucket, key, due: new Date(Date.parse(since) + retentionMs) }
+  })
+  const stagedMs = Math.max(retentionMs, day)
+  const staged: Candidate[] = []
+  const others: Candidate[] = []
+  const isOwn = ownScopes(config, staging)
+  for await (const { key, modified } of staging.list(STAGING_FOLDER, { signal })) {
+    const due = new Date(modified.getTime() + stagedMs)
+    const one: Candidate = { kind: 'staged', bucket: config.staging, key, due }
+    if (isOwn(key)) staged.push(one)
+    else others.push(one)
+  }
+  return { own: [...given, ...staged], others }
+}
+
+/** How many staged objects of others are looked at. */
+const lookedAt = 10
+
+/** Tells of old staged bytes that were staged from what may be this repository by another name. */
+async function tellOthers(
+  due: readonly Candidate[],
+  { staging, signal, notice }: Pick<SweepOptions, 'staging' | 'signal' | 'notice'>,
+): Promise<void> {
+  const { repository } = staging
+  const counts = new Map<string, number>()
+  for (const { key } of due.slice(0, lookedAt)) {
+    const owner = (await staging.head(key, { signal }))?.repository ?? null
+    if (owner !== null && nameOf(owner) === nameOf(repository)) {
+      counts.set(owner, (counts.get(owner) ?? 0) + 1)
+    }
+  }
+  for (const [owner, count] of counts) {
+    notice(new DmError('DM_STAGING_FOREIGN', { count, owner, repository }))
+  }
+}
+
+/** Two addresses of one repository end in the same name. */
+function nameOf(stamp: string): string {
+  return stamp.slice(stamp.lastIndexOf('/') + 1)
+}
+
+/** The folders in staging that are this data repository's, under today's name or a former one. */
+function ownScopes(
+  { buckets, formerly }: ResolvedConfig,
+  { repository }: Store,
+): (key: string) => boolean {
+  const stamps = [repository, ...formerly]
+  const scopes = new Set(
+    stamps.flatMap((stamp) => Object.keys(buckets).map((bucket) => stagingScope(stamp, bucket))),
+  )
+  return (key) => {
+    const scope = /^staging-uploads\/([^/]+)\//.exec(key)?.[1]
+    // Without one it is from the predecessor: its stamp says whose it is.
+    return scope === undefined || scopes.has(scope)
+  }
+}
+
+/**
+ * Removes what is due and what nothing refers to, on the base as it is now or on what is proposed;
+ * the commit that gives it up must have been pushed. Looks at each object once more before it goes.
+ *
+ * @param isDryRun removes nothing; `removed` is what would be
+ * @throws DM_… where it could not be told what refers to what: then nothing was removed
+ */
+export async function sweep(options: SweepOptions, isDryRun: boolean): Promise<Swept> {
+  const { repository, config, staging, signal, notice } = options
+  const base = await withManifest(await fetchTip(repository, config.manifest, signal), options)
+  if (base === null) return { removed: [], kept: [] }
+  let retired = await readRetired(repository, base, config.manifest, signal)
+  const { own: candidates, others } = await findCandidates(retired.list, options)
+  if (candidates.length + others.length === 0) return { removed: [], kept: [] }
+  const now = await staging.now({ signal })
+  await tellOthers(
+    others.filter(({ due: time }) => time <= now),
+    options,
+  )
+  const [due, later] = split(candidates, ({ due: time }) => time <= now)
+  const kept = later.map((one) => keep(one, waitingReason(one), one.due))
+  if (due.length === 0) return { removed: [], kept }
+  if (!retired.isVerified && due.some(({ kind }) => kind === 'retired')) {
+    await deepen(repository, 'all', signal)
+    retired = await readRetired(repository, base, config.manifest, signal)
+  }
+  if (retired.problem !== null) {
+    return { removed: [], kept: [...kept, ...due.map((one) => keep(one, unexplained, null))] }
+  }
+  const context = { path: config.manifest, staging: config.staging }
+  const proposed = await readProposed(repository, base, context, signal)
+  for (const { by } of proposed.unreadable) {
+    notice(new DmError('DM_REFERENCE_UNREADABLE', { by, path: config.manifest }))
+  }
+  const named = namedBy(base.manifest, config.staging)
+  const removed: StoredObject[] = []
+  for (const one of due) {
+    signal.throwIfAborted()
+    try {
+      const reason = await reasonToKeep(one, { ...options, named, proposed, now })
+      if (reason === 'gone') continue
+      if (reason !== null) kept.push(reason)
+      else {
+        if (!isDryRun) await options.open(one.bucket).remove(one.key, { signal })
+        removed.push({ bucket: one.bucket, key: one.key })
+      }
+    } catch (error) {
+      signal.throwIfAborted()
+      if (!isDmError(error)) throw error
+      notice(
+        new DmError('DM_SWEEP_FAILED', { bucket: one.bucket, key: one.key, reason: error.message }),
+      )
+    }
+  }
+  return { removed, kept }
+}
+
+const unexplained = 'the list of what was given up is not one that a publication wrote'
+
+/** Null for a base without a manifest: it is somewhere else, and may name anything. */
+async function withManifest(
+  { commit, manifest }: Base,
+  { repository, config, signal, notice }: SweepOptions,
+): Promise<(Base & { readonly commit: string }) | null> {
+  if (commit === null) return null
+  const path = config.manifest
+  if ((await readFile(repository, commit, path, { signal })) !== null) return { commit, manifest }
+  notice(new DmError('DM_SWEEP_NO_MANIFEST', { path }))
+  return null
+}
+
+function waitingReason({ kind }: Candidate): string {
+  return kind === 'retired' ? 'it was given up a short time ago' : 'it was staged a short time ago'
+}
+
+function keep({ bucket, key }: StoredObject, reason: string, until: Date | null): Kept {
+  return { bucket, key, reason, until: until?.toISOString() ?? null }
+}
+
+interface Judging extends SweepOptions {
+  /** The objects that the base names. */
+  readonly named: ReadonlySet<string>
+  readonly proposed: Proposed
+  readonly now: Date
+}
+
+/** Null: it can go. `gone`: it is not there any more. */
+async function reasonToKeep(one: Candidate, judging: Judging): Promise<Kept | 'gone' | null> {
+  if (judging.named.has(objectId(one))) return keep(one, 'the base names it', null)
+  const store = judging.open(one.bucket)
+  const info = await store.head(one.key, { signal: judging.signal })
+  if (info === null) return 'gone'
+  for (const reference of judging.proposed.find(one)) {
+    const until = protection(one, info, reference)
+    if (until !== null && until <= judging.now) continue
+    return keep(one, `${reference.by} may need it`, until)
+  }
+  if (info.repository === null && one.kind === 'staged') {
+    return keep(one, 'it carries no stamp, so it may be anybody’s', null)
+  }
+  const stamps = [store.repository, ...judging.config.formerly]
+  if (info.repository !== null && !stamps.includes(info.repository)) {
+    return keep(one, `it belongs to ${info.repository}`, null)
+  }
+  // Somebody may have staged it again in the meantime.
+  const isFresh = one.kind === 'staged' && info.modified > modifiedOf(one, judging.config)
+  return isFresh ? keep(one, waitingReason(one), null) : null
+}
+
+/** Until when a reference keeps an object; null: as long as it is there. */
+function protection(
+  { kind }: Candidate,
+  { modified }: ListedObject,
+  { isOutside }: Reference,
+): Date | null {
+  if (!isOutside) return null
+  return kind === 'retired' ? new Date(0) : new Date(modified.getTime() + outsideMs)
+}
+
+function modifiedOf({ due }: Candidate, { retentionMs }: ResolvedConfig): Date {
+  return new Date(due.getTime() - Math.max(retentionMs, day))
+}
+
+/** What the manifest names, published or pending, and what its pending entries wait for. */
+function namedBy({ datasets }: Manifest, staging: string): Set<string> {
+  return new Set(
+    datasets.flatMap((dataset) =>
+      dataset.history.flatMap(({ r2_object_key: key, staging_key: staged }) => [
+        objectId({ bucket: bucketOf(dataset), key }),
+        ...(staged === undefined ? [] : [objectId({ bucket: staging, key: staged })]),
+      ]),
+    ),
+  )
+}
+
+function split<Item>(items: readonly Item[], isFirst: (item: Item) => boolean): [Item[], Item[]] {
+  return [items.filter(isFirst), items.filter((item) => !isFirst(item))]
+}

@@ -1,0 +1,20 @@
+import type { Part } from '../lib/graph/nodes.ts'
+import type { Option } from '../lib/operation/operation.ts'
+import { chooseBranch } from './steps/choose-branch.ts'
+import { commitProposal } from './steps/commit-proposal.ts'
+import { landProposal } from './steps/land-proposal.ts'
+
+/** The options of every command that proposes a change. */
+export const proposalOptions: readonly Option[] = [
+  { flags: '-m, --message <text>', fact: 'message', description: 'what it is about' },
+  { flags: '--no-push', fact: 'push', description: 'write the branch here only' },
+  { flags: '--no-pr', fact: 'pullRequestWanted', description: 'none is opened yet: no effect' },
+]
+
+/**
+ * The end of every graph that proposes a change: the branch is chosen, then whatever the change
+ * needs to have in place, then its commit and its branch.
+ */
+export function propose(...inPlace: readonly Part[]): Part {
+  return [chooseBranch, ...inPlace, commitProposal, landProposal]
+}

@@ -1,0 +1,21 @@
+import { defineStep } from '../../lib/graph/step.ts'
+import { commitProposal as commit } from '../../lib/proposal/land-proposal.ts'
+
+export const commitProposal = defineStep({
+  id: 'commit-proposal',
+  title: 'Commit the proposal',
+  needs: ['project', 'repository', 'change', 'proposal', 'message'],
+  provides: ['commit'],
+  required: true,
+  mutates: true,
+  skip: ({ proposal: { state, branch, parent } }) =>
+    state === 'present'
+      ? { reason: `'${branch}' proposes it already`, facts: { commit: parent } }
+      : undefined,
+  plan: () => ({ commit: null }),
+  async run({ project, repository, change, proposal, message }, { signal }) {
+    const { manifest: manifestPath } = project.config
+    const text = { manifestPath, change, message, date: project.clock() }
+    return { commit: await commit(repository, proposal, text, signal) }
+  },
+})
