@@ -182,7 +182,7 @@ async function copyIn(
       onProgress?.(Math.min(done, source.bytes), source.bytes)
     }
     await source.verifyUnchanged()
-    const isWhatWasStamped = hash.digest('hex') === stamp.sha256
+    const isWhatWasStamped = hash.digest('hex') === stamp.sha256 && done === source.bytes
     if (!isWhatWasStamped) throw new DmError('DM_FILE_CHANGED', { file: source.name })
   } finally {
     await output.close()

@@ -2,12 +2,15 @@ import { appendFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import type { Test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { DmError } from '../../../../lib/errors/dm-error.ts'
+import type { ByteSource } from '../../../../lib/store/byte-source.ts'
 import {
   expectFailure,
   onStore,
   PART_BYTES,
   readWhole,
   sampleBytes,
+  sha256,
   type StoreKind,
 } from './store-fixture.ts'
 
@@ -113,6 +116,39 @@ export function registerWriting(test: Test, kind: StoreKind): void {
       await writeFile(path, 'as edited')
       await expectFailure(store.put(`${prefix}a`, path, { stamp }), 'DM_FILE_CHANGED')
       assert.is(await store.head(`${prefix}a`), null)
+    }),
+  )
+
+  test(
+    'bytes that are no file are stored whole, or not at all where they are not what they were',
+    onStore(kind, async ({ store, prefix }) => {
+      for (const bytes of [1000, LARGE]) {
+        const content = sampleBytes(bytes)
+        const stamp = { sha256: sha256(content) }
+        let isChanged = true
+        const source: ByteSource = {
+          name: 'generated',
+          bytes,
+          async *open(start) {
+            // In pieces that have nothing to do with parts.
+            for (let at = start; at < bytes; at += 333_333) {
+              yield content.subarray(at, Math.min(bytes, at + 333_333))
+            }
+          },
+          async verifyUnchanged() {
+            if (isChanged) throw new DmError('DM_FILE_CHANGED', { file: 'generated' })
+          },
+        }
+        const key = `${prefix}${bytes}`
+        await expectFailure(store.put(key, source, { stamp }), 'DM_FILE_CHANGED')
+        assert.is(await store.head(key), null)
+        isChanged = false
+        assert.is((await store.put(key, source, { stamp })).info.bytes, bytes)
+        assert.ok((await readWhole(store, key)).equals(content))
+        const short: ByteSource = { ...source, bytes: bytes + 1 }
+        await expectFailure(store.put(`${key}-short`, short, { stamp }), 'DM_FILE_CHANGED')
+        assert.is(await store.head(`${key}-short`), null)
+      }
     }),
   )
 
