@@ -38,7 +38,7 @@ export function isCertificateCode(code: string | undefined): boolean {
 
 /**
  * The route to the host of a URL, by `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY` (or in
- * lower case, which comes first, as in curl and git), `AWS_CA_BUNDLE` and `NODE_EXTRA_CA_CERTS`.
+ * lower case, which comes first, as in curl and git) and `AWS_CA_BUNDLE`.
  *
  * @throws DM_ENVIRONMENT_INVALID
  */
@@ -74,22 +74,19 @@ function trust(certificates: readonly string[]): tls.SecureContext {
   return tls.createSecureContext({ ca: [...tls.getCACertificates('default'), ...certificates] })
 }
 
-/** Node has read `NODE_EXTRA_CA_CERTS` where it was set when it began, not where `.env` sets it. */
+/** What `NODE_EXTRA_CA_CERTS` names, node has read when it began. */
 function readBundle(env: Environment): string[] {
-  return ['AWS_CA_BUNDLE', 'NODE_EXTRA_CA_CERTS'].flatMap((variable) => {
-    const file = env[variable]
-    if (!file) return []
-    try {
-      const text = readFileSync(file, 'utf8')
-      verifyCertificate(text)
-      return [text]
-    } catch (error) {
-      // Node has warned of its own variable, and goes on.
-      if (variable !== 'AWS_CA_BUNDLE') return []
-      const problem = `the certificates in '${file}' cannot be read`
-      throw new DmError('DM_ENVIRONMENT_INVALID', { variable, problem }, { cause: error })
-    }
-  })
+  const variable = 'AWS_CA_BUNDLE'
+  const file = env[variable]
+  if (!file) return []
+  try {
+    const text = readFileSync(file, 'utf8')
+    verifyCertificate(text)
+    return [text]
+  } catch (error) {
+    const problem = `the certificates in '${file}' cannot be read`
+    throw new DmError('DM_ENVIRONMENT_INVALID', { variable, problem }, { cause: error })
+  }
 }
 
 /** A TLS context would pass over what is no certificate in silence. */
