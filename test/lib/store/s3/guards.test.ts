@@ -38,6 +38,13 @@ test('what is written is written on condition that the key is free, and copies p
       // The second is a freshening, which replaces the object by itself.
       assert.equal(headersOf('CopyObject', 'if-none-match'), ['*', undefined])
       assert.equal(headersOf('CopyObject', 'x-amz-metadata-directive'), ['REPLACE', 'REPLACE'])
+      // What was sent is what arrives, or is refused.
+      const md5s = [
+        ...headersOf('PutObject', 'content-md5'),
+        ...headersOf('UploadPart', 'content-md5'),
+      ]
+      assert.is(md5s[0], createHash('md5').update('small').digest('base64'))
+      assert.ok(md5s.length === 4 && md5s.every((md5) => String(md5).length === 24), String(md5s))
       const pins = ['CopyObject', 'UploadPartCopy'].flatMap((operation) =>
         headersOf(operation, 'x-amz-copy-source-if-match'),
       )
