@@ -1,3 +1,4 @@
+import type { Environment } from '../config/define-config.ts'
 import { DmError, isDmError } from '../errors/dm-error.ts'
 import { verifyUnchanged, type LocalFile } from '../files/file-identity.ts'
 import { formatBytes } from '../format/bytes.ts'
@@ -20,6 +21,8 @@ export interface DatabaseInspection extends Omit<DatabaseHeader, 'wal'> {
 }
 
 export interface InspectOptions {
+  /** Of the run: says where sqlite3 is. */
+  readonly env: Environment
   readonly signal?: AbortSignal | undefined
   /** Called with what is being done. */
   readonly report?: ((what: string) => void) | undefined
@@ -38,7 +41,7 @@ const perhapsNewer =
  */
 export async function inspectDatabase(
   file: LocalFile,
-  { signal, report }: InspectOptions = {},
+  { env, signal, report }: InspectOptions,
 ): Promise<DatabaseInspection> {
   const { path, identity } = file
   // First: a transaction that was cut off can leave pages that the header does not know yet.
@@ -50,14 +53,14 @@ export async function inspectDatabase(
   }
   try {
     const { wal, ...header } = await verifyHeader(file)
-    const content = await readContent(path, header, { signal, immutable: wal }, report)
+    const content = await readContent(path, header, { env, signal, immutable: wal }, report)
     await verifyStill()
     return { ...header, ...content }
   } catch (error) {
     const mayBeItsWork =
       isDmError(error, 'DM_DATABASE_DAMAGED') || isDmError(error, 'DM_SQLITE_FAILED')
     if (mayBeItsWork) await verifyStill()
-    throw await orNewer(file, error)
+    throw await orNewer(file, error, env)
   }
 }
 
@@ -88,10 +91,10 @@ function isRead({ kind }: TableDefinition): boolean {
 }
 
 /** What is no damage but needs a newer SQLite, where the header says that one wrote the file. */
-async function orNewer(file: LocalFile, error: unknown): Promise<unknown> {
+async function orNewer(file: LocalFile, error: unknown, env: Environment): Promise<unknown> {
   const reason = reasonOf(error)
   if (!perhapsNewer.test(reason)) return error
-  const [writer, version] = await Promise.all([readWriter(file), sqliteVersion()])
+  const [writer, version] = await Promise.all([readWriter(file), sqliteVersion(env)])
   if (writer === null || version === undefined || !isOlder(version, writer)) return error
   const context = { file: file.path, writer, version, reason }
   return new DmError('DM_DATABASE_NEWER', context, { cause: error })

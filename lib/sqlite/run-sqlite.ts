@@ -1,4 +1,5 @@
 import { $, type ProcessOutput } from 'zx/core'
+import type { Environment } from '../config/define-config.ts'
 import { DmError, isDmError } from '../errors/dm-error.ts'
 import { isOlder } from '../format/is-older.ts'
 import { shellQuote } from '../format/shell-quote.ts'
@@ -35,6 +36,8 @@ const beyondSqlite =
   /^(?:no such (?:collation sequence|function|module|tokenizer)|unknown function|wrong number of arguments to function|vtable constructor failed)/
 
 export interface SqliteOptions {
+  /** Of the run: says where sqlite3 is. */
+  readonly env: Environment
   /** Kills the process. */
   readonly signal?: AbortSignal | undefined
   /**
@@ -59,12 +62,12 @@ export interface SqliteOptions {
 export async function runSqlite(
   file: string,
   statements: readonly string[],
-  { signal, immutable = false, limit = MAX_OUTPUT_BYTES }: SqliteOptions = {},
+  { env, signal, immutable = false, limit = MAX_OUTPUT_BYTES }: SqliteOptions,
 ): Promise<string> {
   signal?.throwIfAborted()
   const overflow = new AbortController()
   const options = {
-    ...processOptions(),
+    ...processOptions(env),
     // No shell between us and sqlite3 that a signal could hit instead.
     prefix: 'exec ',
     stdio: ['ignore', 'pipe', 'pipe'] as ['ignore', 'pipe', 'pipe'],
@@ -84,13 +87,13 @@ export async function runSqlite(
   const output = await run
   signal?.throwIfAborted()
   if (overflow.signal.aborted) throw new DmError('DM_SQLITE_OUTPUT', { file, limit })
-  if (output.exitCode !== 0) throw await toFailure(file, output)
+  if (output.exitCode !== 0) throw await toFailure(file, output, env)
   return output.stdout
 }
 
 /** The version of the sqlite3 command, `3.40.1`; undefined where it tells none. */
-export async function sqliteVersion(): Promise<string | undefined> {
-  const output = await $(processOptions())`sqlite3 -version`
+export async function sqliteVersion(env: Environment): Promise<string | undefined> {
+  const output = await $(processOptions(env))`sqlite3 -version`
   return /^\d+\.\d+\.\d+/.exec(output.stdout)?.[0]
 }
 
@@ -107,9 +110,9 @@ export function isBeyondSqlite(error: unknown): error is DmError<'DM_SQLITE_FAIL
   return isDmError(error, 'DM_SQLITE_FAILED') && beyondSqlite.test(error.context.reason)
 }
 
-function processOptions() {
+function processOptions(given: Environment) {
   const env = keptVariables.flatMap((name) => {
-    const value = $.env[name]
+    const value = given[name]
     return value === undefined ? [] : [[name, value] as const]
   })
   return {
@@ -125,7 +128,7 @@ function processOptions() {
 }
 
 /** Why sqlite3 failed, from its exit code. */
-async function toFailure(file: string, output: ProcessOutput): Promise<DmError> {
+async function toFailure(file: string, output: ProcessOutput, env: Environment): Promise<DmError> {
   const { exitCode } = output
   const reason = describe(output)
   if (exitCode === shellCodes.notFound || exitCode === shellCodes.notExecutable) {
@@ -135,7 +138,7 @@ async function toFailure(file: string, output: ProcessOutput): Promise<DmError> 
   if (exitCode === results.corrupt || exitCode === results.notADatabase) {
     return new DmError('DM_DATABASE_DAMAGED', { file, problems: [reason] }, { cause: output })
   }
-  const version = await sqliteVersion()
+  const version = await sqliteVersion(env)
   if (version !== undefined && isOlder(version, OLDEST)) {
     return new DmError('DM_SQLITE_TOO_OLD', { version, needed: OLDEST })
   }

@@ -4,11 +4,11 @@ import { defineStep } from '../../lib/graph/step.ts'
 export const inspectDatabase = defineStep({
   id: 'inspect-database',
   title: 'Inspect the database',
-  needs: ['file'],
+  needs: ['project', 'file'],
   provides: ['inspection'],
   required: true,
-  async run({ file }, { signal, report, notice }) {
-    const inspection = await inspect(file, { signal, report })
+  async run({ project, file }, { signal, report, notice }) {
+    const inspection = await inspect(file, { env: project.env, signal, report })
     const { unchecked } = inspection
     if (unchecked.length > 0) {
       const listed = unchecked.slice(0, 5).map(({ table, reason }) => `'${table}' (${reason})`)

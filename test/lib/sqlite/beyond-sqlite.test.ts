@@ -107,7 +107,7 @@ test('a schema that only a newer SQLite can read is no damage: its version is to
       `CREATE TABLE t(a); CREATE TRIGGER g AFTER INSERT ON t
        BEGIN SELECT raise(ABORT, 'not ' || new.a); END`,
     ]
-    const version = (await sqliteVersion()) ?? ''
+    const version = (await sqliteVersion(process.env)) ?? ''
     for (const [index, schema] of schemas.entries()) {
       const file = path.join(folder, `${index}.sqlite`)
       // The one in node is newer than that of most systems.
@@ -134,7 +134,7 @@ test('only a writer that is newer excuses what cannot be read', () =>
   inFolder(async (folder) => {
     const broken = `CREATE TABLE t(a); PRAGMA writable_schema=ON;
       UPDATE sqlite_schema SET sql = 'CREATE TABLE t(a TOMORROW('`
-    const [major = 0, minor = 0, patchLevel = 0] = ((await sqliteVersion()) ?? '')
+    const [major = 0, minor = 0, patchLevel = 0] = ((await sqliteVersion(process.env)) ?? '')
       .split('.')
       .map(Number)
     const here = major * 1_000_000 + minor * 1000 + patchLevel

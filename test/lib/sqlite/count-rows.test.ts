@@ -6,6 +6,7 @@ import { failure } from '../../helpers/failure.ts'
 import { inFolder } from '../../helpers/in-folder.ts'
 
 const test = suite('lib/sqlite/count-rows')
+const { env } = process
 
 /** SQL for a table with that many rows. */
 function table(name: string, rows: number): string {
@@ -19,7 +20,7 @@ test('each of hundreds of tables gets its own count, also where they need severa
     const sql = names.map((name, index) => table(name, index % 7)).join('\n')
     const file = await createDatabase(folder, 'a.sqlite', `BEGIN; ${sql} COMMIT;`)
     assert.equal(
-      [...(await countRows(file, names, {}))],
+      [...(await countRows(file, names, { env }))],
       names.map((name, index) => [name, index % 7]),
     )
   }))
@@ -36,7 +37,7 @@ test('a table that cannot be counted is null, and the others are counted all the
     sql.push(`PRAGMA writable_schema=ON;
       UPDATE sqlite_schema SET sql = replace(sql, 'binary', 'own_order');`)
     const file = await createDatabase(folder, 'a.sqlite', sql.join('\n'))
-    const counts = await countRows(file, names, {})
+    const counts = await countRows(file, names, { env })
     assert.equal(Object.fromEntries(counts), {
       a: 0,
       b: 1,
@@ -55,19 +56,19 @@ test('an index that lacks entries is not taken for the rows of its table', () =>
       CREATE INDEX i ON t(a) WHERE a > 8; PRAGMA writable_schema=ON;
       UPDATE sqlite_schema SET sql = 'CREATE INDEX i ON t(a)' WHERE name = 'i';`
     const file = await createDatabase(folder, 'a.sqlite', sql)
-    assert.is((await countRows(file, ['t'], {})).get('t'), 3)
+    assert.is((await countRows(file, ['t'], { env })).get('t'), 3)
   }))
 
 test('no table needs no call', async () => {
-  assert.is((await countRows('/nowhere/at all', [], {})).size, 0)
+  assert.is((await countRows('/nowhere/at all', [], { env })).size, 0)
 })
 
 test('a failure that is not about one table is no null', () =>
   inFolder(async (folder) => {
     const file = await createDatabase(folder, 'a.sqlite', table('t', 1))
-    await failure('DM_SQLITE_OUTPUT', () => countRows(file, ['t'], { limit: 1 }))
+    await failure('DM_SQLITE_OUTPUT', () => countRows(file, ['t'], { env, limit: 1 }))
     const reason = new Error('stop')
-    const counting = countRows(file, ['t'], { signal: AbortSignal.abort(reason) })
+    const counting = countRows(file, ['t'], { env, signal: AbortSignal.abort(reason) })
     assert.is(await counting.catch((error: unknown) => error), reason)
   }))
 

@@ -2,8 +2,7 @@ import { readdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { runSqlite } from '../../../lib/sqlite/run-sqlite.ts'
-import { inspectDatabaseAt } from '../../helpers/at-path.ts'
+import { inspectDatabaseAt, runSqliteHere } from '../../helpers/at-path.ts'
 import { createDatabase, sqlite } from '../../helpers/databases.ts'
 import { failure } from '../../helpers/failure.ts'
 import { inFolder } from '../../helpers/in-folder.ts'
@@ -24,7 +23,9 @@ test('where the plain command would run something, a view is refused', () =>
     for (const [index, attack] of attacks.entries()) {
       const sql = `CREATE TABLE t(a); CREATE VIEW v AS SELECT ${attack.replace('$', marker)} AS x;`
       const file = await createDatabase(folder, `${index}.sqlite`, sql)
-      const error = await failure('DM_SQLITE_FAILED', () => runSqlite(file, ['SELECT x FROM v']))
+      const error = await failure('DM_SQLITE_FAILED', () =>
+        runSqliteHere(file, ['SELECT x FROM v']),
+      )
       assert.match(error.message, 'unsafe use of')
       assert.not.ok((await readdir(folder)).includes('ran'))
       // Naming what is in it runs nothing, and it can be prepared like any other.
@@ -82,7 +83,7 @@ test('no statement reaches another file or a program', () =>
       `VACUUM INTO '${marker}'`,
     ]
     for (const statement of statements) {
-      const error = await failure('DM_SQLITE_FAILED', () => runSqlite(file, [statement]))
+      const error = await failure('DM_SQLITE_FAILED', () => runSqliteHere(file, [statement]))
       assert.not.match(error.message, 'secret\n')
       assert.equal((await readdir(folder)).toSorted(), ['a.sqlite', 'secret'], statement)
     }

@@ -7,6 +7,7 @@ import { failure } from '../../helpers/failure.ts'
 import { inFolder } from '../../helpers/in-folder.ts'
 
 const test = suite('lib/sqlite/quick-check')
+const { env } = process
 
 const PAGE_BYTES = 4096
 
@@ -18,15 +19,15 @@ async function overwrite(file: string, offset: number, bytes: Buffer): Promise<v
 
 test('a sound database passes, in WAL mode too', () =>
   inFolder(async (folder) => {
-    await quickCheck(await createTemoaDatabase(folder), {})
-    await quickCheck(await createWalDatabase(folder), { immutable: true })
+    await quickCheck(await createTemoaDatabase(folder), { env })
+    await quickCheck(await createWalDatabase(folder), { env, immutable: true })
   }))
 
 test('a page that is damaged in the middle of the file is found, and the problem is named', () =>
   inFolder(async (folder) => {
     const file = await createTemoaDatabase(folder, 'temoa.sqlite', 5000)
     await overwrite(file, 20 * PAGE_BYTES, Buffer.alloc(PAGE_BYTES, 0xa5))
-    const error = await failure('DM_DATABASE_DAMAGED', () => quickCheck(file, {}))
+    const error = await failure('DM_DATABASE_DAMAGED', () => quickCheck(file, { env }))
     assert.is(error.exit, 3)
     assert.ok(error.context.problems.length > 0)
     for (const problem of error.context.problems) assert.match(error.message, problem)
@@ -37,7 +38,7 @@ test('cells that point outside of their page are found', () =>
   inFolder(async (folder) => {
     const file = await createTemoaDatabase(folder, 'temoa.sqlite', 5000)
     await overwrite(file, 20 * PAGE_BYTES + 8, Buffer.alloc(16, 0xff))
-    await failure('DM_DATABASE_DAMAGED', () => quickCheck(file, {}))
+    await failure('DM_DATABASE_DAMAGED', () => quickCheck(file, { env }))
   }))
 
 test('a value of the wrong kind in a STRICT table is damage', () =>
@@ -45,7 +46,7 @@ test('a value of the wrong kind in a STRICT table is damage', () =>
     const sql = `CREATE TABLE t(a TEXT); INSERT INTO t VALUES ('text'); PRAGMA writable_schema=ON;
       UPDATE sqlite_schema SET sql = 'CREATE TABLE t(a INT) STRICT';`
     const file = await createDatabase(folder, 'a.sqlite', sql)
-    const { context } = await failure('DM_DATABASE_DAMAGED', () => quickCheck(file, {}))
+    const { context } = await failure('DM_DATABASE_DAMAGED', () => quickCheck(file, { env }))
     assert.match(context.problems.join('\n'), 'non-INT value in t.a')
   }))
 
@@ -56,7 +57,7 @@ test('however many problems there are, the first few are named', () =>
       INSERT INTO t SELECT NULL FROM n;
       UPDATE sqlite_schema SET sql = 'CREATE TABLE t(a NOT NULL)' WHERE name = 't';`
     const file = await createDatabase(folder, 'a.sqlite', sql)
-    const { context } = await failure('DM_DATABASE_DAMAGED', () => quickCheck(file, {}))
+    const { context } = await failure('DM_DATABASE_DAMAGED', () => quickCheck(file, { env }))
     assert.is(context.problems.length, 5)
     for (const problem of context.problems) assert.match(problem, 'NULL value in t.a')
   }))
@@ -66,7 +67,7 @@ test('a schema that does not parse is damage', () =>
     const sql = `CREATE TABLE t(a); PRAGMA writable_schema=ON;
       UPDATE sqlite_schema SET sql = 'CREATE TABLE t(' WHERE name = 't';`
     const file = await createDatabase(folder, 'a.sqlite', sql)
-    const { context } = await failure('DM_DATABASE_DAMAGED', () => quickCheck(file, {}))
+    const { context } = await failure('DM_DATABASE_DAMAGED', () => quickCheck(file, { env }))
     assert.match(context.problems.join('\n'), 'malformed')
   }))
 
@@ -74,14 +75,14 @@ test('a row that breaks a CHECK or a foreign key is no damage', () =>
   inFolder(async (folder) => {
     const sql = `PRAGMA ignore_check_constraints=ON;
       CREATE TABLE t(a CHECK (a > 5), b REFERENCES t(a)); INSERT INTO t VALUES (1, 99);`
-    await quickCheck(await createDatabase(folder, 'a.sqlite', sql), {})
+    await quickCheck(await createDatabase(folder, 'a.sqlite', sql), { env })
   }))
 
 test('a CHECK that uses a function of its own program is no obstacle', () =>
   inFolder(async (folder) => {
     const sql = `CREATE TABLE t(a); INSERT INTO t VALUES (1); PRAGMA writable_schema=ON;
       UPDATE sqlite_schema SET sql = 'CREATE TABLE t(a CHECK (own_function(a)))';`
-    await quickCheck(await createDatabase(folder, 'a.sqlite', sql), {})
+    await quickCheck(await createDatabase(folder, 'a.sqlite', sql), { env })
   }))
 
 test.run()

@@ -4,9 +4,9 @@ import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { runSqlite } from '../../../lib/sqlite/run-sqlite.ts'
 import { createDatabase, createTemoaDatabase, sqlite } from '../../helpers/databases.ts'
 import { failure } from '../../helpers/failure.ts'
+import { runSqliteHere } from '../../helpers/at-path.ts'
 import { inFolder } from '../../helpers/in-folder.ts'
 
 const test = suite('lib/sqlite/run-sqlite')
@@ -29,7 +29,10 @@ function tryToLock(file: string): Promise<boolean> {
 test('the rows come back, a row a line, of all statements in order', () =>
   inFolder(async (folder) => {
     const file = await createTemoaDatabase(folder)
-    const output = await runSqlite(file, ['SELECT region, notes FROM Region', 'SELECT 1; SELECT 2'])
+    const output = await runSqliteHere(file, [
+      'SELECT region, notes FROM Region',
+      'SELECT 1; SELECT 2',
+    ])
     assert.is(output, 'north|wind\nsouth|sun\n1\n2\n')
   }))
 
@@ -38,7 +41,7 @@ test('nothing can be written, not even by a statement of ours', () =>
     const file = await createTemoaDatabase(folder)
     for (const sql of ['DELETE FROM Region', 'CREATE TABLE t(a)', 'PRAGMA user_version=3']) {
       assert.match(
-        (await failure('DM_SQLITE_FAILED', () => runSqlite(file, [sql]))).message,
+        (await failure('DM_SQLITE_FAILED', () => runSqliteHere(file, [sql]))).message,
         'readonly',
       )
     }
@@ -48,7 +51,7 @@ test('it stops at the first error, says what it was, and not where in our SQL', 
   inFolder(async (folder) => {
     const file = await createTemoaDatabase(folder)
     const error = await failure('DM_SQLITE_FAILED', () =>
-      runSqlite(file, ['SELECT 1', 'SELECT * FROM absent', 'SELECT 2']),
+      runSqliteHere(file, ['SELECT 1', 'SELECT * FROM absent', 'SELECT 2']),
     )
     assert.is(error.context.reason, 'no such table: absent')
     assert.is(error.exit, 1)
@@ -57,7 +60,7 @@ test('it stops at the first error, says what it was, and not where in our SQL', 
 test('a database that does not exist is not made', () =>
   inFolder(async (folder) => {
     const file = path.join(folder, 'none.sqlite')
-    await failure('DM_SQLITE_FAILED', () => runSqlite(file, ['SELECT 1 FROM sqlite_schema']))
+    await failure('DM_SQLITE_FAILED', () => runSqliteHere(file, ['SELECT 1 FROM sqlite_schema']))
   }))
 
 test('a database that another program holds is told as busy', () =>
@@ -67,14 +70,16 @@ test('a database that another program holds is told as busy', () =>
     try {
       holder.stdin.write("BEGIN EXCLUSIVE;\nSELECT 'locked';\n")
       await once(holder.stdout, 'data')
-      const error = await failure('DM_SQLITE_BUSY', () => runSqlite(file, ['SELECT * FROM Region']))
+      const error = await failure('DM_SQLITE_BUSY', () =>
+        runSqliteHere(file, ['SELECT * FROM Region']),
+      )
       assert.is(error.exit, 1)
       assert.match(error.message, file)
     } finally {
       holder.stdin.end()
       await once(holder, 'close')
     }
-    await runSqlite(file, ['SELECT * FROM Region'])
+    await runSqliteHere(file, ['SELECT * FROM Region'])
   }))
 
 test('an abort kills the process and throws the reason', () =>
@@ -82,7 +87,7 @@ test('an abort kills the process and throws the reason', () =>
     const file = await createTemoaDatabase(folder)
     const controller = new AbortController()
     const reason = new Error('stop')
-    const running = runSqlite(file, [endless], { signal: controller.signal })
+    const running = runSqliteHere(file, [endless], { signal: controller.signal })
     const ended = running.catch((error: unknown) => error)
     while (await tryToLock(file)) await sleep(20)
     controller.abort(reason)
@@ -92,7 +97,7 @@ test('an abort kills the process and throws the reason', () =>
 
 test('nothing is started for a signal that was aborted before', async () => {
   const reason = new Error('stop')
-  const running = runSqlite('/nowhere', ['SELECT 1'], { signal: AbortSignal.abort(reason) })
+  const running = runSqliteHere('/nowhere', ['SELECT 1'], { signal: AbortSignal.abort(reason) })
   assert.is(await running.catch((error: unknown) => error), reason)
 })
 
@@ -100,7 +105,7 @@ test('output beyond the limit is refused, and the process that prints it ended',
   inFolder(async (folder) => {
     const file = await createTemoaDatabase(folder)
     const error = await failure('DM_SQLITE_OUTPUT', () =>
-      runSqlite(file, [endlessOutput], { limit: 100_000 }),
+      runSqliteHere(file, [endlessOutput], { limit: 100_000 }),
     )
     assert.is(error.exit, 3)
     assert.ok(await tryToLock(file), 'its lock is still held')
@@ -110,8 +115,8 @@ test('output that just fits is returned whole', () =>
   inFolder(async (folder) => {
     const file = await createTemoaDatabase(folder)
     const statement = ['SELECT hex(zeroblob(49999))']
-    assert.is((await runSqlite(file, statement, { limit: 99_999 })).length, 99_999)
-    await failure('DM_SQLITE_OUTPUT', () => runSqlite(file, statement, { limit: 99_998 }))
+    assert.is((await runSqliteHere(file, statement, { limit: 99_999 })).length, 99_999)
+    await failure('DM_SQLITE_OUTPUT', () => runSqliteHere(file, statement, { limit: 99_998 }))
   }))
 
 test('the cause of a damaged database is told by the exit code', () =>
@@ -119,7 +124,7 @@ test('the cause of a damaged database is told by the exit code', () =>
     const sql = `CREATE TABLE t(a); PRAGMA writable_schema=ON; UPDATE sqlite_schema SET rootpage = 99;`
     const file = await createDatabase(folder, 'a.sqlite', sql)
     assert.is(
-      (await failure('DM_DATABASE_DAMAGED', () => runSqlite(file, ['SELECT * FROM t']))).exit,
+      (await failure('DM_DATABASE_DAMAGED', () => runSqliteHere(file, ['SELECT * FROM t']))).exit,
       3,
     )
   }))

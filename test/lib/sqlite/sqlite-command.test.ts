@@ -15,7 +15,7 @@ async function query(
 ): Promise<{ output?: string; code?: string; hint?: string; exit?: number; message?: string }> {
   const source = `
     import { runSqlite } from './lib/sqlite/run-sqlite.ts'
-    const ended = await runSqlite(process.env.DATABASE, ['SELECT region FROM Region']).then(
+    const ended = await runSqlite(process.env.DATABASE, ['SELECT region FROM Region'], { env: process.env }).then(
       (output) => ({ output }),
       ({ code, hint, exit, message }) => ({ code, hint, exit, message }),
     )
