@@ -147,13 +147,19 @@ interface Session {
   readonly tests: readonly string[]
   /** How many mutants of a source a test file has killed: `test source` → count. */
   readonly kills: Map<string, number>
-  /** Of each source, whether the fast test files that import it pass in one process. */
-  readonly together: Map<string, Promise<boolean>>
+  /** Of each source, the seconds of its fast test files in one process; null: they fail there. */
+  readonly together: Map<string, Promise<number | null>>
 }
 
 interface CoveringTest {
   readonly name: string
   readonly coverage: Coverage
+}
+
+/** Test files that run in one process. */
+interface Batch {
+  readonly batch: readonly CoveringTest[]
+  readonly seconds: number
 }
 
 /** Seconds; test files that take less run together in one process. */
@@ -182,9 +188,8 @@ async function testMutant(session: Session, mutant: FileMutant, copy: Copy): Pro
   writeFileSync(target, source.slice(0, start) + replacement + source.slice(end))
   try {
     let { budgetSeconds } = session.options
-    for (const batch of batches) {
+    for (const { batch, seconds } of batches) {
       if (budgetSeconds < 0) break
-      const seconds = batch.reduce((sum, { coverage }) => sum + coverage.seconds, 0)
       budgetSeconds -= seconds
       const names = batch.map(({ name }) => name)
       const run = await runTests(copy, names, { timeoutSeconds: 5 + 4 * seconds })
@@ -222,21 +227,23 @@ async function makeBatches(
   file: string,
   covering: readonly CoveringTest[],
   copy: Copy,
-): Promise<CoveringTest[][]> {
+): Promise<Batch[]> {
+  const alone = (test: CoveringTest): Batch => ({ batch: [test], seconds: test.coverage.seconds })
   const fast = covering.filter(({ coverage }) => coverage.seconds < FAST)
-  const slow = covering.filter(({ coverage }) => coverage.seconds >= FAST).map((test) => [test])
-  const together = session.together.get(file) ?? passTogether(session, file, copy)
+  const slow = covering.filter(({ coverage }) => coverage.seconds >= FAST)
+  const together = session.together.get(file) ?? timeTogether(session, file, copy)
   session.together.set(file, together)
-  if (fast.length > 0 && (await together)) return [fast, ...slow]
-  return [...fast.map((test) => [test]), ...slow]
+  const seconds = fast.length === 0 ? null : await together
+  if (seconds === null) return covering.map(alone)
+  return [{ batch: fast, seconds }, ...slow.map(alone)]
 }
 
-async function passTogether(session: Session, file: string, copy: Copy): Promise<boolean> {
+async function timeTogether(session: Session, file: string, copy: Copy): Promise<number | null> {
   const all = findCovering(session, file, ({ sources }) => sources[file] !== undefined)
   const fast = all.filter(({ coverage }) => coverage.seconds < FAST)
   const names = fast.map(({ name }) => name)
-  const { outcome } = await runTests(copy, names, { timeoutSeconds: 60 })
-  return outcome === 'passed'
+  const { outcome, seconds } = await runTests(copy, names, { timeoutSeconds: 60 })
+  return outcome === 'passed' ? seconds : null
 }
 
 /** Works on the items in their order, as many at a time as there are copies. */

@@ -11,7 +11,7 @@ export const MAX_MANIFEST_BYTES = 64 * 1024 * 1024
 export function decodeText(
   input: Uint8Array | string,
 ): { readonly text: string } | { readonly reason: string } {
-  const bytes = typeof input === 'string' ? Buffer.byteLength(input) : input.byteLength
+  const bytes = Buffer.byteLength(input)
   if (bytes > MAX_MANIFEST_BYTES) {
     return { reason: `must not be larger than ${MAX_MANIFEST_BYTES} bytes, but has ${bytes}` }
   }

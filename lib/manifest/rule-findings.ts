@@ -59,6 +59,7 @@ function isRepeated(seen: Set<string>, text: string): boolean {
   return false
 }
 
+/** A text or number has none of the fields that are looked for. */
 function fieldsOf(value: unknown): Fields {
-  return typeof value === 'object' && value !== null ? (value as Fields) : {}
+  return (value ?? {}) as Fields
 }

@@ -1,6 +1,5 @@
 /** Why a text is no JSON that is read, and where. */
 export class JsonSyntaxError extends Error {
-  override readonly name = 'JsonSyntaxError'
   readonly offset: number
 
   constructor(offset: number, reason: string) {

@@ -111,7 +111,7 @@ class Placer {
     const start = this.offset
     scalar.lastIndex = start
     const raw = scalar.exec(this.text)?.[0]
-    if (raw === undefined || /^[\w.+-]/.test(this.text[start + raw.length] ?? '')) {
+    if (raw === undefined || /[\w.+-]/.test(this.text[start + raw.length] ?? '')) {
       throw this.error(start < this.text.length ? 'must be a JSON value' : 'must not end here')
     }
     this.offset = start + raw.length

@@ -81,6 +81,22 @@ test('what an edit does not touch keeps its text: indentation, escapes, spelling
   assert.is(read(after).datasets[1]?.history.length, 2)
 })
 
+test('every dataset keeps its text where they stand in one line, and white space around the root', () => {
+  const one = (stem: string): string => `{"fileName":"${stem}.sqlite","history":[],"n":1.0}`
+  const model = JSON.stringify(dataset([published(1)]))
+  const before = `\n [${one('a')},${model},${one('b')} , ${one('c')}]\t`
+  const after = formatManifest(setMark(read(before), v1, true))
+  assert.ok(after.startsWith(`\n [\n  ${one('a')},\n  {`))
+  assert.ok(after.endsWith(`},\n  ${one('b')},\n  ${one('c')}\n]\t`))
+})
+
+test('the indentation is that of the first dataset, not of what is deeper', () => {
+  const entry = JSON.stringify(published(1))
+  const before = `[{"fileName":"model.sqlite","history":[\n\t\t\t${entry}]}]`
+  const after = formatManifest(addPendingEntry(read(before), addition))
+  assert.match(after, /^\[\n {2}\{\n {4}"fileName"/)
+})
+
 test('an edited entry keeps the text and the order of its other fields', () => {
   const fields = `"2030":1.0,"\\u0078":"\\u00e9","10":[ 1 ,2],"__proto__":{"a" : 1}`
   const text = (commit: string): string =>

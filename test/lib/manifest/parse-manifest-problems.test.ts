@@ -66,6 +66,52 @@ test('what is no text at all is told', async () => {
   assert.match((await told(large))[0] ?? '', /must not be larger than 67108864 bytes/)
 })
 
+test('what a description says makes a manifest no pointer and no conflict', async () => {
+  const description = 'version https://git-lfs.github.com/spec/v1 <<<<<<< HEAD'
+  const good = JSON.stringify([dataset([published(1, { description })])])
+  assert.not.throws(() => read(good))
+  assert.equal(await told(`${good}]`), [
+    `1:${good.length + 1} : must end here, but more text follows`,
+  ])
+})
+
+test('anything but an array of objects is told', async () => {
+  for (const text of ['null', '{}', '7', '"x"', '{"length": 1}']) {
+    assert.equal(await told(text), ['1:1 : must be an array of datasets'], text)
+  }
+  for (const item of ['null', '"x"', '7', '[]']) {
+    assert.equal(await told(`[${item}]`), ['1:2 [0]: must be an object that describes a dataset'])
+    const [problem, ...rest] = await told(`[{"fileName": "a.sqlite", "history": [${item}]}]`)
+    assert.is(problem, '1:39 [0].history[0]: must be an object that describes a version')
+    assert.equal(rest, [])
+  }
+})
+
+test('a version that is no text is told once, however often it is there', async () => {
+  const history = [published(1, { version: 7 as never }), published(2, { version: 7 as never })]
+  const problems = await told(JSON.stringify([dataset(history)]))
+  assert.is(problems.length, 2)
+  for (const problem of problems) assert.match(problem, 'must be v and a number from 1')
+})
+
+test('no more than 1000 problems are told, the first ones, and hostile text is not looked through', async () => {
+  const few = Array.from({ length: 999 }, () => 0)
+  assert.match(
+    (await failure('DM_MANIFEST_INVALID', () => read(JSON.stringify(few)))).message,
+    ': 999 problems.',
+  )
+  const twice = dataset([published(1, { sha256: 'x' })])
+  const many = JSON.stringify(Array.from({ length: 1500 }, () => twice))
+  const error = await failure('DM_MANIFEST_INVALID', () => read(many))
+  assert.match(error.message, ': 1000 problems or more.')
+  assert.is(error.context.problems.length, 1000)
+  const last = error.context.problems.at(-1)
+  assert.is(last?.path, '[500].fileName')
+  const before = process.cpuUsage()
+  await problemsOf(`[${'0,'.repeat(1_900_000)}0]`)
+  assert.ok(process.cpuUsage(before).user < 1_500_000)
+})
+
 test('a Git LFS pointer is named as such', async () => {
   const pointer = `version https://git-lfs.github.com/spec/v1\noid sha256:${sha(1)}\nsize 123\n`
   const error = await failure('DM_MANIFEST_LFS_POINTER', () => read(pointer))
@@ -149,6 +195,12 @@ test('a text that stands where a hash belongs is not repeated in a message', asy
     error.context.problems.map(({ path }) => path),
     ['[0].history[0].sha256'],
   )
+  for (const odd of [`${sha(1)}${control}`, `${control}${sha(1)}`, [sha(1)]]) {
+    const text = JSON.stringify([
+      dataset([upload(1, { sha256: odd as never, r2_object_key: 'a' })]),
+    ])
+    assert.match((await told(text)).join(), /^[^;]*: must be 64 lower-case hex digits$/)
+  }
 })
 
 test('every problem is told at once, in the order of the text', async () => {
@@ -174,6 +226,13 @@ test('every problem is told at once, in the order of the text', async () => {
       '[2]: must be an object that',
     ],
   )
+})
+
+test('the message of what is no text names the file, that of broken JSON keeps its cause', async () => {
+  const empty = await failure('DM_MANIFEST_INVALID', () => read(''))
+  assert.match(empty.message, 'manifest.json:1:1 must not be empty')
+  const broken = await failure('DM_MANIFEST_INVALID', () => read('['))
+  assert.match((broken.cause as Error).message, 'must not end here')
 })
 
 test('the message names file, line, column, path and reason, and cuts a long list', async () => {

@@ -195,10 +195,10 @@ test('a long history is checked in parts, each problem told once and in its plac
 })
 
 test('problems are found as far as they are asked for', () => {
-  const began = performance.now()
   const wrong = { fileName: 'a.sqlite', history: Array<unknown>(1_000_000).fill(7) }
+  const before = process.cpuUsage()
   assert.is([...schemaFindings([wrong, wrong]).take(10)].length, 10)
-  assert.ok(performance.now() - began < 500)
+  assert.ok(process.cpuUsage(before).user < 300_000)
 })
 
 test('a good manifest gives nothing', () => {

@@ -21,6 +21,7 @@ test('what would steer a terminal or hide text is shown as an escape', () => {
   assert.is(formatField('temoaRepoHash'), 'temoaRepoHash')
   assert.is(formatField('odd name'), '"odd name"')
   assert.is(formatField('n'.repeat(100)), 'n'.repeat(100))
+  assert.is(formatField(' '.repeat(100)), `"${' '.repeat(100)}"`)
   assert.is(formatField('n'.repeat(101)), `"${'n'.repeat(100)}…"`)
 })
 
@@ -40,7 +41,9 @@ test('a path leads to the place of its value, or of the nearest value on the way
   assert.ok(at(0, 'a', 1, 'b').startsWith('true'))
   assert.ok(at(4).startsWith('[{"a"'))
   assert.ok(at('a').startsWith('[{"a"'))
+  assert.ok(at(0, 5).startsWith('{"a"'))
   assert.is(offsetFinder(parseJson(' {"a": 1}'))(['a']), 1)
+  assert.is(offsetFinder(parseJson(' {"a": 1}'))([1]), 1)
 })
 
 test('of a repeated field the last one is meant', () => {

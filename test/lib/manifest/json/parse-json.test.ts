@@ -38,6 +38,7 @@ test('a repeated field is noticed, wherever it is and however it is spelled', ()
     '[{"__proto__":1,"__proto__":1}]',
     '[{"2":1,"1":1,"2":1}]',
     '[{"a:b":"c:d","a":1,"a":"\\\\"}]',
+    '[{"":"","":""}]',
   ])
     assert.is(repeats(text), true, text)
   for (const text of [
@@ -46,6 +47,7 @@ test('a repeated field is noticed, wherever it is and however it is spelled', ()
     '"a:b"',
     '[{"a":1},{"a":1,"A":1,"b":{"a":1}}]',
     '[{"a:b":"c:d","a":"\\\\","b":"\\\\\\":\\"","__proto__":{"a":1}}]',
+    '[{"a":"","b":":","c":"","":""}]',
   ])
     assert.is(repeats(text), false, text)
 })
@@ -85,6 +87,10 @@ test('more values than any manifest has are refused before they take memory', ()
     offset: 2 * MAX_VALUES,
     message,
   })
+  assert.is(refusal(`[${'0,'.repeat(MAX_VALUES - 2)}[]]`), null)
+  assert.is(refusal(`[${'0,'.repeat(MAX_VALUES - 1)}[]]`)?.message, message)
+  // Colons do not count.
+  assert.is(refusal(`[${'{"a":0},'.repeat(MAX_VALUES / 2 - 1)}0]`), null)
   for (const part of ['{},', '[],', '[{"a":0}],']) {
     assert.is(refusal(`[${part.repeat(MAX_VALUES / 2)}0]`)?.message, message, part)
   }

@@ -45,6 +45,13 @@ test('a field that got its old value back has its old text', () => {
   assert.is(renderJson(withFields(withFields(old, { n: 2 }), { n: 1 }), layout), '{\n  "n":1.0\n}')
 })
 
+test('a field that was dropped is gone, also where every object inherits one of its name', () => {
+  const old = remembered('{"toString":1,"__proto__":2,"a":3.0}') as Record<string, unknown>
+  const copy = withFields(old, { toString: undefined, ['__proto__']: undefined })
+  assert.equal(Object.keys(copy), ['a'])
+  assert.is(renderJson(copy, layout), '{\n  "a":3.0\n}')
+})
+
 test('0 does not take the text of -0', () => {
   const old = remembered('{"n":-0}') as { n: number; m?: number }
   assert.is(renderJson(withFields(old, { n: 0 }), layout), '{\n  "n": 0\n}')
