@@ -14,7 +14,7 @@ const MAX_OUTPUT_BYTES = 64 * 1024 * 1024
  * Read-only, none of the user's settings, no function or virtual table that reaches outside of the
  * database (`-safe`), stop at the first error.
  */
-const hardening = ['-batch', '-safe', '-init', '/dev/null', '-readonly', '-bail', '-noheader']
+const hardening = ['-safe', '-init', '/dev/null', '-readonly', '-bail']
 
 /** A database may come from anywhere: https://www.sqlite.org/security.html */
 const pragmas = ['PRAGMA trusted_schema=OFF', 'PRAGMA cell_size_check=ON']

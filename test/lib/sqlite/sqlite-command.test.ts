@@ -69,6 +69,18 @@ test(`the settings of the user's own sqlite3 are not read`, () =>
     assert.equal(await readdir(home), ['.sqliterc'])
   }))
 
+test('what keeps a hostile database and the own settings out is asked for in every call', () =>
+  inFolder(async (folder) => {
+    const file = await createTemoaDatabase(folder)
+    const PATH = await fakeSqlite(folder, `printf '%s\\n' "$@"`)
+    const { output = '' } = await query(file, { PATH })
+    const words = output.split('\n')
+    const before = words.slice(0, words.indexOf(file)).join(' ')
+    const asked = ['-safe', '-init /dev/null', '-readonly', '-bail', 'trusted_schema=OFF']
+    for (const word of [...asked, 'cell_size_check=ON']) assert.match(before, word)
+    assert.equal(words.slice(words.indexOf(file)), [file, 'SELECT region FROM Region', ''])
+  }))
+
 test('the command gets no variable but those that say where things are', () =>
   inFolder(async (folder) => {
     const file = await createTemoaDatabase(folder)

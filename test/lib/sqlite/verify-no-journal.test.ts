@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { stat, writeFile } from 'node:fs/promises'
+import { mkdir, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { suite } from 'uvu'
@@ -71,10 +71,11 @@ test('no journal, an empty one, and a finished one are fine', () =>
     await verifyNoJournal(persistent)
   }))
 
-test('a pipe of that name does not block', () =>
+test('a pipe or a folder of that name is no journal', () =>
   inFolder(async (folder) => {
     const file = await createTemoaDatabase(folder)
     await promisify(execFile)('mkfifo', [`${file}-journal`])
+    await mkdir(path.join(`${file}-wal`, 'x'), { recursive: true })
     await verifyNoJournal(file)
   }))
 
