@@ -1,0 +1,44 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { createDataRepository } from '../helpers/data-repository.ts'
+import { createTemoaDatabase } from '../helpers/databases.ts'
+import { dmJson } from '../helpers/dm.ts'
+import { startFaultProxy } from '../helpers/fault-proxy.ts'
+import { inFolder } from '../helpers/in-folder.ts'
+import { s3Config, s3Environment } from '../helpers/s3-config.ts'
+import { startS3Server } from '../helpers/s3-server.ts'
+
+const test = suite('requests to the store')
+
+test('a new version costs few of them: each look has a reason', () =>
+  inFolder(async (folder) => {
+    const { stop, ...access } = await startS3Server(['staging', 'production', 'internal'])
+    const proxy = await startFaultProxy(access.endpoint, () => null)
+    try {
+      const { work, merge } = await createDataRepository(folder)
+      await work.write({ 'datamanager.config.json': s3Config(proxy.endpoint, access.region) })
+      const env = s3Environment(access.credentials)
+      const release = async (rows: number): Promise<readonly [string[], string[]]> => {
+        const file = await createTemoaDatabase(folder, `${rows}.sqlite`, rows)
+        proxy.operations.length = 0
+        const { branch } = await dmJson(work.folder, ['prepare', 'model.sqlite', file], { env })
+        const prepare = [...proxy.operations]
+        await merge(String(branch))
+        proxy.operations.length = 0
+        await dmJson(work.folder, ['publish'], { env })
+        return [prepare, [...proxy.operations]]
+      }
+      for (const rows of [1, 2]) {
+        const [prepare, publish] = await release(rows)
+        assert.ok(prepare.length <= 4, `prepare: ${prepare.join(', ')}`)
+        assert.ok(publish.length <= 7, `publish: ${publish.join(', ')}`)
+        // The proof of the bytes is one of them.
+        assert.ok(publish.includes('GetObject'))
+      }
+    } finally {
+      await proxy.stop()
+      await stop()
+    }
+  }))
+
+test.run()
