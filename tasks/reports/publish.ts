@@ -37,7 +37,10 @@ export const publishReport = report({
     ]
     const { commit, pushed, removed, kept } = result
     if (lines.length === 0 && outcome === 'succeeded') lines.push('Nothing is pending.')
-    if (commit !== null) lines.push(`Commit ${commit.slice(0, 7)}${pushed ? ', pushed' : ''}.`)
+    if (commit !== null) {
+      const behind = pushed ? ', pushed; your own branches do not have it until you pull' : ''
+      lines.push(`Commit ${commit.slice(0, 7)}${behind}.`)
+    }
     lines.push(
       ...listed(removed, ({ bucket, key }) => `${verb('Removed')} ${key} from '${bucket}'.`),
       ...listed(kept.filter(isWorthSaying), ({ bucket, key, reason, until }) => {
