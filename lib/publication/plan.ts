@@ -67,9 +67,8 @@ export async function planPublication(request: PlanRequest): Promise<Publication
         errors.push(new DmError('DM_CHANGE_NUMBER_USED', { ...name, key: used }))
       }
     }
-    const origin = request.origins.get(item)
-    if (errors.length === 0 && origin !== undefined) {
-      publications.push(toPublication(item, origin, request.inventory))
+    if (errors.length === 0) {
+      publications.push(toPublication(item, originOf(item, request), request.inventory))
       continue
     }
     refusedBelow.set(dataset, below ?? entry.version)
@@ -80,19 +79,18 @@ export async function planPublication(request: PlanRequest): Promise<Publication
 
 function check(item: DatasetEntry, request: PlanRequest): DmError[] {
   const { dataset, entry } = item
-  const { base, retired, inventory, origins, blocked, buckets, isPublic } = request
+  const { base, retired, inventory, blocked, buckets, isPublic } = request
   const name = { dataset: dataset.fileName, version: entry.version }
   const bucket = bucketOf(dataset)
   if (!buckets.includes(bucket))
     return [new DmError('DM_UNKNOWN_BUCKET', { bucket, known: buckets })]
   if (blocked.has(name.dataset)) return [new DmError('DM_CHANGE_BLOCKED', name)]
-  const origin = origins.get(item)
   const key = entry.r2_object_key
   const errors = checkPendingEntry({
     manifest: base.manifest,
     dataset,
     entry,
-    before: origin?.before ?? { highest: 0, bucket: null },
+    before: originOf(item, request).before,
     retired: highestRetired(retired, name.dataset),
     isThere: entry.staging_key !== undefined && inventory.sizeOf(bucket, key) != null,
     isPublic,
@@ -108,6 +106,13 @@ function check(item: DatasetEntry, request: PlanRequest): DmError[] {
     errors.push(new DmError('DM_OBJECT_SIZE', { ...name, bytes: entry.bytes, found }))
   }
   return errors
+}
+
+/** A pending entry without one would be neither published nor refused. */
+function originOf(item: DatasetEntry, { origins }: PlanRequest): Origin {
+  const origin = origins.get(item)
+  if (origin !== undefined) return origin
+  throw new TypeError(`nobody has looked where ${item.dataset.fileName} came from`)
 }
 
 /**

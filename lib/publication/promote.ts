@@ -87,6 +87,8 @@ async function copyThere(
       const isGone = (await staging.head(stagingKey, { signal })) === null
       throw isGone ? missing(publication, staging) : error
     })
+  // Somebody may have been faster.
+  verifyOwn(publication, copied.info, options)
   return copied.info.bytes
 }
 

@@ -1,0 +1,43 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { text } from 'node:stream/consumers'
+import { gitTestEnvironment } from './git-repository.ts'
+
+export interface FilesCommit {
+  /** Where it goes: `refs/heads/main`. */
+  readonly ref: string
+  /** What it is built on; default: what the reference is at, null for nothing. */
+  readonly from?: string | null | undefined
+  /** Path → content; null deletes. */
+  readonly files: Readonly<Record<string, string | null>>
+  readonly message?: string | undefined
+}
+
+/** Makes commits, one after the other, in one process of git and without a work tree. */
+export async function commitFiles(folder: string, commits: readonly FilesCommit[]): Promise<void> {
+  const known = new Set<string>()
+  const lines: string[] = []
+  const data = (content: string): string => `data ${Buffer.byteLength(content)}\n${content}\n`
+  for (const [index, { ref, from, files, message = 'Change' }] of commits.entries()) {
+    const parent = from === undefined && !known.has(ref) ? `${ref}^0` : from
+    known.add(ref)
+    lines.push(
+      parent === null ? `reset ${ref}\n\n` : '',
+      `commit ${ref}\nmark :${index + 1}\n`,
+      `committer Ada Test <ada@example.org> ${1_700_000_000 + index} +0000\n`,
+      data(message),
+      typeof parent === 'string' ? `from ${parent}\n` : '',
+      ...Object.entries(files).map(([name, content]) =>
+        content === null ? `D ${name}\n` : `M 100644 inline ${name}\n${data(content)}`,
+      ),
+    )
+  }
+  const child = spawn('git', ['fast-import', '--quiet', '--force'], {
+    cwd: folder,
+    env: gitTestEnvironment,
+    stdio: ['pipe', 'ignore', 'pipe'],
+  })
+  child.stdin.end(lines.join(''))
+  const [words, [code]] = await Promise.all([text(child.stderr), once(child, 'close')])
+  if (code !== 0) throw new Error(words)
+}
