@@ -12,7 +12,8 @@ export interface FakeIo {
 export function fakeIo({
   env = {},
   isTTY = false,
-}: { env?: Io['env']; isTTY?: boolean } = {}): FakeIo {
+  cwd = import.meta.dirname,
+}: { env?: Io['env']; isTTY?: boolean; cwd?: string } = {}): FakeIo {
   const [stdout, stderr] = [collect(isTTY), collect(isTTY)]
   const stdin = new PassThrough().end() as unknown as Io['stdin']
   return {
@@ -21,7 +22,7 @@ export function fakeIo({
       stdout: Object.assign(stdout.stream, { send: async () => {} }),
       stderr: stderr.stream,
       env,
-      cwd: import.meta.dirname,
+      cwd,
       exit: (code) => {
         throw new Error(`ended with ${code}`)
       },
