@@ -76,7 +76,9 @@ export async function scanHistory(
     for await (const state of walkAllStates(repository, tip, path, { limit, signal })) {
       if (state.state !== 'file') continue
       // Reading the text of a manifest that does not have the name costs many times as much.
-      if (names?.every((name) => !state.content.includes(name)) === true) continue
+      const isAbout = names?.some((name) => state.content.includes(name)) ?? true
+      // A name can be written with escapes, too.
+      if (!isAbout && !state.content.includes('\\u')) continue
       for (const { dataset, number, key, pending } of scanManifest(state.content) ?? []) {
         if (pending || only?.includes(dataset) === false) continue
         highest.set(dataset, Math.max(number, highest.get(dataset) ?? 0))

@@ -1,7 +1,7 @@
 import { defineStep } from '../../lib/graph/step.ts'
 import { done } from '../../lib/graph/done.ts'
 import { findDataset } from '../../lib/manifest/lookup.ts'
-import { isPending, newestEntry } from '../../lib/manifest/status.ts'
+import { isMarked, isPending, newestEntry } from '../../lib/manifest/status.ts'
 
 export const findExisting = defineStep({
   id: 'find-existing',
@@ -14,7 +14,7 @@ export const findExisting = defineStep({
     const hasSameBytes = ({ sha256 }: { sha256: string }): boolean => sha256 === database.sha256
     const newest = dataset && newestEntry(dataset)
     if (newest === undefined) return { existing: null }
-    if (hasSameBytes(newest) && !isPending(newest)) {
+    if (hasSameBytes(newest) && !isPending(newest) && !isMarked(newest)) {
       return done(`no changes since ${newest.version}`, { existing: newest })
     }
     // One that waits for its publication is restored, not proposed again, whatever came after it.
