@@ -15,8 +15,8 @@ export type {
   StorageConfig,
 } from './config/types.ts'
 export { DmError } from './errors/dm-error.ts'
-export { done } from './graph/done.ts'
-export type { Done } from './graph/done.ts'
+export { done } from './graph/step.ts'
+export type { Done } from './graph/step.ts'
 export type { FactName, Facts, Given, Need } from './graph/facts.ts'
 export { graph } from './graph/graph.ts'
 export type { Graph } from './graph/graph.ts'

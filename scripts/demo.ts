@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { shellQuote } from '../lib/format/shell-quote.ts'
+import { shellQuote } from '../lib/format/text.ts'
 import { makeSampleDatabase } from './sample-database.ts'
 
 const program = path.join(import.meta.dirname, '../lib/cli/bin.cjs')

@@ -7,7 +7,7 @@ import {
   ProcessOutput,
   SilentRenderer,
 } from 'listr2'
-import { formatDuration } from '../format/duration.ts'
+import { formatDuration } from '../format/units.ts'
 import type { Display } from '../graph/run-graph.ts'
 import type { Io } from './output.ts'
 import type { Globals } from './program.ts'

@@ -1,15 +1,13 @@
 import { DmError } from '../errors/dm-error.ts'
 import type { Facts } from '../graph/facts.ts'
-import { printableLine } from '../format/printable.ts'
+import { printableLine } from '../format/text.ts'
 import { type RunReport, runGraph } from '../graph/run-graph.ts'
-import { type Catalog, graphOf } from '../operation/operation.ts'
-import type { RunView } from '../operation/report.ts'
+import { type Catalog, graphOf, type RunView } from '../operation/operation.ts'
 import { locateProject, openProject, type Project } from '../project/open-project.ts'
 import { ask, canAsk } from './ask.ts'
 import { chooseDisplay } from './display.ts'
-import { createOutput, type Io, type Output } from './output.ts'
+import { createOutput, type Io, type Output, createRedactor } from './output.ts'
 import type { Invocation } from './program.ts'
-import { createRedactor } from './secrets.ts'
 import { type SignalWatch, signalExits, watchSignals } from './signals.ts'
 
 /**

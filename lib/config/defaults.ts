@@ -1,4 +1,4 @@
-import { parseDuration } from '../format/duration.ts'
+import { parseDuration } from '../format/units.ts'
 import type { BucketConfig, Config, ResolvedBucket, ResolvedConfig } from './types.ts'
 
 /** The buckets of a repository whose config names none. */

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { parseDuration } from '../format/duration.ts'
+import { parseDuration } from '../format/units.ts'
 import type { Graph } from '../graph/graph.ts'
 
 // S3's rules: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html

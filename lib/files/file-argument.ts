@@ -1,6 +1,6 @@
 import path from 'node:path'
 import { DmError, isDmError } from '../errors/dm-error.ts'
-import { shellQuote } from '../format/shell-quote.ts'
+import { shellQuote } from '../format/text.ts'
 import { type LocalFile, openFile, readFileIdentity } from './file-identity.ts'
 
 /**

@@ -1,5 +1,5 @@
 import { DmError } from '../errors/dm-error.ts'
-import { isOlder } from '../format/is-older.ts'
+import { isOlder } from '../format/units.ts'
 import { type GitOutcome, type GitPlace, runGit } from './run-git.ts'
 
 /** All options used are in this version: `rev-list --no-commit-header` came last. */

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { DmError, isDmError } from '../errors/dm-error.ts'
-import { redactUrls } from '../format/redact-urls.ts'
+import { redactUrls } from '../format/text.ts'
 import { fetchBranch } from './fetch-branch.ts'
 import { isAncestor } from './is-ancestor.ts'
 import { listRemote, type WithRemote } from './list-remote.ts'

@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises'
 import type { Readable, Writable } from 'node:stream'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { DmError } from '../errors/dm-error.ts'
-import { redactUrls } from '../format/redact-urls.ts'
+import { redactUrls } from '../format/text.ts'
 
 /** Where git runs, and in which environment (made by `gitEnvironment`). */
 export interface GitPlace {

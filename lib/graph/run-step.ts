@@ -1,11 +1,10 @@
 import { DmError, isDmError } from '../errors/dm-error.ts'
-import { formatProgress } from '../format/progress.ts'
-import { type Done, isDone } from './done.ts'
+import { formatProgress } from '../format/units.ts'
+import { type Done, isDone, type Notice, type Step, type StepContext } from './step.ts'
 import type { FailureDomain } from './failure-domain.ts'
 import type { Graph } from './graph.ts'
 import { findPosition, stepsOf } from './nodes.ts'
 import type { Scope } from './scope.ts'
-import type { Notice, Step, StepContext } from './step.ts'
 
 /** What one run keeps besides its facts. */
 export interface RunState {

@@ -1,6 +1,6 @@
 import type { ResolvedBucket } from '../config/types.ts'
-import { formatBytes } from '../format/bytes.ts'
-import { escapeMarkdown } from '../format/markdown.ts'
+import { formatBytes } from '../format/units.ts'
+import { escapeMarkdown } from '../format/text.ts'
 import { bucketOf } from '../manifest/lookup.ts'
 import { isPending } from '../manifest/status.ts'
 import type { Dataset, Manifest, VersionEntry } from '../manifest/types.ts'

@@ -1,8 +1,8 @@
 import { $, type ProcessOutput } from 'zx/core'
 import type { Environment } from '../config/define-config.ts'
 import { DmError, isDmError } from '../errors/dm-error.ts'
-import { isOlder } from '../format/is-older.ts'
-import { shellQuote } from '../format/shell-quote.ts'
+import { isOlder } from '../format/units.ts'
+import { shellQuote } from '../format/text.ts'
 
 /** The first version with `-safe` and pragma_table_list: https://www.sqlite.org/releaselog/3_37_0.html */
 const OLDEST = '3.37.0'

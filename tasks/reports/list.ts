@@ -1,8 +1,7 @@
-import { formatAge } from '../../lib/format/age.ts'
-import { printableLine } from '../../lib/format/printable.ts'
-import { formatTable } from '../../lib/format/table.ts'
+import { formatAge } from '../../lib/format/units.ts'
+import { printableLine, formatTable } from '../../lib/format/text.ts'
 import type { DatasetRow } from '../../lib/listing/dataset-rows.ts'
-import { report } from '../../lib/operation/report.ts'
+import { report } from '../../lib/operation/operation.ts'
 
 /** The datasets as a table, with a column for each free field; as blocks where it is too wide. */
 export const listReport = report({

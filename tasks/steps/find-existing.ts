@@ -1,5 +1,4 @@
-import { defineStep } from '../../lib/graph/step.ts'
-import { done } from '../../lib/graph/done.ts'
+import { defineStep, done } from '../../lib/graph/step.ts'
 import { findDataset } from '../../lib/manifest/lookup.ts'
 import { isMarked, isPending, newestEntry } from '../../lib/manifest/status.ts'
 

@@ -1,6 +1,5 @@
 import { planStaging, type Staged, stageFile } from '../../lib/change/stage-file.ts'
-import { done } from '../../lib/graph/done.ts'
-import { defineStep } from '../../lib/graph/step.ts'
+import { done, defineStep } from '../../lib/graph/step.ts'
 
 /** A version that is merged, but whose bytes have left staging, could never be published. */
 export const restagePending = defineStep({

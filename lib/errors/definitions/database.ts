@@ -1,6 +1,6 @@
 import path from 'node:path'
-import { formatBytes } from '../../format/bytes.ts'
-import { shellQuote } from '../../format/shell-quote.ts'
+import { formatBytes } from '../../format/units.ts'
+import { shellQuote } from '../../format/text.ts'
 import { define } from '../define.ts'
 
 /** Remedies for what is found in place of a database. */

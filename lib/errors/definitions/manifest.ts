@@ -1,5 +1,5 @@
 import { type ManifestProblem, MAX_PROBLEMS } from '../../manifest/problem.ts'
-import { shellQuote } from '../../format/shell-quote.ts'
+import { shellQuote } from '../../format/text.ts'
 import { define } from '../define.ts'
 
 /** More than this many problems are counted, not listed. */

@@ -1,4 +1,4 @@
-import { shellQuote } from '../../format/shell-quote.ts'
+import { shellQuote } from '../../format/text.ts'
 import { define } from '../define.ts'
 
 interface OfVersion {

@@ -1,5 +1,5 @@
 import { define } from '../define.ts'
-import { shellQuote } from '../../format/shell-quote.ts'
+import { shellQuote } from '../../format/text.ts'
 import { nearest } from '../nearest.ts'
 
 const guess = (name: string, known: readonly string[]): string => {

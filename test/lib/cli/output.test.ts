@@ -1,8 +1,7 @@
 import { stripVTControlCharacters } from 'node:util'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { createOutput, type Output } from '../../../lib/cli/output.ts'
-import { createRedactor } from '../../../lib/cli/secrets.ts'
+import { createOutput, type Output, createRedactor } from '../../../lib/cli/output.ts'
 import { DmError } from '../../../lib/errors/dm-error.ts'
 import { type FakeIo, fakeIo } from './fake-io.ts'
 

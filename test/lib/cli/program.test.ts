@@ -9,8 +9,7 @@ import {
 } from '../../../lib/cli/program.ts'
 import { DmError } from '../../../lib/errors/dm-error.ts'
 import { graph } from '../../../lib/graph/graph.ts'
-import { operation } from '../../../lib/operation/operation.ts'
-import { report } from '../../../lib/operation/report.ts'
+import { operation, report } from '../../../lib/operation/operation.ts'
 import { failure } from '../../helpers/failure.ts'
 import { does } from '../graph/steps.ts'
 

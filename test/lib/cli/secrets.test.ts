@@ -1,6 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { createRedactor } from '../../../lib/cli/secrets.ts'
+import { createRedactor } from '../../../lib/cli/output.ts'
 import { readEnvFile } from '../../../lib/config/env-file.ts'
 import { writeFiles } from '../../helpers/files.ts'
 import { inFolder } from '../../helpers/in-folder.ts'

@@ -1,11 +1,10 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { DmError, isDmError } from '../../../lib/errors/dm-error.ts'
-import { done } from '../../../lib/graph/done.ts'
+import { done, defineStep, type Step, type StepDefinition } from '../../../lib/graph/step.ts'
 import { type Graph, graph } from '../../../lib/graph/graph.ts'
 import { forEach, parallel } from '../../../lib/graph/nodes.ts'
 import { runGraph } from '../../../lib/graph/run-graph.ts'
-import { defineStep, type Step, type StepDefinition } from '../../../lib/graph/step.ts'
 import { does, gives, sleep } from './steps.ts'
 
 const test = suite('runGraph')

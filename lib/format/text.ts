@@ -1,0 +1,91 @@
+// What steers a terminal, or makes a text look like another one: C0 and C1 controls, marks and
+// overrides of the writing direction, invisible spaces, separators of lines and paragraphs.
+const controls = /[\p{Cc}\u061c\u200b\u200e\u200f\u2028-\u202e\u2060\u2066-\u2069\ufeff]/gu
+
+/** A text of unknown origin for a terminal: escapes are shown, line ends and tabs kept. */
+export function printable(text: string): string {
+  return text.replaceAll(controls, (character) =>
+    character === '\n' || character === '\t' ? character : toEscape(character),
+  )
+}
+
+/** As `printable`, in one line: line ends and tabs are shown as escapes, too. */
+export function printableLine(text: string): string {
+  return text.replaceAll(controls, toEscape)
+}
+
+/** A rendered JSON document without such characters: inside of its strings they are escaped. */
+export function escapeControls(json: string): string {
+  return json.replaceAll(controls, toEscape)
+}
+
+function toEscape(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
+}
+
+/**
+ * A text without the secrets that URLs in it may carry, in time proportional to its length.
+ *
+ * The whole `user:password@` of HTTP goes, since a token may stand in either place; of other
+ * schemes only what has a password, so that `ssh://git@host` stays readable. A query goes whole.
+ */
+export function redactUrls(text: string): string {
+  // Searched from the `://` on: a pattern that began at the scheme would begin at every letter.
+  return text
+    .replaceAll(/:\/\/[^\s/]*@/g, (found: string, offset: number) => {
+      const scheme = /[a-z][a-z0-9+.-]*$/i.exec(text.slice(Math.max(0, offset - 20), offset))?.[0]
+      if (scheme === undefined) return found
+      const isHttp = /https?$/i.test(scheme)
+      return isHttp || found.slice(3, -1).includes(':') ? '://***@' : found
+    })
+    .replaceAll(/[^\s'"<>]+/g, (word) => {
+      const url = word.indexOf('://')
+      const query = url === -1 ? -1 : word.indexOf('?', url)
+      return query === -1 ? word : `${word.slice(0, query)}?***`
+    })
+}
+
+/**
+ * Rows as aligned columns, two spaces between; the last column is not padded.
+ *
+ * @param table the first row is the heading; cells may be of unknown origin
+ */
+export function formatTable(table: readonly (readonly string[])[]): string {
+  const rows = table.map((row) => row.map(printableLine))
+  const widths: number[] = []
+  for (const row of rows) {
+    row.forEach((cell, column) => (widths[column] = Math.max(widths[column] ?? 0, cell.length)))
+  }
+  return rows
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n')
+}
+
+/**
+ * A text that nobody has checked, as plain text in one line of Markdown: no markup, HTML, link,
+ * table cell or line of its own can come out of it.
+ */
+export function escapeMarkdown(text: string): string {
+  return (
+    text
+      .replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ')
+      .replaceAll('&', '&amp;')
+      .replaceAll('<', '&lt;')
+      .replaceAll('>', '&gt;')
+      .replaceAll(/[\\`*_{}[\]()#+!|~@]/g, (character) => `\\${character}`)
+      // GitHub makes links of bare addresses; an invisible space in front keeps them text.
+      .replaceAll(/\b(?=(?:https?|ftp):)/gi, '\u200B')
+      .replaceAll(/\bwww(?=\.)/gi, 'www\u200B')
+      .trim()
+  )
+}
+
+/** A text as one word of a POSIX shell; for commands that are shown and for those that are run. */
+export function shellQuote(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll(`'`, `'\\''`)}'`
+}
