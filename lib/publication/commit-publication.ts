@@ -1,7 +1,7 @@
 import { type Base, fetchTip } from '../base/base.ts'
 import { scanHistory } from '../base/history.ts'
 import { readRetired } from '../base/read-retired.ts'
-import { DmError } from '../errors/dm-error.ts'
+import { DmError, isDmError } from '../errors/dm-error.ts'
 import { hasRemote } from '../git/list-remote.ts'
 import { pushCommit, type PushOutcome } from '../git/push-commit.ts'
 import { readFile } from '../git/read-file.ts'
@@ -60,7 +60,15 @@ export async function commitPublication(options: PublicationCommit): Promise<Com
     if (base.commit === null || files.size === 0) return { ...finalized, commit: null }
     const parents = [base.commit]
     const message = messageOf(finalized)
-    const commit = await writeCommit(repository, { parents, files, message, date }, signal)
+    const write = (): Promise<string> =>
+      writeCommit(repository, { parents, files, message, date }, signal)
+    const commit = await write().catch((error: unknown) => {
+      const { page } = paths
+      const isBlocked = isDmError(error, 'DM_GIT_PATH_BLOCKED')
+      if (!isBlocked || page === null || !files.delete(page)) throw error
+      options.notice(new DmError('DM_PAGE_FOREIGN', { page }))
+      return write()
+    })
     const outcome = await land(base.commit, commit, [...files.keys()], options)
     if (outcome.outcome === 'pushed') return { ...finalized, commit }
     if (outcome.outcome === 'refused') {
@@ -86,13 +94,26 @@ async function filesOf(
   if (finalized.published.length + finalized.deleted.length === 0) return files
   files.set(paths.manifest, Buffer.from(formatManifest(finalized.manifest)))
   if (paths.page === null) return files
-  const page = await readFile(repository, base.commit ?? '', paths.page, { signal })
+  const page = await readPage(repository, base.commit ?? '', paths.page, signal)
   if (page === null || isOwnPage(page.toString())) {
     files.set(paths.page, Buffer.from(formatDatasetPage(finalized.manifest, options.buckets)))
   } else {
     options.notice(new DmError('DM_PAGE_FOREIGN', { page: paths.page }))
   }
   return files
+}
+
+/** What is no file is in the way of writing one, and told then. */
+async function readPage(
+  repository: Repository,
+  commit: string,
+  page: string,
+  signal: AbortSignal,
+): Promise<Buffer | null> {
+  return readFile(repository, commit, page, { signal }).catch((error: unknown) => {
+    if (isDmError(error, 'DM_GIT_NOT_A_FILE')) return null
+    throw error
+  })
 }
 
 /** The list of what was given up, where it is to be written; null: it stays as it is. */
