@@ -56,6 +56,13 @@ function bucketProblems({ buckets, staging, defaultBucket }: ResolvedConfig): Co
       fix: 'Name a bucket where datasets stay, such as production.',
     })
   }
+  if (buckets[staging]?.url != null) {
+    problems.push({
+      path: `buckets.${staging}.url`,
+      problem: 'makes public what is not published yet, also what is meant for a private bucket',
+      fix: 'Remove it: nobody reads staging without a key.',
+    })
+  }
   const owners = new Map<string, string>()
   for (const [logical, { name }] of Object.entries(buckets)) {
     const other = owners.get(name)
@@ -122,7 +129,8 @@ function pathProblems({ manifest, diffs, page }: ResolvedConfig): ConfigProblem[
   return problems
 }
 
-/** Whether two paths are the same, or one is inside the other. */
-function overlap(a: string, b: string): boolean {
-  return `${a}/`.startsWith(`${b}/`) || `${b}/`.startsWith(`${a}/`)
+/** Whether two paths are the same, or one is inside the other; on some machines case makes no difference. */
+function overlap(one: string, other: string): boolean {
+  const [a, b] = [`${one}/`.toLowerCase(), `${other}/`.toLowerCase()]
+  return a.startsWith(b) || b.startsWith(a)
 }

@@ -41,6 +41,11 @@ const publicUrl = z
   })
   .refine(isPlainUrl, { message: 'must have no user name, password, query or fragment' })
 
+// No shell is there to put the home folder for `~`: a folder of that name would be made.
+const storagePath = z
+  .string()
+  .regex(/^[^~\0][^\0]*$/, "must be a path that does not begin with '~': write it in full")
+
 const storage = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('s3'),
@@ -48,7 +53,7 @@ const storage = z.discriminatedUnion('type', [
     region: z.string().min(1).optional(),
     forcePathStyle: z.boolean().optional(),
   }),
-  z.strictObject({ type: z.literal('folder'), path: z.string().min(1) }),
+  z.strictObject({ type: z.literal('folder'), path: storagePath }),
 ])
 
 const bucket = z.strictObject({
@@ -88,6 +93,16 @@ const retention = z.string().refine((text) => (parseDuration(text) ?? 0) > 0, {
   message: "must be a length of time above 0, such as '7d', '12h', '30m' or '2w'",
 })
 
+// https://git-scm.com/docs/git-check-ref-format; and nothing that git would take for an option.
+const refName = /^(?![-/.]|.*(?:\/\.|\.\.|\/\/|@\{|\.lock(?:\/|$)|[/.]$))[^\0-\x20\x7f~^:?*[\\]+$/
+const remoteName = z.string().regex(refName, "must be the name of a remote, such as 'origin'")
+const branchName = z
+  .string()
+  .regex(refName, "must be the name of a branch, such as 'main'")
+  .refine((name) => !name.startsWith('refs/') && name !== 'HEAD' && name !== '@', {
+    message: "must be the name of a branch itself, such as 'main'",
+  })
+
 const changesGraph = z.custom<(graph: Graph) => Graph>((value) => typeof value === 'function', {
   message: 'must be a function that takes a graph and returns one: (g) => g.after(…)',
 })
@@ -103,9 +118,7 @@ export const configSchema = z.strictObject({
   manifest: relativePath.optional(),
   diffs: relativePath.optional(),
   page: relativePath.nullable().optional(),
-  git: z
-    .strictObject({ remote: z.string().min(1).optional(), base: z.string().min(1).optional() })
-    .optional(),
+  git: z.strictObject({ remote: remoteName.optional(), base: branchName.optional() }).optional(),
   fields: z
     .record(z.string().regex(/^[A-Za-z][A-Za-z0-9_]*$/, 'must be letters, digits and _'), field)
     .optional(),
@@ -115,7 +128,8 @@ export const configSchema = z.strictObject({
 
 function isSafeRelativePath(path: string): boolean {
   const parts = path.split('/')
-  return !/[\p{Cc}\\]/u.test(path) && !parts.some((part) => ['', '.', '..', '.git'].includes(part))
+  const refused = ['', '.', '..', '.git']
+  return !/[\p{Cc}\\]/u.test(path) && !parts.some((part) => refused.includes(part.toLowerCase()))
 }
 
 function isHttpsOrLoopback(url: string): boolean {

@@ -27,6 +27,15 @@ test('the staging and the default bucket must be there', () => {
   )
 })
 
+test('what waits in staging is not public', () => {
+  const url = 'https://data.example.org/'
+  assert.equal(paths({ buckets: { staging: {}, production: { url } } }), [])
+  assert.equal(paths({ buckets: { staging: { url }, production: {} } }), ['buckets.staging.url'])
+  assert.equal(paths({ buckets: { in: { url }, production: {} }, staging: 'in' }), [
+    'buckets.in.url',
+  ])
+})
+
 test('a dataset cannot live in the staging bucket', () => {
   assert.equal(paths({ defaultBucket: 'staging' }), ['defaultBucket'])
 })
@@ -63,6 +72,7 @@ test('the manifest and the diffs cannot be in each other’s way', () => {
     ['same', 'same'],
     ['diffs/manifest.json', 'diffs'],
     ['manifest.json', 'manifest.json/diffs'],
+    ['Data/manifest.json', 'data'],
   ] as const) {
     assert.equal(paths({ manifest, diffs }), ['diffs'])
   }

@@ -44,8 +44,8 @@ const cases: Record<
   },
   'the path of a storage': {
     config: (path) => ({ storage: { type: 'folder', path } }),
-    good: ['store', '../elsewhere', '/srv/store'],
-    bad: ['', 7],
+    good: ['store', '../elsewhere', '/srv/store', 'a~b'],
+    bad: ['', 7, '~', '~/store', 'a\0b'],
   },
   'the name of a variable': {
     config: (name) => ({
@@ -58,6 +58,43 @@ const cases: Record<
     config: (repository) => ({ repository }),
     good: ['owner/name', 'a.b-c/d_e.f', 'local/data-0a1b2c3d', 'my%20team/data~1', '.github/..a'],
     bad: ['name', 'a/b/c', '/b', 'a/', 'a b/c', 'https://github.com/a/b', 'a/b#c', '../b', 'a/..'],
+  },
+  'the remote': {
+    config: (remote) => ({ git: { remote } }),
+    good: ['origin', 'team/upstream', 'my-fork.2'],
+    bad: [
+      '',
+      '-x',
+      '--upload-pack=x',
+      'a b',
+      'https://x.org/a.git',
+      'git@x.org:a/b',
+      '../x',
+      'a\0',
+      7,
+    ],
+  },
+  'the base': {
+    config: (base) => ({ git: { base } }),
+    good: ['main', 'release/2026', 'a@b', '#1', 'träd'],
+    bad: [
+      ...['', '-x', 'refs/heads/main', 'HEAD', '@', 'a b', 'a..b', 'a//b', '/a', 'a/', 'a.', '.a'],
+      ...[
+        'a/.b',
+        'a.lock',
+        'a.lock/b',
+        'a@{1}',
+        'a~1',
+        'a^',
+        'a:b',
+        'a?',
+        'a*',
+        'a[',
+        'a\\b',
+        'a\nb',
+        7,
+      ],
+    ],
   },
   'a former stamp': {
     config: (stamp) => ({ formerly: [stamp] }),
@@ -84,6 +121,7 @@ const cases: Record<
       'a/.git',
       'a\\b',
       'a\nb',
+      '.GIT/x',
     ],
   },
   'the folder of the diffs': {
