@@ -127,9 +127,8 @@ export const configSchema = z.strictObject({
 })
 
 function isSafeRelativePath(path: string): boolean {
-  const parts = path.split('/')
-  const refused = ['', '.', '..', '.git']
-  return !/[\p{Cc}\\]/u.test(path) && !parts.some((part) => refused.includes(part.toLowerCase()))
+  const refused = /(?:^|\/)(?:\.{0,2}|\.git)(?:\/|$)/i
+  return !/[\p{Cc}\\]/u.test(path) && !refused.test(path)
 }
 
 function isHttpsOrLoopback(url: string): boolean {

@@ -167,6 +167,14 @@ test('every problem between keys is told at once', async () => {
   )
 })
 
+test('a problem between keys is told beside a broken key, where it does not depend on that', async () => {
+  const pathsOf = async (raw: unknown): Promise<string[]> =>
+    (await problemsOf(raw)).map(({ path }) => path)
+  assert.equal(await pathsOf({ zzzzzz: 1, staging: 'none' }), ['zzzzzz', 'staging'])
+  // By the default of `manifest` these diffs would be in its way.
+  assert.equal(await pathsOf({ manifest: '../x', diffs: 'manifest.json' }), ['manifest'])
+})
+
 test('the message names the file and gives one line for each problem', async () => {
   const error = await failure('DM_CONFIG_INVALID', () =>
     parseConfig({ zzzzzz: 1, git: 1 }, 'the.config.ts'),

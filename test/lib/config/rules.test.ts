@@ -80,6 +80,7 @@ test('the manifest and the diffs cannot be in each other’s way', () => {
 
 test('AWS needs a region, another endpoint does not', () => {
   assert.equal(paths({ storage: { type: 's3' } }), ['storage.region'])
+  assert.equal(paths({ storage: { type: 's3', region: 'auto' } }), ['storage.region'])
   assert.equal(paths({ storage: { type: 's3', region: 'eu-west-1' } }), [])
   assert.equal(paths({ storage: { type: 's3', endpoint: 'https://s3.example.org' } }), [])
 })
