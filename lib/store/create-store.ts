@@ -114,12 +114,11 @@ export function createStore({ bucket, repository }: StoreIdentity, engine: Engin
   /** What a write ends with, and what lies there where it has been somebody else's. */
   async function settle<Result>(
     writing: Promise<Result>,
-    { findTaken, signal }: EngineWriteOptions,
+    { findTaken }: EngineWriteOptions,
   ): Promise<{ done: Result } | { taken: ObjectInfo; sentBytes: number }> {
     try {
       return { done: await writing }
     } catch (error) {
-      signal?.throwIfAborted()
       if (!(error instanceof Unsettled)) throw error
       const taken = error.taken ?? (await findTaken())
       if (taken === null) throw error.failure

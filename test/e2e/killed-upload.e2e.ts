@@ -72,7 +72,7 @@ test('killed, it goes on and sends only what was missing', () =>
       assert.is(bytes, size)
       assert.ok((sentBytes ?? size) <= size - 5 * PART_BYTES, `sent ${sentBytes} of ${size}`)
       assert.ok((sentBytes ?? 0) > 0)
-      assert.match(String(second['notices']), 'Continuing an earlier upload')
+      assert.match(JSON.stringify(second['notices']), 'Continuing an earlier upload')
       const stored = await hashObject(openBucket(access, 'staging'), String(key))
       assert.is(stored.sha256, second['sha256'])
       assert.is(((await again())['staged'] as { sentBytes: number }).sentBytes, 0)

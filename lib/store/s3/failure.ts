@@ -84,12 +84,13 @@ export function readFailure(error: unknown): Failure {
   }
   const { $metadata, $response, code, Code, Region } = error as {
     $metadata?: { httpStatusCode?: unknown; clockSkewCorrected?: unknown }
-    $response?: { headers?: Readonly<Record<string, string>> }
+    $response?: { statusCode?: unknown; headers?: Readonly<Record<string, string>> }
     code?: unknown
     Code?: unknown
     Region?: unknown
   }
-  const status = $metadata?.httpStatusCode
+  // What is no XML, as from a proxy, the SDK throws without its metadata.
+  const status = $metadata?.httpStatusCode ?? $response?.statusCode
   const headers = $response?.headers ?? {}
   const date = Date.parse(headers['date'] ?? '')
   return {
@@ -195,15 +196,23 @@ export function toStoreError(
     const reason = `${describe(failure)}${through}`
     return new DmError('DM_STORE_UNAVAILABLE', { location, reason }, cause)
   }
-  const reason = isConditionFailed(failure)
-    ? 'the object changed in the meantime'
-    : `${name}: ${failure.message}`.slice(0, 300)
+  const reason = describeFinal(failure, route)
   return new DmError('DM_STORE_FAILED', { location, action, reason }, cause)
 }
 
 /** A request that is refused, of a bucket that the server says is in another region. */
 function isElsewhere({ region: configured }: S3Context, { status, region }: Failure): boolean {
   return status === 400 && region !== undefined && region !== configured
+}
+
+function describeFinal(failure: Failure, route: Route | null): string {
+  const { name, status, message } = failure
+  if (isConditionFailed(failure)) return 'the object changed in the meantime'
+  if (status === 407) return `the proxy ${route?.proxy ?? ''} asks for a user name and a password`
+  if (status !== undefined && name === 'Error') {
+    return `the answer, with status ${status}, is not that of an S3 service`
+  }
+  return `${name}: ${message}`.slice(0, 300)
 }
 
 function describe({ name, code, status }: Failure): string {

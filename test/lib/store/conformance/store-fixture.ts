@@ -27,7 +27,12 @@ export interface StoreKind {
   readonly name: string
   readonly start: () => Promise<StoreFixture>
   /** What a server is known not to do right. */
-  readonly lacks?: readonly ('plus sign in copy source' | 'pages in lists' | 'date of copies')[]
+  readonly lacks?: readonly (
+    | 'plus sign in copy source'
+    | 'pages in lists'
+    | 'date of copies'
+    | 'conditional writes'
+  )[]
 }
 
 /** What the test body works with. */

@@ -84,6 +84,13 @@ export function registerWriting(test: Test, kind: StoreKind): void {
       const put = store.put(`${prefix}b`, different.path, { stamp: different.stamp })
       await expectFailure(put, 'DM_STORE_CONFLICT')
       assert.is((await readWhole(store, `${prefix}b`)).toString(), 'content')
+
+      // Of another size it need not be read.
+      await plant(`${prefix}c`, Buffer.from('longer content'))
+      const read = notices.length
+      const longer = store.put(`${prefix}c`, same.path, { stamp: same.stamp, onNotice })
+      await expectFailure(longer, 'DM_STORE_CONFLICT')
+      assert.is(notices.length, read)
     }),
   )
 
@@ -151,6 +158,30 @@ export function registerWriting(test: Test, kind: StoreKind): void {
       }
     }),
   )
+
+  if (kind.lacks?.includes('conditional writes') !== true) {
+    test(
+      'what somebody else stores at the last moment is not replaced, and no failure where it is the same',
+      onStore(kind, async ({ store, prefix, plant }) => {
+        const content = Buffer.from('content')
+        for (const other of [Buffer.from('CONTENT'), content]) {
+          const key = `${prefix}${sha256(other)}`
+          const source: ByteSource = {
+            name: 'generated',
+            bytes: content.length,
+            async *open() {
+              yield content
+            },
+            verifyUnchanged: () => plant(key, other),
+          }
+          const put = store.put(key, source, { stamp: { sha256: sha256(content) } })
+          if (other === content) await put
+          else await expectFailure(put, 'DM_STORE_CONFLICT')
+          assert.ok((await readWhole(store, key)).equals(other))
+        }
+      }),
+    )
+  }
 
   test(
     'a put of a file that does not exist says so',

@@ -132,6 +132,15 @@ test('whoever is killed while freshening leaves a stamp that holds', () =>
     }
     await utimes(object, 1000, 1000)
     assert.is((await store.head('a'))?.sha256, null)
+    // The same time alone does not make it the same file.
+    await chmod(object, 0o644)
+    await writeFile(object, 'longer content')
+    await promisify(execFile)('touch', [
+      '-d',
+      `@${mtimeNs?.slice(0, -9)}.${mtimeNs?.slice(-9)}`,
+      object,
+    ])
+    assert.is((await store.head('a'))?.sha256, null)
   }))
 
 test('a run that was killed between object and stamp is made good by the next', () =>

@@ -15,6 +15,9 @@ export const ACCESS = {
   credentials: { accessKeyId: 'S3RVER', secretAccessKey: 'TOP-SECRET' },
 }
 
+/** Made once: it takes a moment. */
+let large: Buffer | undefined
+
 export interface Scene {
   /** The store behind the proxy. */
   readonly store: Store
@@ -37,7 +40,7 @@ export async function onBadConnection(
   const server = await startS3Server(['staging'])
   const proxy = await startFaultProxy(server.endpoint, choose)
   try {
-    const content = sampleBytes(BYTES)
+    const content = (large ??= sampleBytes(BYTES))
     const file = path.join(folder, 'file')
     await writeFile(file, content)
     const stamp = { sha256: sha256(content) }

@@ -89,7 +89,24 @@ test(`a copy at R2 says the condition in R2's own words, and a freshening says n
     },
   ))
 
-test('a condition that does not hold is no failure where the same content is there', () =>
+test('an answer that was lost is no failure where the next attempt finds the key taken', () =>
+  onBadConnection(
+    (operation, nth) => {
+      if (operation === 'PutObject') {
+        return nth === 1 ? { kind: 'lose-answer' } : refused(412, 'PreconditionFailed')
+      }
+      if (operation !== 'CompleteMultipartUpload') return null
+      return nth === 1 ? { kind: 'lose-answer' } : refused(404, 'NoSuchUpload')
+    },
+    async ({ store, direct, proxy, small, file, stamp }) => {
+      assert.is((await store.put('a', small.file, { stamp: small.stamp })).sentBytes, 5)
+      assert.is((await store.put('b', file, { stamp })).sentBytes, BYTES)
+      assert.equal([count(proxy, 'PutObject'), count(proxy, 'CompleteMultipartUpload')], [2, 2])
+      assert.is((await direct.head('b'))?.sha256, stamp.sha256)
+    },
+  ))
+
+test('a condition that does not hold is a failure where nothing is there', () =>
   onBadConnection(
     (operation) =>
       ['PutObject', 'CopyObject'].includes(operation) ? refused(412, 'PreconditionFailed') : null,
@@ -225,11 +242,13 @@ test('an upload that landed otherwise than it was sent is a mismatch', async () 
 })
 
 test('a part of an earlier run is used again only where its size and MD5 are those of the file', async () => {
-  let listed: { uploads: string; parts: string } | null = null
+  let listed: { uploads: string; parts: Record<string, string> } | null = null
   await onBadConnection(
-    (operation) => {
+    (operation, _nth, { url }) => {
       if (listed === null) return null
-      const body = { ListMultipartUploads: listed.uploads, ListParts: listed.parts }[operation]
+      const id = new URL(url ?? '', 'http://x').searchParams.get('uploadId') ?? ''
+      const { uploads, parts } = listed
+      const body = { ListMultipartUploads: uploads, ListParts: parts[id] }[operation]
       return body === undefined ? null : { kind: 'answer', status: 200, body }
     },
     async ({ store, direct, proxy, file, stamp }) => {
@@ -248,20 +267,28 @@ test('a part of an earlier run is used again only where its size and MD5 are tho
         content.subarray(index * PART_BYTES, (index + 1) * PART_BYTES),
       )
       if (!first || !second || !third) throw new Error('there are three parts')
-      // The first is as it was sent; of the second the bytes differ, of the third the size.
-      const parts = [
-        [1, first.length, md5(first)],
-        [2, second.length, md5(first)],
-        [3, third.length + 1, md5(third)],
-      ]
-      listed = {
-        uploads: `<ListMultipartUploadsResult><Upload><Key>a</Key><UploadId>${UploadId}</UploadId></Upload><Upload><Key>ab</Key><UploadId>other</UploadId></Upload></ListMultipartUploadsResult>`,
-        parts: `<ListPartsResult>${parts
+      const list = (...parts: readonly (readonly [number, number, Buffer])[]): string =>
+        `<ListPartsResult>${parts
           .map(
-            ([number, size, etag]) =>
-              `<Part><PartNumber>${number}</PartNumber><Size>${size}</Size><ETag>"${etag}"</ETag></Part>`,
+            ([number, size, bytes]) =>
+              `<Part><PartNumber>${number}</PartNumber><Size>${size}</Size><ETag>"${md5(bytes)}"</ETag></Part>`,
           )
-          .join('')}</ListPartsResult>`,
+          .join('')}</ListPartsResult>`
+      const upload = (key: string, id: string): string =>
+        `<Upload><Key>${key}</Key><UploadId>${id}</UploadId></Upload>`
+      const uploads = [upload('a', `${UploadId}`), upload('a', 'second'), upload('ab', 'other')]
+      listed = {
+        uploads: `<ListMultipartUploadsResult>${uploads.join('')}</ListMultipartUploadsResult>`,
+        parts: {
+          // The first is as it was sent; of the second the bytes differ, of the third the size.
+          [`${UploadId}`]: list(
+            [1, first.length, first],
+            [2, second.length, first],
+            [3, third.length + 1, third],
+          ),
+          second: list([3, third.length, first]),
+          other: list([1, first.length, first], [2, second.length, second]),
+        },
       }
       proxy.operations.splice(0)
       proxy.requests.splice(0)
@@ -275,7 +302,7 @@ test('a part of an earlier run is used again only where its size and MD5 are tho
       assert.equal(new Set(sent), new Set(['2', '3']))
       assert.match(notices.join(' '), 'Continuing an earlier upload: 5.0 of')
       assert.is((await hashObject(direct, 'a')).sha256, stamp.sha256)
-      assert.is(count(proxy, 'ListParts'), 1)
+      assert.is(count(proxy, 'ListParts'), 2)
     },
   )
 })
@@ -288,6 +315,7 @@ test('a range that was not asked for is refused, and its bytes are not read', as
     [206, 'nonsense'],
     [206, undefined],
     [200, undefined],
+    [200, 'bytes 1-2/5'],
   ]
   for (const [status, range] of answers) {
     await onBadConnection(

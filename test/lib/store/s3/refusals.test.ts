@@ -153,6 +153,27 @@ test('a server that is broken is asked three times for what is small, five times
   )
 })
 
+test('an answer of something else than an S3 service is told apart, and its passing failures pass', async () => {
+  const html = (status: number): Fault => ({ kind: 'answer', status, body: '<html>sorry' })
+  await onBadConnection(
+    (_, nth) => (nth === 1 ? html(502) : null),
+    async ({ store }) => assert.equal(await Array.fromAsync(store.list('')), []),
+  )
+  for (const [status, reason] of [
+    [200, /status 200, is not that of an S3 service/],
+    [418, /status 418, is not that of an S3 service/],
+    [407, /the proxy .* asks for a user name and a password/],
+  ] as const) {
+    await onBadConnection(
+      () => html(status),
+      async ({ store }) => {
+        const listing = Array.fromAsync(store.list(''))
+        assert.match((await expectFailure(listing, 'DM_STORE_FAILED')).message, reason)
+      },
+    )
+  }
+})
+
 test('a size that the server does not tell is a failure, not a 0', () =>
   onBadConnection(
     (operation) =>
