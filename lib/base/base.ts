@@ -1,5 +1,4 @@
-import { fetchBase } from '../git/fetch-base.ts'
-import { readBase } from '../git/read-base.ts'
+import { fetchBase, readBase } from '../git/base.ts'
 import { readFile } from '../git/read-file.ts'
 import type { Repository } from '../git/repository.ts'
 import { parseManifest } from '../manifest/parse-manifest.ts'

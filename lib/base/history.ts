@@ -1,4 +1,4 @@
-import { openBlobs } from '../git/blob-reader.ts'
+import { openBlobs } from '../git/read-file.ts'
 import { deepen } from '../git/deepen.ts'
 import { walkAllStates, walkFirstParents } from '../git/history.ts'
 import type { Repository } from '../git/repository.ts'

@@ -1,4 +1,4 @@
-import type { FileState } from '../git/blob-reader.ts'
+import type { FileState } from '../git/read-file.ts'
 import { readOpenReferences, type OpenReference } from '../git/open-references.ts'
 import type { Repository } from '../git/repository.ts'
 import { objectId } from '../manifest/retired.ts'

@@ -1,12 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { DmError, isDmError } from '../errors/dm-error.ts'
-import { baseRef } from './base-ref.ts'
-import { fetch } from './fetch.ts'
-import { hasRemote } from './list-remote.ts'
+import { baseRef, hasRemote, type Repository } from './repository.ts'
+import { fetch } from './remote.ts'
 import { readGitText } from './read-git.ts'
-import type { Repository } from './repository.ts'
-import { resolveRef } from './resolve-ref.ts'
+import { resolveRef } from './refs.ts'
 
 /**
  * Fetches more of the base's history where a shallow clone has cut it off: `by` commits before each

@@ -1,9 +1,10 @@
-import { type FileState, openBlobs } from './blob-reader.ts'
+import { DmError } from '../errors/dm-error.ts'
+import { type FileState, openBlobs } from './read-file.ts'
 import { cutCommits, deepen } from './deepen.ts'
-import { fetchMissing } from './fetch.ts'
+import { fetchMissing } from './remote.ts'
 import { gitLines, readGitText } from './read-git.ts'
 import type { Repository } from './repository.ts'
-import type { GitPlace } from './run-git.ts'
+import { type GitPlace, runGit } from './run-git.ts'
 import { pathFromRoot, verifyCommitHash } from './verify-names.ts'
 
 /** A commit of a branch's own line that changed a file. */
@@ -122,4 +123,34 @@ async function subjectsOf(
       return [commit, subject]
     }),
   )
+}
+
+/** Whether `ancestor` is in the history of `commit`, or is that commit; both must be here. */
+export async function isAncestor(
+  repository: Repository,
+  ancestor: string,
+  commit: string,
+  signal?: AbortSignal,
+): Promise<boolean> {
+  verifyCommitHash(ancestor)
+  verifyCommitHash(commit)
+  const args = ['merge-base', '--is-ancestor', ancestor, commit]
+  const { code, stderr } = await runGit(repository, args, { signal })
+  if (code === 0 || code === 1) return code === 0
+  throw new DmError('DM_GIT_FAILED', { command: 'merge-base', detail: stderr })
+}
+
+/** The best common ancestor of two commits, or null where their histories have nothing in common. */
+export async function mergeBase(
+  repository: Repository,
+  a: string,
+  b: string,
+  signal?: AbortSignal,
+): Promise<string | null> {
+  verifyCommitHash(a)
+  verifyCommitHash(b)
+  const { code, stdout, stderr } = await runGit(repository, ['merge-base', a, b], { signal })
+  if (code === 0) return stdout.toString().trim()
+  if (code === 1) return null
+  throw new DmError('DM_GIT_FAILED', { command: 'merge-base', detail: stderr })
 }

@@ -1,7 +1,6 @@
 import { readFile, stat } from 'node:fs/promises'
 import path from 'node:path'
-import { baseRef } from './base-ref.ts'
-import type { Repository } from './repository.ts'
+import { baseRef, type Repository } from './repository.ts'
 
 /**
  * When the base was last brought here from the remote, or pushed to it; null where there is no

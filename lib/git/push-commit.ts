@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { DmError, isDmError } from '../errors/dm-error.ts'
 import { redactUrls } from '../format/text.ts'
-import { fetchBranch } from './fetch-branch.ts'
-import { isAncestor } from './is-ancestor.ts'
-import { listRemote, type WithRemote } from './list-remote.ts'
+import { fetchBranch, listBranches } from './remote.ts'
+import { isAncestor } from './history.ts'
+import type { WithRemote } from './repository.ts'
 import { runGit } from './run-git.ts'
 import { verifyBranchName, verifyCommitHash } from './verify-names.ts'
 
@@ -103,15 +103,17 @@ async function outcomeNow(
 ): Promise<PushOutcome | undefined> {
   try {
     const ref = `refs/heads/${branch}`
-    const tip = (await listRemote(repository, [ref])).get(ref) ?? null
+    const branches = await listBranches(repository)
+    const tip = branches.get(ref) ?? null
     if (tip === commit) return { outcome: 'pushed', tip }
     if (tip === expected) return { outcome: 'refused', tip, detail }
-    const fetched = tip === null ? null : await fetchBranch(repository, branch)
+    const fetched = tip === null ? null : await fetchBranch(repository, branch, undefined, branches)
     if (fetched === null) return { outcome: 'moved', tip: null }
     const contained = await isAncestor(repository, commit, fetched)
     return { outcome: contained ? 'pushed' : 'moved', tip: fetched }
   } catch (error) {
-    if (isDmError(error, 'DM_GIT_REMOTE_UNREACHABLE')) return undefined
+    const isSilent = isDmError(error, 'DM_GIT_REMOTE_UNREACHABLE')
+    if (isSilent || isDmError(error, 'DM_GIT_FETCH_FAILED')) return undefined
     throw error
   }
 }

@@ -1,7 +1,7 @@
 import { DmError } from '../errors/dm-error.ts'
-import type { Repository } from './repository.ts'
 import { readGit } from './read-git.ts'
-import { isFile, kindOf, treeEntries } from './tree-entry.ts'
+import type { Repository } from './repository.ts'
+import { type GitPlace, startGit } from './run-git.ts'
 import { pathFromRoot, verifyCommitHash } from './verify-names.ts'
 
 /** The largest file that is read where no other limit is given: 64 MiB. */
@@ -28,4 +28,116 @@ export async function readFile(
   const bytes = entry.bytes ?? 0
   if (bytes > limit) throw new DmError('DM_GIT_FILE_TOO_LARGE', { path, commit, bytes, limit })
   return readGit(repository, ['cat-file', 'blob', entry.hash], { signal })
+}
+
+/** What is in the place of a file. */
+export type FileState =
+  /** `blob`: the hash of its content. */
+  | { readonly state: 'file'; readonly blob: string; readonly content: Buffer }
+  /** `other`: no regular file; `unreadable`: git has not the content. */
+  | { readonly state: 'absent' | 'other' | 'too-large' | 'unreadable' }
+
+/** Reads blobs one at a time through one git process, which holds nothing. */
+export interface BlobReader {
+  /** `blob`: a hash, or `<commit>:<path from git's root>`. `limit` is in bytes. One call at a time. */
+  readonly read: (blob: string, limit: number) => Promise<FileState>
+  /** Ends the process; call it in any case. */
+  readonly close: () => void
+}
+
+const newline = 10
+
+/**
+ * Starts `git cat-file --batch`. It answers each hash with `<hash> <type> <size>`, newline, that many
+ * bytes, newline; or with `<hash> missing`.
+ */
+export function openBlobs(place: GitPlace, signal?: AbortSignal): BlobReader {
+  const { stdin, stdout, end, stop } = startGit(place, ['cat-file', '--batch'], { signal })
+  const chunks = stdout.iterator() as AsyncIterator<Buffer>
+  let rest: Buffer = Buffer.alloc(0)
+
+  async function more(): Promise<Buffer> {
+    const { value, done } = await chunks.next()
+    if (done !== true) return value
+    const { stderr } = await end
+    throw new DmError('DM_GIT_FAILED', { command: 'cat-file', detail: stderr })
+  }
+
+  async function readLine(): Promise<string> {
+    while (!rest.includes(newline)) rest = Buffer.concat([rest, await more()])
+    const length = rest.indexOf(newline)
+    const line = rest.toString('latin1', 0, length)
+    rest = rest.subarray(length + 1)
+    return line
+  }
+
+  /** Null where it is not to be kept. */
+  async function readBytes(count: number, keep: boolean): Promise<Buffer | null> {
+    const content = keep ? Buffer.allocUnsafe(count) : null
+    for (let done = 0; done < count;) {
+      if (rest.length === 0) rest = await more()
+      const part = rest.subarray(0, count - done)
+      content?.set(part, done)
+      done += part.length
+      rest = rest.subarray(part.length)
+    }
+    return content
+  }
+
+  return {
+    async read(blob, limit) {
+      stdin.write(`${blob}\n`)
+      const [, type, size] = /^[0-9a-f]+ (\w+) (\d+)$/.exec(await readLine()) ?? []
+      if (type === undefined) return { state: 'unreadable' }
+      const bytes = Number(size)
+      const content = await readBytes(bytes, type === 'blob' && bytes <= limit)
+      await readLine()
+      if (type !== 'blob') return { state: 'other' }
+      return content === null ? { state: 'too-large' } : { state: 'file', blob, content }
+    },
+    close() {
+      stdin.end()
+      stop()
+    },
+  }
+}
+
+/** What a tree holds under a path. */
+export interface TreeEntry {
+  /** Octal, as git prints it: `100644`, `100755`, `120000`, `160000`, `040000`. */
+  readonly mode: string
+  readonly hash: string
+  /** Size of a file in bytes; null of anything else. */
+  readonly bytes: number | null
+}
+
+/** What a commit's tree holds under these paths (from git's root); absent ones are not in the map. */
+export async function treeEntries(
+  place: GitPlace,
+  commit: string,
+  paths: readonly string[],
+  signal?: AbortSignal,
+): Promise<ReadonlyMap<string, TreeEntry>> {
+  const args = ['ls-tree', '-z', '-l', '--full-tree', commit, '--', ...paths]
+  const output = await readGit(place, args, { signal })
+  const entries = new Map<string, TreeEntry>()
+  for (const line of output.toString().split('\0')) {
+    const [facts = '', path] = line.split(/\t([\s\S]*)/)
+    const [mode = '', , hash = '', size] = facts.split(/ +/)
+    if (path === undefined) continue
+    entries.set(path, { mode, hash, bytes: size === '-' ? null : Number(size) })
+  }
+  return entries
+}
+
+/** Whether the entry is a regular file, executable or not. */
+export function isFile(entry: Pick<TreeEntry, 'mode'>): boolean {
+  return entry.mode === '100644' || entry.mode === '100755'
+}
+
+/** What the entry is, in a word. */
+export function kindOf({ mode }: Pick<TreeEntry, 'mode'>): string {
+  if (mode === '120000') return 'symbolic link'
+  if (mode === '160000') return 'submodule'
+  return mode === '040000' ? 'folder' : 'file'
 }

@@ -3,7 +3,7 @@ import path from 'node:path'
 import { DmError } from '../errors/dm-error.ts'
 import { readGit, readGitText } from './read-git.ts'
 import type { GitPlace } from './run-git.ts'
-import { type TreeEntry, treeEntries } from './tree-entry.ts'
+import { type TreeEntry, treeEntries } from './read-file.ts'
 
 /** A work tree whose files can follow its branch. */
 export interface Refresh {

@@ -1,9 +1,8 @@
 import { DmError } from '../errors/dm-error.ts'
 import { planRefresh, type Refresh } from './refresh-work-tree.ts'
 import type { Repository } from './repository.ts'
-import { resolveRef } from './resolve-ref.ts'
+import { resolveRef, verifyBranchUnblocked } from './refs.ts'
 import { startGit } from './run-git.ts'
-import { verifyBranchUnblocked } from './verify-branch-unblocked.ts'
 import { pathFromRoot, verifyCommitHash } from './verify-names.ts'
 import { workTreesOn } from './work-trees.ts'
 

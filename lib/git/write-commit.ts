@@ -1,6 +1,6 @@
 import { DmError } from '../errors/dm-error.ts'
-import type { Repository } from './repository.ts'
 import { readGitText } from './read-git.ts'
+import type { Repository } from './repository.ts'
 import { runGit } from './run-git.ts'
 import { pathFromRoot, verifyCommitHash } from './verify-names.ts'
 import { writeTree } from './write-tree.ts'
@@ -60,4 +60,43 @@ async function isSigning(
 function dates(date: Date): Record<string, string> {
   const text = `@${Math.floor(date.getTime() / 1000)} +0000`
   return { GIT_AUTHOR_DATE: text, GIT_COMMITTER_DATE: text }
+}
+
+/** Who makes a commit. */
+export interface Identity {
+  readonly name: string
+  readonly email: string
+}
+
+/** The author that git would put into a commit; throws DM_GIT_NO_IDENTITY where it would refuse. */
+export async function verifyIdentity(
+  repository: Repository,
+  signal?: AbortSignal,
+): Promise<Identity> {
+  await readIdentity(repository, 'GIT_COMMITTER_IDENT', signal)
+  return readIdentity(repository, 'GIT_AUTHOR_IDENT', signal)
+}
+
+async function readIdentity(
+  repository: Repository,
+  variable: string,
+  signal: AbortSignal | undefined,
+): Promise<Identity> {
+  const { code, stdout, stderr } = await runGit(repository, ['var', variable], { signal })
+  // `Name <email> seconds zone`
+  const [, name, email] = /^(.*) <([^<>]*)> \d+ [-+]\d+$/.exec(stdout.toString().trim()) ?? []
+  if (code === 0 && name !== undefined && email !== undefined) return { name, email }
+  throw new DmError('DM_GIT_NO_IDENTITY', { detail: stderr })
+}
+
+/** The author of a commit, as the commit itself says. */
+export async function authorOf(
+  repository: Repository,
+  commit: string,
+  signal?: AbortSignal,
+): Promise<Identity> {
+  verifyCommitHash(commit)
+  const args = ['rev-list', '--no-walk', '--no-commit-header', '--format=%an%x00%ae', commit]
+  const [name = '', email = ''] = (await readGitText(repository, args, { signal })).split('\0')
+  return { name, email }
 }

@@ -1,7 +1,7 @@
 import { DmError } from '../errors/dm-error.ts'
 import { readGit, readGitText } from './read-git.ts'
 import type { GitPlace } from './run-git.ts'
-import { isFile, kindOf } from './tree-entry.ts'
+import { isFile, kindOf } from './read-file.ts'
 
 /** What becomes of a name in a folder: a file's new bytes, null to delete it, or a folder's edits. */
 type Edit = Buffer | null | Map<string, Edit>

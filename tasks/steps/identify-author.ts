@@ -1,4 +1,4 @@
-import { verifyIdentity } from '../../lib/git/verify-identity.ts'
+import { verifyIdentity } from '../../lib/git/write-commit.ts'
 import { defineStep } from '../../lib/graph/step.ts'
 
 export const identifyAuthor = defineStep({

@@ -1,4 +1,4 @@
-import { openRepository as open } from '../../lib/git/open-repository.ts'
+import { openRepository as open } from '../../lib/git/repository.ts'
 import { repositoryName } from '../../lib/git/repository-name.ts'
 import { defineStep } from '../../lib/graph/step.ts'
 import { openStores } from '../../lib/store/open-stores.ts'

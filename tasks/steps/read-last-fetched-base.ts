@@ -1,5 +1,5 @@
 import { readManifestAt } from '../../lib/base/base.ts'
-import { readBase } from '../../lib/git/read-base.ts'
+import { readBase } from '../../lib/git/base.ts'
 import { defineStep } from '../../lib/graph/step.ts'
 
 export const readLastFetchedBase = defineStep({

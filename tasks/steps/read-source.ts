@@ -1,9 +1,8 @@
 import { readManifestAt } from '../../lib/base/base.ts'
 import { DmError, isDmError } from '../../lib/errors/dm-error.ts'
-import { fetchBase } from '../../lib/git/fetch-base.ts'
-import { fetchBranch } from '../../lib/git/fetch-branch.ts'
-import { findBranch } from '../../lib/git/find-branch.ts'
-import { readBase } from '../../lib/git/read-base.ts'
+import { fetchBase, readBase } from '../../lib/git/base.ts'
+import { fetchBranch } from '../../lib/git/remote.ts'
+import { findBranch } from '../../lib/git/refs.ts'
 import { defineStep } from '../../lib/graph/step.ts'
 
 export const readSource = defineStep({

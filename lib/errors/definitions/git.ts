@@ -162,7 +162,7 @@ export const gitErrors = {
       `The branch '${branch}' is not moved, since ${busy[state]?.what(workTree, detail) ?? `${workTree} is in the middle of a ${state}`}.`,
     hint: ({ workTree, state, detail }) =>
       busy[state]?.remedy(workTree, detail) ??
-      `Finish it or give it up (git -C '${workTree}' status says how), then run the command again.`,
+      `Finish it or give it up (git -C ${shellQuote(workTree)} status says how), then run the command again.`,
   }),
   DM_GIT_REF_LOCKED: define<{ branch: string; detail: string }>({
     exit: 1,

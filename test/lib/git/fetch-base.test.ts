@@ -2,8 +2,7 @@ import { rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { fetchBase } from '../../../lib/git/fetch-base.ts'
-import { readBase } from '../../../lib/git/read-base.ts'
+import { fetchBase, readBase } from '../../../lib/git/base.ts'
 import { readFile } from '../../../lib/git/read-file.ts'
 import { gitHttpServer } from '../../helpers/git-http-server.ts'
 import {
@@ -11,7 +10,7 @@ import {
   createRemoteAndClone,
   createRepository,
 } from '../../helpers/git-repository.ts'
-import { failureOf, inFolder, open } from './sandbox.ts'
+import { baseOf, failureOf, inFolder, open } from './sandbox.ts'
 
 const test = suite('fetchBase')
 
@@ -26,7 +25,7 @@ test(
     const local = await work.git('rev-parse', 'main')
 
     const repository = await open(work.folder)
-    assert.equal(await fetchBase(repository), { state: 'fetched', commit: tip })
+    assert.is(await baseOf(repository), tip)
     assert.is(await readBase(repository), tip)
     assert.is(
       await work.git('for-each-ref', '--format=%(refname) %(objectname)'),
@@ -67,7 +66,7 @@ test(
       '--depth=1',
     ])
     const repository = await open(clone.folder)
-    assert.equal(await fetchBase(repository), { state: 'fetched', commit: base })
+    assert.is(await baseOf(repository), base)
     assert.is(await readBase(repository), base)
   }),
 )
@@ -98,7 +97,7 @@ test(
     const before = await work.git('rev-parse', 'origin/main')
     await work.git('push', '--quiet', '--force', 'origin', 'main')
     await work.git('update-ref', 'refs/remotes/origin/main', before)
-    assert.equal(await fetchBase(await open(work.folder)), { state: 'fetched', commit: tip })
+    assert.is(await baseOf(await open(work.folder)), tip)
   }),
 )
 
@@ -124,7 +123,7 @@ test(
     const { work } = await createRemoteAndClone(folder, { a: '1' })
     await work.git('push', '--quiet', 'origin', 'main:trunk')
     const repository = await open(work.folder, { base: 'gone' })
-    assert.equal(await fetchBase(repository), { state: 'no-branch' })
+    assert.is((await fetchBase(repository)).state, 'no-branch')
     const error = await failureOf(readBase(repository), 'DM_GIT_NO_BASE')
     assert.is(error.exit, 2)
     assert.equal(error.context.branches, ['main', 'trunk'])
@@ -164,9 +163,9 @@ test(
     assert.match(error.hint, 'remove it')
     await rm(path.join(refs, 'main.lock'))
     // What is there already needs no writing.
-    assert.equal(await fetchBase(repository), { state: 'fetched', commit: tip })
+    assert.is(await baseOf(repository), tip)
     await writeFile(path.join(refs, 'main.lock'), '')
-    assert.equal(await fetchBase(repository), { state: 'fetched', commit: tip })
+    assert.is(await baseOf(repository), tip)
 
     await work.git('update-ref', 'refs/remotes/origin/release', 'HEAD')
     await other.git('push', '--quiet', 'origin', 'main:refs/heads/release/main')

@@ -1,6 +1,7 @@
 import path from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { fetchBase } from '../../../lib/git/base.ts'
 import { deepen } from '../../../lib/git/deepen.ts'
 import {
   type Cut,
@@ -70,6 +71,10 @@ test(
     )
     assert.equal(subjects(await walk(folder, last, ['b', 'c'])), ['Meanwhile', 'Elsewhere'])
     assert.equal(await walk(folder, last, ['none']), [])
+    for (const key of ['log.showSignature', 'log.follow']) await git('config', key, 'true')
+    await git('config', 'color.ui', 'always')
+    await git('config', 'i18n.logOutputEncoding', 'latin1')
+    assert.equal(await walk(folder, last), steps)
   }),
 )
 
@@ -176,6 +181,26 @@ test(
     ])
     await deepen(await open(clone.folder), 50)
     assert.equal(subjects(await walk(clone.folder, tip)), ['Begin'])
+  }),
+)
+
+test(
+  'does not deepen where only another branch is shallow',
+  inFolder(async (folder) => {
+    const remote = await createRepository(path.join(folder, 'remote'))
+    await remote.commit('Begin', { a: '0' })
+    await remote.git('switch', '--quiet', '--orphan', 'pages')
+    for (const message of ['One', 'Two']) await remote.commit(message)
+    const clone = await cloneRepository(`file://${remote.folder}`, path.join(folder, 'clone'), [
+      '--depth=1',
+      '--branch=pages',
+      '--single-branch',
+    ])
+    await fetchBase(await open(clone.folder))
+    // Whoever asked the remote now would fail.
+    await clone.git('remote', 'set-url', 'origin', '/nonexistent')
+    await deepen(await open(clone.folder), 'all')
+    assert.is(await clone.git('rev-parse', '--is-shallow-repository'), 'true')
   }),
 )
 

@@ -1,7 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { isAncestor } from '../../../lib/git/is-ancestor.ts'
-import { mergeBase } from '../../../lib/git/merge-base.ts'
+import { isAncestor, mergeBase } from '../../../lib/git/history.ts'
 import { createRepository } from '../../helpers/git-repository.ts'
 import { failureOf, inFolder, open } from './sandbox.ts'
 

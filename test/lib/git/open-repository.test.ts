@@ -2,7 +2,7 @@ import { chown, mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { openRepository } from '../../../lib/git/open-repository.ts'
+import { openRepository } from '../../../lib/git/repository.ts'
 import {
   cloneRepository,
   createRemoteAndClone,
@@ -92,7 +92,7 @@ test(
     await chown(root, 12_345, 12_345)
     await chown(path.join(root, '.git'), 12_345, 12_345)
     const error = await failureOf(open(root), 'DM_GIT_UNSAFE_DIRECTORY')
-    assert.match(error.hint, `safe.directory '${root}'`)
+    assert.match(error.hint, `safe.directory ${root}`)
   }),
 )
 

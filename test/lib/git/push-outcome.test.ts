@@ -1,12 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { fetchBase } from '../../../lib/git/fetch-base.ts'
 import { pushCommit } from '../../../lib/git/push-commit.ts'
 import { writeCommit } from '../../../lib/git/write-commit.ts'
 import { gitHttpServer, type Treatment } from '../../helpers/git-http-server.ts'
 import { createRemoteAndClone } from '../../helpers/git-repository.ts'
-import { failureOf, inFolder, openWithRemote } from './sandbox.ts'
+import { baseOf, failureOf, inFolder, openWithRemote } from './sandbox.ts'
 
 import { change, overHttp, pushRequest, scene } from './push-scene.ts'
 
@@ -134,7 +133,7 @@ test(
     const commit = await writeCommit(repository, { parents: [], files, message: 'Begin' })
     const outcome = await pushCommit(repository, { commit, branch: 'main', expected: null })
     assert.is(outcome.outcome, 'pushed')
-    assert.equal(await fetchBase(repository), { state: 'fetched', commit })
+    assert.is(await baseOf(repository), commit)
   }),
 )
 

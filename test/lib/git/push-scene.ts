@@ -1,4 +1,4 @@
-import type { WithRemote } from '../../../lib/git/list-remote.ts'
+import type { WithRemote } from '../../../lib/git/repository.ts'
 import { writeCommit } from '../../../lib/git/write-commit.ts'
 import {
   gitHttpServer,

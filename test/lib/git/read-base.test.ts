@@ -1,8 +1,7 @@
 import path from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { fetchBase } from '../../../lib/git/fetch-base.ts'
-import { readBase } from '../../../lib/git/read-base.ts'
+import { fetchBase, readBase } from '../../../lib/git/base.ts'
 import { cloneRepository, createRepository } from '../../helpers/git-repository.ts'
 import { failureOf, inFolder, open } from './sandbox.ts'
 
@@ -22,7 +21,7 @@ test(
     await createRepository(path.join(folder, 'remote.git'), { bare: true })
     const clone = await cloneRepository(path.join(folder, 'remote.git'), path.join(folder, 'work'))
     const repository = await open(clone.folder)
-    assert.equal(await fetchBase(repository), { state: 'no-branch' })
+    assert.is((await fetchBase(repository)).state, 'no-branch')
     assert.is(await readBase(repository), null)
   }),
 )

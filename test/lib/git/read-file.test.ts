@@ -2,17 +2,23 @@ import { mkdir, rm, symlink } from 'node:fs/promises'
 import path from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { type FileAt, readFileAt } from '../../../lib/git/read-file-at.ts'
-import { readFile } from '../../../lib/git/read-file.ts'
+import { openBlobs, readFile } from '../../../lib/git/read-file.ts'
 import { createRepository } from '../../helpers/git-repository.ts'
 import { failureOf, inFolder, open } from './sandbox.ts'
 
 const test = suite('readFile')
 
-async function collected(files: AsyncIterable<FileAt>): Promise<string[]> {
+/** What a reader of blobs says of each, at most four bytes of it. */
+async function collected(folder: string, blobs: readonly string[]): Promise<string[]> {
+  const reader = openBlobs(await open(folder))
   const seen: string[] = []
-  for await (const file of files) {
-    seen.push(file.state === 'file' ? file.content.toString() : `(${file.state})`)
+  try {
+    for (const blob of blobs) {
+      const file = await reader.read(blob, 4)
+      seen.push(file.state === 'file' ? file.content.toString() : `(${file.state})`)
+    }
+  } finally {
+    reader.close()
   }
   return seen
 }
@@ -48,7 +54,6 @@ test(
     const hash = await commit('Begin', { 'manifest.json': 'root', 'sub/manifest.json': 'sub' })
     const repository = await open(path.join(folder, 'sub'))
     assert.is(String(await readFile(repository, hash, 'manifest.json')), 'sub')
-    assert.equal(await collected(readFileAt(repository, [hash], 'manifest.json')), ['sub'])
   }),
 )
 
@@ -118,55 +123,36 @@ test(
 )
 
 test(
-  'reads one file in many commits, in their order',
-  inFolder(async (folder) => {
-    const { commit } = await createRepository(folder)
-    const commits = [
-      await commit('none', { other: '' }),
-      await commit('one', { a: 'one\n\nblob 3\n' }),
-      await commit('two', { a: 'two' }),
-      await commit('same', { other: 'x' }),
-      await commit('empty', { a: '' }),
-    ]
-    const files = await collected(readFileAt(await open(folder), commits.toReversed(), 'a'))
-    assert.equal(files, ['', 'two', 'two', 'one\n\nblob 3\n', '(absent)'])
-  }),
-)
-
-test(
-  'tells what it does not read in many commits apart, without failing',
+  'reads one blob after the other, and tells what it does not read apart',
   inFolder(async (folder) => {
     const { commit, git } = await createRepository(folder)
-    const large = await commit('large', { a: '12345' })
+    const large = await commit('Large', { a: '12345'.repeat(50_000), b: 'one\n', c: '\n\n1' })
     await git('rm', '--quiet', 'a')
-    const tree = await commit('folder', { 'a/b': '' })
-    const unknown = '0123456789'.repeat(4)
-    await git('rm', '--quiet', '-r', 'a')
-    const without = await commit('lost', { a: 'xyz', other: '1' })
+    await commit('Folder', { 'a/b': '', d: 'xyz' })
     // As in a clone that lacks objects: the tree names it, the content is gone.
-    const blob = await git('rev-parse', `${without}:a`)
-    await rm(path.join(folder, '.git/objects', blob.slice(0, 2), blob.slice(2)))
-    const commits = [large, tree, unknown, without]
-    const files = readFileAt(await open(folder), commits, 'a', { limit: 4 })
-    const expected = ['(too-large)', '(other)', '(unreadable)', '(unreadable)']
-    assert.equal(await collected(files), expected)
-  }),
-)
-
-test(
-  'holds only a part of many large files at a time, and gives all of them',
-  inFolder(async (folder) => {
-    const { commit } = await createRepository(folder)
-    const commits: string[] = []
-    for (const letter of 'abcd') {
-      commits.push(await commit(letter, { a: Buffer.alloc(7 * 1024 * 1024, letter) }))
-    }
-    const letters: string[] = []
-    for await (const file of readFileAt(await open(folder), commits, 'a')) {
-      if (file.state !== 'file') throw new Error(file.state)
-      letters.push(`${file.content.length}${file.content.toString('latin1', 0, 1)}`)
-    }
-    assert.equal(letters, ['7340032a', '7340032b', '7340032c', '7340032d'])
+    const lost = await git('rev-parse', 'HEAD:d')
+    await rm(path.join(folder, '.git/objects', lost.slice(0, 2), lost.slice(2)))
+    const names = [
+      `${large}:a`,
+      `${large}:b`,
+      'HEAD:a',
+      lost,
+      'HEAD:none',
+      `${large}:c`,
+      'HEAD:a/b',
+    ]
+    const hash = await git('rev-parse', `${large}:b`)
+    const told = [
+      '(too-large)',
+      'one\n',
+      '(other)',
+      '(unreadable)',
+      '(unreadable)',
+      '\n\n1',
+      '',
+      'one\n',
+    ]
+    assert.equal(await collected(folder, [...names, hash]), told)
   }),
 )
 

@@ -1,9 +1,13 @@
+import { fetchBase } from '../../../lib/git/base.ts'
+import {
+  hasRemote,
+  type WithRemote,
+  openRepository,
+  type Repository,
+} from '../../../lib/git/repository.ts'
 import { isDmError } from '../../../lib/errors/dm-error.ts'
 import type { ErrorCode } from '../../../lib/errors/definitions.ts'
 import type { DmError } from '../../../lib/errors/dm-error.ts'
-import { hasRemote, type WithRemote } from '../../../lib/git/list-remote.ts'
-import { openRepository } from '../../../lib/git/open-repository.ts'
-import type { Repository } from '../../../lib/git/repository.ts'
 import { gitTestEnvironment } from '../../helpers/git-repository.ts'
 import { temporaryFolder } from '../../helpers/temporary-folder.ts'
 
@@ -46,4 +50,10 @@ export async function failureOf<Code extends ErrorCode>(
   if (!('error' in outcome)) throw new Error(`${code} was expected, but nothing failed`)
   if (isDmError(outcome.error, code)) return outcome.error
   throw outcome.error
+}
+
+/** The base of the remote, freshly fetched; null: it has none. */
+export async function baseOf(repository: Repository): Promise<string | null> {
+  const fetched = await fetchBase(repository)
+  return fetched.state === 'fetched' ? fetched.commit : null
 }

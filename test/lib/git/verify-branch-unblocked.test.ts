@@ -1,6 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { verifyBranchUnblocked } from '../../../lib/git/verify-branch-unblocked.ts'
+import { verifyBranchUnblocked } from '../../../lib/git/refs.ts'
 import { createRepository } from '../../helpers/git-repository.ts'
 import { failureOf, inFolder, open } from './sandbox.ts'
 

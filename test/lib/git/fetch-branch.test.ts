@@ -1,19 +1,18 @@
+import { fetchBase } from '../../../lib/git/base.ts'
+import { fetchBranch, listRemoteBranches } from '../../../lib/git/remote.ts'
+import { findBranch } from '../../../lib/git/refs.ts'
+import { readFile } from '../../../lib/git/read-file.ts'
+import { gitHttpServer } from '../../helpers/git-http-server.ts'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { fetchAllReferences } from '../../../lib/git/fetch-all-references.ts'
-import { fetchBranch } from '../../../lib/git/fetch-branch.ts'
-import { findBranch } from '../../../lib/git/find-branch.ts'
-import { listRemoteBranches } from '../../../lib/git/list-remote-branches.ts'
-import { readFile } from '../../../lib/git/read-file.ts'
 import {
   cloneRepository,
   createRemoteAndClone,
-  createRepository,
   type TestRepository,
 } from '../../helpers/git-repository.ts'
 import { failureOf, inFolder, open } from './sandbox.ts'
 
-const test = suite('fetchAllReferences')
+const test = suite('fetchBranch')
 
 interface Scene {
   readonly work: TestRepository
@@ -38,55 +37,6 @@ async function scene(folder: string): Promise<Scene> {
 }
 
 test(
-  'brings all branches and pull requests of the remote, and the local branches',
-  inFolder(async (folder) => {
-    const { work, base, proposal, pull } = await scene(folder)
-    const before = await work.git('for-each-ref', 'refs/heads', 'refs/remotes')
-    const repository = await open(work.folder)
-    assert.equal(await fetchAllReferences(repository), [
-      { name: 'refs/heads/data/a-v2', commit: proposal },
-      { name: 'refs/heads/main', commit: base },
-      { name: 'refs/pull/7/head', commit: pull },
-      { name: 'refs/heads/main', commit: base },
-      { name: 'refs/heads/mine', commit: base },
-    ])
-    assert.is(String(await readFile(repository, pull, 'a')), '3')
-    assert.is(await work.git('for-each-ref', 'refs/heads', 'refs/remotes'), before)
-  }),
-)
-
-test(
-  'forgets what the remote no longer has, and follows what was rewritten or renamed',
-  inFolder(async (folder) => {
-    const { work, other, base, proposal } = await scene(folder)
-    const repository = await open(work.folder)
-    await fetchAllReferences(repository)
-    const changes = [':refs/heads/data/a-v2', ':refs/pull/7/head', `${proposal}:refs/heads/data`]
-    await other.git('push', '--quiet', 'origin', ...changes)
-    const fetched = await fetchAllReferences(repository)
-    assert.equal(fetched.slice(0, 2), [
-      { name: 'refs/heads/data', commit: proposal },
-      { name: 'refs/heads/main', commit: base },
-    ])
-    assert.is(fetched.length, 4)
-  }),
-)
-
-test(
-  'knows only the local branches without a remote',
-  inFolder(async (folder) => {
-    const { commit } = await createRepository(folder)
-    const hash = await commit('Begin')
-    const repository = await open(folder)
-    assert.equal(await fetchAllReferences(repository), [{ name: 'refs/heads/main', commit: hash }])
-    assert.equal(await listRemoteBranches(repository), [])
-    assert.is(await fetchBranch(repository, 'main'), null)
-    assert.is(await findBranch(repository, 'main'), hash)
-    assert.is(await findBranch(repository, 'other'), null)
-  }),
-)
-
-test(
   'lists what the remote has without fetching it',
   inFolder(async (folder) => {
     const { work, base, proposal, pull } = await scene(folder)
@@ -101,10 +51,10 @@ test(
 )
 
 test(
-  'fetches one branch, follows it, and forgets it when it is gone',
+  'fetches one branch, and writes no reference',
   inFolder(async (folder) => {
     const { work, other, proposal, pull } = await scene(folder)
-    const before = await work.git('for-each-ref', 'refs/heads', 'refs/remotes')
+    const before = await work.git('for-each-ref')
     const repository = await open(work.folder)
     const branch = 'data/a-v2'
     assert.is(await fetchBranch(repository, 'data'), null)
@@ -115,7 +65,32 @@ test(
     await other.git('push', '--quiet', 'origin', `:${branch}`, `${proposal}:refs/heads/data`)
     assert.is(await fetchBranch(repository, 'data'), proposal)
     assert.is(await fetchBranch(repository, branch), null)
-    assert.is(await work.git('for-each-ref', 'refs/heads', 'refs/remotes'), before)
+    assert.is(await work.git('for-each-ref'), before)
+  }),
+)
+
+test(
+  'asks no more where what the remote has is known and here',
+  inFolder(async (folder) => {
+    const { work, base, proposal } = await scene(folder)
+    const server = await gitHttpServer(folder)
+    try {
+      await work.git('remote', 'set-url', 'origin', server.url('remote.git'))
+      const repository = await open(work.folder)
+      const fetched = await fetchBase(repository)
+      if (fetched.state !== 'fetched') throw new Error(fetched.state)
+      const asked = server.requests.length
+      const { branches } = fetched
+      assert.is(await fetchBranch(repository, 'main', undefined, branches), base)
+      assert.is(await fetchBranch(repository, 'none', undefined, branches), null)
+      assert.is(server.requests.length, asked)
+      assert.is(await fetchBranch(repository, 'data/a-v2', undefined, branches), proposal)
+      assert.is(await fetchBranch(repository, 'data/a-v2', undefined, branches), proposal)
+      // The commit, once: what the remote speaks, and what it is asked for.
+      assert.is(server.requests.length, asked + 2)
+    } finally {
+      await server.close()
+    }
   }),
 )
 

@@ -1,0 +1,67 @@
+import { DmError } from '../errors/dm-error.ts'
+import { baseRef, hasRemote, type Repository } from './repository.ts'
+import { fetch, listBranches, type RemoteReferences } from './remote.ts'
+import { listReferences, resolveRef } from './refs.ts'
+import { readGit } from './read-git.ts'
+
+export type FetchedBase =
+  /** The remote-tracking ref of the base is at the remote's tip now. */
+  | { readonly state: 'fetched'; readonly commit: string; readonly branches: RemoteReferences }
+  /** The remote answers and has no such branch; `readBase` says what that means. */
+  | { readonly state: 'no-branch'; readonly branches: RemoteReferences }
+  | { readonly state: 'no-remote' }
+
+/**
+ * Brings the base's remote-tracking ref up to date; costs one question where it already is.
+ *
+ * `branches` is what the remote answered, all of it: `fetchBranch` can go on with that. Works in
+ * single-branch, shallow and blobless clones. A ref of a branch that the remote no longer
+ * has is removed. Throws DM_GIT_REMOTE_UNREACHABLE, DM_GIT_FETCH_FAILED.
+ */
+export async function fetchBase(
+  repository: Repository,
+  signal?: AbortSignal,
+): Promise<FetchedBase> {
+  if (!hasRemote(repository)) return { state: 'no-remote' }
+  const source = `refs/heads/${repository.base}`
+  const ref = baseRef(repository)
+  const branches = await listBranches(repository, signal)
+  const tip = branches.get(source)
+  const known = await resolveRef(repository, ref, signal)
+  if (tip === undefined) {
+    if (known !== null) await readGit(repository, ['update-ref', '-d', ref, known], { signal })
+    return { state: 'no-branch', branches }
+  }
+  if (tip === known) return { state: 'fetched', commit: tip, branches }
+  await fetch(repository, [`+${source}:${ref}`], { signal })
+  const commit = await resolveRef(repository, ref, signal)
+  return commit === null ? { state: 'no-branch', branches } : { state: 'fetched', commit, branches }
+}
+
+/**
+ * The commit at the base: as last fetched, or the local branch where there is no remote.
+ *
+ * null only where nothing has been committed yet, neither here nor on the remote (as last fetched).
+ * Throws DM_GIT_NO_BASE where there are commits but no such branch.
+ */
+export async function readBase(
+  repository: Repository,
+  signal?: AbortSignal,
+): Promise<string | null> {
+  const commit = await resolveRef(repository, baseRef(repository), signal)
+  if (commit !== null) return commit
+  const { base, remote } = repository
+  const local = await listReferences(repository, ['refs/heads'], signal)
+  const tracked =
+    remote === null ? [] : await listReferences(repository, [`refs/remotes/${remote}`], signal)
+  // Proposals may be all there is: the first one begins the history.
+  const isOther = ({ name }: { name: string }): boolean =>
+    !/^refs\/(?:heads|remotes\/[^/]+)\/data\//.test(name)
+  const head = await resolveRef(repository, 'HEAD', signal)
+  if (head === null && !local.some(isOther) && !tracked.some(isOther)) return null
+  const there = remote === null ? local : tracked
+  const namespace = remote === null ? 'refs/heads/' : `refs/remotes/${remote}/`
+  const branches = there.map(({ name }) => name.slice(namespace.length))
+  const localBase = local.some(({ name }) => name === `refs/heads/${base}`)
+  throw new DmError('DM_GIT_NO_BASE', { base, remote, branches, localBase })
+}
