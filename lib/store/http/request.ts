@@ -112,6 +112,8 @@ async function send(
   try {
     return await new Promise<IncomingMessage>((resolve, reject) => {
       sent.once('response', (response) => {
+        // Whoever reads hears of it; nobody may be reading yet.
+        response.on('error', () => undefined)
         abortWith(response, signal)
         resolve(response)
       })

@@ -1,5 +1,18 @@
 import { execFile } from 'node:child_process'
-import { chmod, lstat, mkdir, readFile, stat, utimes, writeFile } from 'node:fs/promises'
+import {
+  chmod,
+  chown,
+  copyFile,
+  link,
+  lstat,
+  mkdir,
+  readdir,
+  readFile,
+  stat,
+  symlink,
+  utimes,
+  writeFile,
+} from 'node:fs/promises'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { suite } from 'uvu'
@@ -42,27 +55,86 @@ async function modesOf(root: string): Promise<string[]> {
   return [...new Set(modes), await modeOf(path.join(root, 'staging/a/b')), await modeOf(file)]
 }
 
-test('new folders belong to the group that shares the store, whatever the umask', async () => {
-  for (const [rootMode, umask, expected] of [
-    [0o2775, '022', ['2775', '444', '444']],
-    [0o2770, '077', ['2770', '440', '440']],
-    [0o775, '022', ['775', '444', '444']],
-    [0o755, '022', ['755', '444', '444']],
-    [0o700, '077', ['700', '400', '400']],
-    // Where all may write, a bit keeps them from each other's files: no group shares that.
-    [0o1777, '022', ['755', '444', '444']],
-  ] as const) {
-    await inFolder(async (folder) => {
-      const root = path.join(folder, 'store')
-      const file = path.join(folder, 'file')
-      await writeFile(file, 'content')
+test('new folders belong to the group that shares the store, whatever the umask', () =>
+  inFolder(async (folder) => {
+    const file = path.join(folder, 'file')
+    await writeFile(file, 'content')
+    const cases = [
+      [0o2775, '022', ['2775', '444', '444']],
+      [0o2770, '077', ['2770', '440', '440']],
+      [0o755, '022', ['755', '444', '444']],
+      [0o700, '077', ['700', '400', '400']],
+      // Where all may write, a bit keeps them from each other's files: no group shares that.
+      [0o1777, '022', ['755', '444', '444']],
+    ] as const
+    const checks = cases.map(async ([mode, umask, expected]) => {
+      const root = path.join(folder, mode.toString(8))
       await mkdir(root)
-      await chmod(root, rootMode)
+      await chmod(root, mode)
       await putWithUmask(root, file, umask)
-      assert.equal(await modesOf(root), expected, rootMode.toString(8))
+      assert.equal(await modesOf(root), expected, mode.toString(8))
     })
-  }
+    await Promise.all(checks)
+  }))
+
+test('the rights of a group are not given to another one', async () => {
+  if (process.geteuid?.() !== 0) return
+  await inFolder(async (folder) => {
+    const root = path.join(folder, 'store')
+    const file = path.join(folder, 'file')
+    await writeFile(file, 'content')
+    await mkdir(root)
+    // Without setgid, what is made in it belongs to the group of whoever makes it.
+    await chown(root, 0, 5000)
+    await chmod(root, 0o775)
+    await putWithUmask(root, file, '022')
+    assert.equal(await modesOf(root), ['755', '444', '444'])
+  })
 })
+
+test('nothing is read or written through a link, whichever part of a path it is', () =>
+  inFolder(async (folder) => {
+    const root = path.join(folder, 'store')
+    const outside = path.join(folder, 'outside')
+    const file = path.join(folder, 'file')
+    await writeFile(file, 'content')
+    await mkdir(path.join(root, 'staging'), { recursive: true })
+    await mkdir(outside)
+    await writeFile(path.join(outside, 'b'), 'content')
+    await symlink(outside, path.join(root, 'staging/a'))
+    await symlink(path.join(outside, 'b'), path.join(root, 'staging/file'))
+    const store = open(root)
+    for (const key of ['a/b', 'file']) {
+      await failure('DM_STORE_SYMLINK', () => store.head(key))
+      await failure('DM_STORE_SYMLINK', () => store.open(key))
+      await failure('DM_STORE_SYMLINK', () => store.put(key, file, { stamp }))
+      await failure('DM_STORE_SYMLINK', () => store.remove(key))
+      await failure('DM_STORE_SYMLINK', () => store.freshen(key))
+    }
+    await failure('DM_STORE_SYMLINK', () => store.put('a/new', file, { stamp }))
+    assert.equal(await readdir(outside), ['b'])
+    assert.equal(await Array.fromAsync(store.list('')), [])
+    await symlink(outside, path.join(root, 'staging/.dm'))
+    await failure('DM_STORE_SYMLINK', () => store.put('c', file, { stamp }))
+    assert.equal(await readdir(outside), ['b'])
+  }))
+
+test('a stamp holds for no other key', () =>
+  inFolder(async (root) => {
+    const file = path.join(root, 'file')
+    await writeFile(file, 'content')
+    const store = open(root)
+    await store.put('a', file, { stamp })
+    const stampOf = (key: string): string => {
+      const name = sha256(key)
+      return path.join(root, 'staging/.dm/stamps', name.slice(0, 2), `${name}.json`)
+    }
+    await link(path.join(root, 'staging/a'), path.join(root, 'staging/b'))
+    await mkdir(path.dirname(stampOf('b')), { recursive: true })
+    await copyFile(stampOf('a'), stampOf('b'))
+    assert.is((await store.head('b'))?.sha256, null)
+    assert.is((await store.head('a'))?.sha256, stamp.sha256)
+  }))
 
 test('a folder that may not be written to is the one that is named', () =>
   inFolder(async (folder) => {
