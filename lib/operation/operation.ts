@@ -1,7 +1,7 @@
 import type { FactName, Facts, Given, Need } from '../graph/facts.ts'
 import { customizeGraph, type Graph } from '../graph/graph.ts'
 import { verifyGraph } from '../graph/verify-graph.ts'
-import type { Project } from '../project/open-project.ts'
+import type { Project } from '../config/open-project.ts'
 
 /** A positional argument: the fact it sets, as the text that was typed. */
 export interface Argument {

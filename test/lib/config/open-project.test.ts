@@ -2,13 +2,13 @@ import { realpath, symlink } from 'node:fs/promises'
 import path from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { locateProject, openProject, type Project } from '../../../lib/project/open-project.ts'
+import { locateProject, openProject, type Project } from '../../../lib/config/open-project.ts'
 import { failure } from '../../helpers/failure.ts'
 import { writeFiles } from '../../helpers/files.ts'
 import { createRepository, type FileMap } from '../../helpers/git-repository.ts'
 import { inFolder } from '../../helpers/in-folder.ts'
 
-const test = suite('lib/project/open-project')
+const test = suite('lib/config/open-project')
 
 type Options = { root?: string; configFile?: string; env?: Record<string, string> }
 

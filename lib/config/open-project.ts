@@ -1,10 +1,10 @@
 import { realpath } from 'node:fs/promises'
 import path from 'node:path'
-import type { Environment } from '../config/define-config.ts'
-import { pickSettings, readEnvFile } from '../config/env-file.ts'
-import { findConfig, findDataRepository } from '../config/find-data-repository.ts'
-import { loadConfig } from '../config/load-config.ts'
-import type { ResolvedConfig } from '../config/types.ts'
+import type { Environment } from './define-config.ts'
+import { pickSettings, readEnvFile } from './env-file.ts'
+import { findConfig, findDataRepository } from './find-data-repository.ts'
+import { loadConfig } from './load-config.ts'
+import type { ResolvedConfig } from './types.ts'
 import { DmError } from '../errors/dm-error.ts'
 
 /** A data repository and its config, as one run sees them. */
