@@ -1,4 +1,5 @@
 import { reservedFields } from '../manifest/create-entry.ts'
+import { retiredPath } from '../manifest/retired.ts'
 import type { ResolvedConfig } from './types.ts'
 
 /** One thing that is wrong with a config. */
@@ -111,14 +112,16 @@ function fieldProblems({ fields }: ResolvedConfig): ConfigProblem[] {
 
 function pathProblems({ manifest, diffs, page }: ResolvedConfig): ConfigProblem[] {
   const problems: ConfigProblem[] = []
-  if (overlap(manifest, diffs)) {
+  const kept = [manifest, retiredPath(manifest)]
+  const inTheWay = kept.find((other) => overlap(other, diffs))
+  if (inTheWay !== undefined) {
     problems.push({
       path: 'diffs',
-      problem: `is '${diffs}', where the manifest '${manifest}' already is`,
+      problem: `is '${diffs}', where '${inTheWay}' already is`,
       fix: 'Give the diffs a folder of their own.',
     })
   }
-  const taken = [manifest, diffs].find((other) => page !== null && overlap(page, other))
+  const taken = [...kept, diffs].find((other) => page !== null && overlap(page, other))
   if (taken !== undefined) {
     problems.push({
       path: 'page',

@@ -215,7 +215,7 @@ test('rules across keys are checked', async () => {
       /the same real bucket as 'staging'/,
     ],
     [`{ fields: { sha256: {} } }`, /fields\.sha256 is a field that the manifest itself uses/],
-    [`{ manifest: 'diffs/manifest.json' }`, /diffs is 'diffs', where the manifest/],
+    [`{ manifest: 'diffs/manifest.json' }`, /diffs is 'diffs', where 'diffs\/manifest.json'/],
     [`{ manifest: '../manifest.json' }`, /manifest must be a path inside the data repository/],
     [
       `{ buckets: { staging: {}, production: { url: 'http://example.org/' } } }`,

@@ -73,6 +73,7 @@ test('the manifest and the diffs cannot be in each other’s way', () => {
     ['diffs/manifest.json', 'diffs'],
     ['manifest.json', 'manifest.json/diffs'],
     ['Data/manifest.json', 'data'],
+    ['data/m.json', 'data/m.retired.json'],
   ] as const) {
     assert.equal(paths({ manifest, diffs }), ['diffs'])
   }
@@ -87,6 +88,7 @@ test('AWS needs a region, another endpoint does not', () => {
 
 test('the page has a path of its own, or there is none', () => {
   assert.equal(paths({ page: 'manifest.json' }), ['page'])
+  assert.equal(paths({ page: 'manifest.retired.json' }), ['page'])
   assert.equal(paths({ page: 'diffs/page.md' }), ['page'])
   assert.equal(paths({ page: 'docs/source/datasets.md' }), [])
   assert.equal(paths({ page: null }), [])
