@@ -21,8 +21,6 @@ async function codesIn(pattern: string): Promise<Set<string>> {
   return found
 }
 
-const service = 'takes a service that answers so'
-
 /** Provoked only inside of lib: what a user would have to do for it takes too long, or a machine of its own. */
 const onlyInside = new Map([
   ['DM_CONFIG_UNSETTLED', 'waits for its time'],
@@ -38,14 +36,9 @@ const onlyInside = new Map([
   ['DM_MANIFEST_FIELD_RESERVED', 'the config refuses such fields before'],
   ['DM_STORE_KEY', 'the manifest refuses such keys before'],
   ['DM_STORE_KIND', 'guards against our own mistakes'],
-  ['DM_STORE_ARCHIVED', service],
-  ['DM_STORE_BUSY', service],
-  ['DM_STORE_CERTIFICATE', service],
-  ['DM_STORE_CLOCK', service],
   ['DM_STORE_FULL', 'takes a file system that is full'],
   ['DM_STORE_NO_LINKS', 'takes a file system without hard links'],
   ['DM_STORE_PERMISSION', 'takes another user'],
-  ['DM_STORE_REGION', service],
 ])
 
 /** Nothing provokes them yet; whoever comes by, takes one out. */
