@@ -37,19 +37,18 @@ export interface StagingContext {
  */
 export async function stageFile(
   staging: Store,
-  { path, sha256, identity }: HashedFile,
+  database: HashedFile,
   { key, bucket, retentionMs }: StagingPlace,
   { signal, report, notice }: StagingContext,
 ): Promise<Staged> {
-  // Time has passed since it was hashed, and passes while it is sent.
-  await verifyUnchanged(path, identity)
-  const { info, sentBytes } = await staging.put(key, path, {
-    stamp: { sha256, bucket },
+  // Nothing is sent for nothing: `put` looks again when all is read.
+  await verifyUnchanged(database.path, database.identity)
+  const { info, sentBytes } = await staging.put(key, database, {
+    stamp: { sha256: database.sha256, bucket },
     signal,
     onProgress: (done, total) => report({ done, total }),
     onNotice: notice,
   })
-  await verifyUnchanged(path, identity)
   if (sentBytes === 0 && (await isOld(staging, info, retentionMs / 2, signal))) {
     await staging.freshen(key, { signal })
   }

@@ -1,4 +1,4 @@
-import { openFile, verifyUnchanged } from '../files/file-identity.ts'
+import { verifyUnchanged, withFile, type LocalFile } from '../files/file-identity.ts'
 import { readChunks } from '../files/read-chunks.ts'
 
 /** Bytes to store that can be read again from any of them: a request that fails is repeated. */
@@ -12,26 +12,28 @@ export interface ByteSource {
   readonly verifyUnchanged: () => Promise<void>
 }
 
+/** What can be stored: the file at a path, one that is open, or another source of bytes. */
+export type Content = string | LocalFile | ByteSource
+
 /**
- * Works with a local file, or with another source, that stays open for so long.
+ * Works with content that stays open for so long. The bytes of a file are those that it had when it
+ * was opened: once they are other ones, `verifyUnchanged` throws.
  *
- * @param content path of a file, or a source
  * @throws DM_FILE_MISSING, DM_FILE_NOT_REGULAR, DM_FILE_UNREADABLE
  */
 export async function withSource<Result>(
-  content: string | ByteSource,
+  content: Content,
   work: (source: ByteSource) => Promise<Result>,
 ): Promise<Result> {
-  if (typeof content !== 'string') return work(content)
-  const { handle, identity } = await openFile(content)
-  try {
-    return await work({
-      name: content,
-      bytes: identity.size,
-      open: (start, signal) => readChunks(handle, content, signal, start),
-      verifyUnchanged: () => verifyUnchanged(content, identity),
-    })
-  } finally {
-    await handle.close()
+  if (typeof content === 'string') return withFile(content, (file) => work(sourceOf(file)))
+  return work('handle' in content ? sourceOf(content) : content)
+}
+
+function sourceOf({ path, handle, identity }: LocalFile): ByteSource {
+  return {
+    name: path,
+    bytes: identity.size,
+    open: (start, signal) => readChunks(handle, path, signal, start),
+    verifyUnchanged: () => verifyUnchanged(path, identity),
   }
 }

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream'
-import type { ByteSource } from './byte-source.ts'
+import type { Content } from './byte-source.ts'
 
 /** What a store knows of an object without reading it. */
 export interface ObjectInfo {
@@ -89,11 +89,11 @@ export interface Store {
   /** The object's bytes, or a range of them. Throws DM_STORE_NOT_FOUND before the first byte. */
   open(key: string, options?: OpenOptions): Promise<Readable>
   /**
-   * Stores a local file, by its path, or another source of bytes. An object of the same content is left alone, with the stamp that it has;
+   * Stores a local file, by its path or open, or another source of bytes. An object of the same content is left alone, with the stamp that it has;
    * one of another content is never replaced (DM_STORE_CONFLICT); one without our stamp is hashed
    * before it is trusted.
    */
-  put(key: string, content: string | ByteSource, options: WriteOptions): Promise<PutResult>
+  put(key: string, content: Content, options: WriteOptions): Promise<PutResult>
   /**
    * Copies inside the store, of any size, without the bytes passing through this machine; `from`
    * is a store of the same kind and endpoint. Replaces nothing, as `put`. Metadata is set from the

@@ -1,0 +1,77 @@
+import { appendFile, rename, utimes, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { stageFile } from '../../../lib/change/stage-file.ts'
+import { withFile } from '../../../lib/files/file-identity.ts'
+import { hashFile, type HashedFile } from '../../../lib/files/hash-file.ts'
+import { createFolderStore } from '../../../lib/store/folder/folder-store.ts'
+import type { Store } from '../../../lib/store/store.ts'
+import { failure } from '../../helpers/failure.ts'
+import { inFolder } from '../../helpers/in-folder.ts'
+
+const test = suite('lib/change/stage-file')
+
+const place = { key: 'staging-uploads/a.sqlite', bucket: 'production', retentionMs: 1e9 }
+const context = { signal: new AbortController().signal, report: () => {}, notice: () => {} }
+
+/** A file that was hashed and is still open, and an empty staging bucket. */
+function onHashed(
+  body: (scene: { database: HashedFile; staging: Store; folder: string }) => Promise<void>,
+): Promise<void> {
+  return inFolder(async (folder) => {
+    const file = path.join(folder, 'file')
+    await writeFile(file, 'content')
+    await utimes(file, 1000, 1000)
+    const staging = createFolderStore({ bucket: 'staging', root: folder, repository: 'owner/data' })
+    await withFile(file, async (opened) => {
+      await body({ database: await hashFile(opened), staging, folder })
+    })
+  })
+}
+
+test('what is stored is the file that was hashed, as it is open', () =>
+  onHashed(async ({ database, staging }) => {
+    const staged = await stageFile(staging, database, place, context)
+    assert.equal(staged, { key: place.key, bytes: 7, sentBytes: 7, form: 'whole' })
+    const info = await staging.head(place.key)
+    assert.equal([info?.sha256, info?.bucket], [database.sha256, 'production'])
+    assert.is((await stageFile(staging, database, place, context)).sentBytes, 0)
+  }))
+
+test('a file that has changed since it was hashed is not begun to be sent', async () => {
+  const changes: ((file: string) => Promise<void>)[] = [
+    (file) => appendFile(file, 'more'),
+    (file) => writeFile(file, 'CONTENT'),
+    async (file) => {
+      await writeFile(`${file}-new`, 'content')
+      await rename(`${file}-new`, file)
+    },
+  ]
+  for (const change of changes) {
+    await onHashed(async ({ database, staging }) => {
+      await change(database.path)
+      const put = (): never => {
+        throw new Error('it was sent')
+      }
+      await failure('DM_FILE_CHANGED', () =>
+        stageFile({ ...staging, put }, database, place, context),
+      )
+    })
+  }
+})
+
+test('nor does it become an object where it changes while it is sent', () =>
+  onHashed(async ({ database, staging }) => {
+    const changing: Store = {
+      ...staging,
+      put: async (...request) => {
+        await writeFile(database.path, 'CONTENT')
+        return staging.put(...request)
+      },
+    }
+    await failure('DM_FILE_CHANGED', () => stageFile(changing, database, place, context))
+    assert.is(await staging.head(place.key), null)
+  }))
+
+test.run()
