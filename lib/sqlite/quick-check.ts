@@ -62,7 +62,8 @@ function withEarlier(file: string, error: unknown): unknown {
 }
 
 function damaged(file: string, lines: readonly string[]): DmError {
-  const problems = lines.filter((line) => !['', 'ok'].includes(line) && !line.startsWith('***'))
+  const named = lines.filter((line) => !['', 'ok'].includes(line) && !line.startsWith('***'))
+  const problems = named.length === 0 ? ['the check came to no end'] : named
   return new DmError('DM_DATABASE_DAMAGED', {
     file,
     problems: problems.slice(0, LISTED).map((line) => line.slice(0, 500)),

@@ -3,8 +3,9 @@ import path from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { DmError } from '../../../lib/errors/dm-error.ts'
 import { isOlder } from '../../../lib/format/units.ts'
-import { sqliteVersion } from '../../../lib/sqlite/run-sqlite.ts'
+import { isBeyondSqlite, sqliteVersion } from '../../../lib/sqlite/run-sqlite.ts'
 import { inspectDatabaseAt } from '../../helpers/at-path.ts'
 import { createDatabase, sqlite } from '../../helpers/databases.ts'
 import { failure } from '../../helpers/failure.ts'
@@ -97,7 +98,31 @@ test('damage beside a table that cannot be checked is found', () =>
     await patch(file, 20 * 4096 + 8, Buffer.alloc(16, 0xff))
     const { context } = await failure('DM_DATABASE_DAMAGED', () => inspectDatabaseAt(file))
     assert.match(context.problems.join('\n'), '21')
+    assert.is(context.problems.length, 5)
   }))
+
+test('only what a program can bring along excuses a table that is not checked', () => {
+  const reasons = [
+    ['no such collation sequence: german', true],
+    ['no such function: own', true],
+    ['unknown function: own()', true],
+    ['wrong number of arguments to function round()', true],
+    ['no such module: own', true],
+    ['no such tokenizer: own', true],
+    ['vtable constructor failed: t', true],
+    ['no such table: t', false],
+    ['unsafe use of edit()', false],
+    ['disk I/O error', false],
+    ['out of memory', false],
+    ['it ended with SIGKILL', false],
+    ['near "x": syntax error', false],
+  ] as const
+  for (const [reason, expected] of reasons) {
+    const error = new DmError('DM_SQLITE_FAILED', { file: 'a', reason })
+    assert.is(isBeyondSqlite(error), expected, reason)
+  }
+  assert.not.ok(isBeyondSqlite(new Error('no such module: own')))
+})
 
 test('a schema that only a newer SQLite can read is no damage: its version is told', () =>
   inFolder(async (folder) => {

@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises'
+import path from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { countRows } from '../../../lib/sqlite/count-rows.ts'
@@ -16,9 +18,11 @@ function table(name: string, rows: number): string {
 
 test('each of hundreds of tables gets its own count, also where they need several calls', () =>
   inFolder(async (folder) => {
-    const names = Array.from({ length: 300 }, (_, index) => `t${index}_${'x'.repeat(80)}`)
+    const names = Array.from({ length: 300 }, (_, index) => `t${index}_${'x'.repeat(500)}`)
     const sql = names.map((name, index) => table(name, index % 7)).join('\n')
-    const file = await createDatabase(folder, 'a.sqlite', `BEGIN; ${sql} COMMIT;`)
+    const script = path.join(folder, 'script')
+    await writeFile(script, `BEGIN; ${sql} COMMIT;`)
+    const file = await createDatabase(folder, 'a.sqlite', `.read ${script}`)
     assert.equal(
       [...(await countRows(file, names, { env }))],
       names.map((name, index) => [name, index % 7]),

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { suite } from 'uvu'
@@ -121,6 +122,9 @@ test('output that just fits is returned whole', () =>
 
 test('the cause of a damaged database is told by the exit code', () =>
   inFolder(async (folder) => {
+    const text = path.join(folder, 'text')
+    await writeFile(text, 'no database, but long enough to be one: '.repeat(100))
+    await failure('DM_DATABASE_DAMAGED', () => runSqliteHere(text, ['SELECT * FROM sqlite_schema']))
     const sql = `CREATE TABLE t(a); PRAGMA writable_schema=ON; UPDATE sqlite_schema SET rootpage = 99;`
     const file = await createDatabase(folder, 'a.sqlite', sql)
     assert.is(

@@ -2,7 +2,10 @@ import { chmod, mkdir, readdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { quickCheck } from '../../../lib/sqlite/quick-check.ts'
+import { runSqlite } from '../../../lib/sqlite/run-sqlite.ts'
 import { createTemoaDatabase } from '../../helpers/databases.ts'
+import { failure } from '../../helpers/failure.ts'
 import { inFolder } from '../../helpers/in-folder.ts'
 import { runInNode } from '../../helpers/run-in-node.ts'
 
@@ -79,6 +82,23 @@ test('what keeps a hostile database and the own settings out is asked for in eve
     const asked = ['-safe', '-init /dev/null', '-readonly', '-bail', 'trusted_schema=OFF']
     for (const word of [...asked, 'cell_size_check=ON']) assert.match(before, word)
     assert.equal(words.slice(words.indexOf(file)), [file, 'SELECT region FROM Region', ''])
+  }))
+
+test('a check that says nothing has not passed', () =>
+  inFolder(async (folder) => {
+    const file = await createTemoaDatabase(folder)
+    const env = { PATH: await fakeSqlite(folder, 'exit 0') }
+    const { message } = await failure('DM_DATABASE_DAMAGED', () => quickCheck(file, { env }))
+    assert.match(message, 'came to no end')
+  }))
+
+test('it leads a process group of its own, with no shell before it: Ctrl+C does not reach it', () =>
+  inFolder(async (folder) => {
+    const file = await createTemoaDatabase(folder)
+    const bin = await fakeSqlite(folder, 'echo $$; /bin/ps -o pgid= -p $$')
+    const output = await runSqlite(file, ['SELECT 1'], { env: { PATH: bin } })
+    const [own, group] = output.trim().split(/\s+/)
+    assert.is(own, group)
   }))
 
 test('the command gets no variable but those that say where things are', () =>
