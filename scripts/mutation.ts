@@ -68,6 +68,12 @@ export async function testMutants(options: MutationOptions): Promise<Tested[]> {
   const state = openState(root, options.fresh ?? false)
   const mutants = chooseMutants(options)
   const folder = mkdtempSync(path.join(tmpdir(), 'dm-mutation-'))
+  for (const signal of ['SIGINT', 'SIGTERM']) {
+    process.once(signal, () => {
+      rmSync(folder, { recursive: true, force: true })
+      process.exit(130)
+    })
+  }
   try {
     const copies = Array.from({ length: jobs }, (_, i) => makeCopy(root, path.join(folder, `${i}`)))
     const tests = findTests(options, mutants)

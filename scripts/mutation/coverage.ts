@@ -27,13 +27,14 @@ export function hashOf(...texts: readonly string[]): string {
   return hash.digest('hex').slice(0, 16)
 }
 
-/** The file and all files of the project that it imports, directly or not. */
+/** The file and all files of the project that it imports when it runs, directly or not. */
 export function importsOf(root: string, file: string, found = new Set<string>()): Set<string> {
   if (found.has(file)) return found
   found.add(file)
   const source = readFileSync(path.join(root, file), 'utf8')
-  for (const { moduleRequest } of parseSync(file, source).module.staticImports) {
+  for (const { moduleRequest, entries } of parseSync(file, source).module.staticImports) {
     const { value } = moduleRequest
+    if (entries.length > 0 && entries.every(({ isType }) => isType)) continue
     if (value.startsWith('.') && value.endsWith('.ts'))
       importsOf(root, path.join(path.dirname(file), value), found)
   }
