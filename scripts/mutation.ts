@@ -5,7 +5,7 @@
 //
 //   --folder, --file  only the mutants of these; default: all of the pure modules, which decide what is
 //                     published and removed, and a selection of the other code that keeps data safe
-//   --quick           only with tests that import the file, none that start dm
+//   --quick           only with the tests of the same folder of lib, such as test/lib/manifest/
 //   --sample, --seed  how many of the other code, and which
 //   --jobs            how many mutants at a time
 //   --budget          seconds of tests that a mutant is given
@@ -130,19 +130,20 @@ export function chooseMutants({
   return [...mutantsOf(all), ...selection.toSorted((a, b) => (a.file < b.file ? -1 : 1))]
 }
 
-/** The test files that may run one of the mutants. */
+/** The test files that may run one of the mutants; quick: only those beside the file's own. */
 function findTests(
   { root, quick = false }: MutationOptions,
   mutants: readonly FileMutant[],
 ): string[] {
-  const sources = new Set(mutants.map(({ file }) => file))
+  const sources = [...new Set(mutants.map(({ file }) => file))]
+  const beside = sources.map((file) => path.join('test', ...file.split('/').slice(0, 2), '/'))
   return globSync('test/**/*.test.ts', { cwd: root })
     .filter((file) => {
+      if (quick && !beside.some((folder) => file.startsWith(folder))) return false
       const imports = importsOf(root, file)
       if (imports.has('scripts/mutation.ts')) return false
       const startsPrograms = [...imports].some((name) => /^test\/helpers\/(?:dm|run)/.test(name))
-      if (startsPrograms) return !quick
-      return [...imports].some((name) => sources.has(name))
+      return startsPrograms || sources.some((source) => imports.has(source))
     })
     .toSorted()
 }

@@ -42,6 +42,12 @@ export async function fetchTip(
   return readTip(repository, path, signal)
 }
 
+/** What a run read last: it comes back to the same commit several times. */
+const lastRead = new WeakMap<
+  Repository,
+  { readonly commit: string; readonly path: string; readonly manifest: Manifest }
+>()
+
 /**
  * Reads the manifest of a commit as a git object, never from the work tree.
  *
@@ -56,7 +62,11 @@ export async function readManifestAt(
   signal?: AbortSignal,
 ): Promise<Manifest> {
   if (commit === null) return emptyManifest
+  const last = lastRead.get(repository)
+  if (last?.commit === commit && last.path === path) return last.manifest
   const content = await readFile(repository, commit, path, { signal })
   if (content === null) return emptyManifest
-  return parseManifest(content, { source: `${path} in ${commit.slice(0, 7)}` })
+  const manifest = parseManifest(content, { source: `${path} in ${commit.slice(0, 7)}` })
+  lastRead.set(repository, { commit, path, manifest })
+  return manifest
 }

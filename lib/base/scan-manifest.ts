@@ -1,3 +1,4 @@
+import { parseJson } from '../manifest/json/parse-json.ts'
 import { MARKED, PENDING } from '../manifest/status.ts'
 
 /** What history needs to know of one version entry; as little as possible is taken for granted. */
@@ -21,12 +22,7 @@ export interface ScannedEntry {
  * more.
  */
 export function scanManifest(content: Buffer): ScannedEntry[] | null {
-  let value: unknown
-  try {
-    value = JSON.parse(content.toString())
-  } catch {
-    return null
-  }
+  const value = parse(content)
   const entries: ScannedEntry[] = []
   if (!Array.isArray(value)) return null
   for (const dataset of value as readonly unknown[]) {
@@ -42,6 +38,16 @@ export function scanManifest(content: Buffer): ScannedEntry[] | null {
     }
   }
   return entries
+}
+
+/** Bounded, whoever wrote it; undefined also where a field stands twice, and one would be lost. */
+function parse(content: Buffer): unknown {
+  try {
+    const { value, hasRepeatedFields } = parseJson(content.toString())
+    return hasRepeatedFields ? undefined : value
+  } catch {
+    return undefined
+  }
 }
 
 function scanEntry(

@@ -1,6 +1,7 @@
 import path from 'node:path'
 import { DmError } from '../errors/dm-error.ts'
 import { decodeText } from './decode-text.ts'
+import { type JsonDocument, parseJson } from './json/parse-json.ts'
 
 /** An object that a publication gave up; it is removed once nothing has wanted it back for a while. */
 export interface RetiredObject {
@@ -47,12 +48,14 @@ export function parseRetired(content: Uint8Array, source: string): RetiredList {
   const decoded = decodeText(content)
   const fail = (reason: string): DmError => new DmError('DM_RETIRED_INVALID', { source, reason })
   if ('reason' in decoded) throw fail(decoded.reason)
-  let value: unknown
+  let document: JsonDocument
   try {
-    value = JSON.parse(decoded.text)
+    document = parseJson(decoded.text)
   } catch {
     throw fail('it is no JSON')
   }
+  const { value, hasRepeatedFields } = document
+  if (hasRepeatedFields) throw fail('it has a field twice')
   if (!isRecord(value) || !isRecord(value['numbers']) || !Array.isArray(value['objects'])) {
     throw fail(`it must be an object with 'numbers' and 'objects'`)
   }

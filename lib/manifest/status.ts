@@ -43,7 +43,7 @@ export function markedItems(manifest: Manifest): MarkedItem[] {
 
 /** The entry with the highest version number, pending or not; undefined in an empty history. */
 export function newestEntry(dataset: Dataset): VersionEntry | undefined {
-  return dataset.history.toSorted(byVersionDescending)[0]
+  return highest(dataset.history)
 }
 
 /**
@@ -52,7 +52,14 @@ export function newestEntry(dataset: Dataset): VersionEntry | undefined {
  */
 export function latestPublished(dataset: Dataset): VersionEntry | undefined {
   if (isMarked(dataset)) return undefined
-  return dataset.history
-    .filter((entry) => !isPending(entry) && !isMarked(entry))
-    .toSorted(byVersionDescending)[0]
+  return highest(dataset.history.filter((entry) => !isPending(entry) && !isMarked(entry)))
+}
+
+/** Without sorting: a list asks this of every dataset. */
+function highest(entries: readonly VersionEntry[]): VersionEntry | undefined {
+  let [found] = entries
+  for (const entry of entries) {
+    if (found !== undefined && byVersionDescending(found, entry) > 0) found = entry
+  }
+  return found
 }

@@ -67,6 +67,19 @@ test('what can be read only in part cannot be read: it may name anything', () =>
   for (const one of broken) assert.is(scan([one, good]), null, JSON.stringify(one))
 })
 
+test('what has a field twice cannot be read: one of the two would be lost', () => {
+  const text = JSON.stringify([dataset([published(1)])])
+  const twice = text.replace('"history":', '"history":[],"history":')
+  assert.is.not(scanManifest(Buffer.from(text)), null)
+  assert.is(scanManifest(Buffer.from(twice)), null)
+})
+
+test('what a stranger proposes takes no memory', () => {
+  const before = process.resourceUsage().maxRSS
+  assert.is(scanManifest(Buffer.alloc(20_000_000, '[')), null)
+  assert.ok(process.resourceUsage().maxRSS - before < 150_000)
+})
+
 test('a version that is no version name cannot be read, whatever it is', () => {
   const versions: unknown[] = [
     'v0',
