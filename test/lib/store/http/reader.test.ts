@@ -114,6 +114,8 @@ test('a server that sends another range than the one asked for is refused', asyn
     'bytes 0-9/10',
     'bytes 3-8/10',
     'bytes 3-2/10',
+    'bytes 3-2/3',
+    'bytes 3-2/*',
     'bytes 3-',
     'items 3-9/10',
     '',
