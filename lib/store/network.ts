@@ -1,15 +1,14 @@
 import { X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import http from 'node:http'
-import https from 'node:https'
+import type { Agent } from 'node:http'
 import { BlockList, isIP } from 'node:net'
-import tls from 'node:tls'
+import type { SecureContext } from 'node:tls'
 import type { Environment } from '../config/define-config.ts'
 import { DmError } from '../errors/dm-error.ts'
 
 /** How to reach a host: through which proxy, and whose certificates to trust. */
 export interface Route {
-  readonly agent: http.Agent
+  readonly agent: Agent
   /** `http://host:port` of the proxy, for messages; null: none. */
   readonly proxy: string | null
   /**
@@ -42,7 +41,13 @@ export function isCertificateCode(code: string | undefined): boolean {
  *
  * @throws DM_ENVIRONMENT_INVALID
  */
-export function findRoute(url: URL, env: Environment): Route {
+export async function findRoute(url: URL, env: Environment): Promise<Route> {
+  // Loaded when something is requested: whoever only lists datasets does not wait for them.
+  const [http, https, tls] = await Promise.all([
+    import('node:http'),
+    import('node:https'),
+    import('node:tls'),
+  ])
   const proxy = findProxy(url, env)
   // Node's own support for proxies; which hosts are exempt is decided here, by the rules of curl.
   const proxyEnv = proxy === null ? {} : { HTTP_PROXY: proxy.href, HTTPS_PROXY: proxy.href }
@@ -52,6 +57,9 @@ export function findRoute(url: URL, env: Environment): Route {
     return { agent: new http.Agent(options), proxy: location, trustSystem: () => false }
   }
   const bundle = readBundle(env)
+  // With the certificates that node trusts: its own, and those of `NODE_EXTRA_CA_CERTS`.
+  const trust = (certificates: readonly string[]): SecureContext =>
+    tls.createSecureContext({ ca: [...tls.getCACertificates('default'), ...certificates] })
   const agent = new https.Agent({
     ...options,
     ...(bundle.length === 0 ? {} : { secureContext: trust(bundle) }),
@@ -67,11 +75,6 @@ export function findRoute(url: URL, env: Environment): Route {
       return true
     },
   }
-}
-
-/** With the certificates that node trusts: its own, and those of `NODE_EXTRA_CA_CERTS`. */
-function trust(certificates: readonly string[]): tls.SecureContext {
-  return tls.createSecureContext({ ca: [...tls.getCACertificates('default'), ...certificates] })
 }
 
 /** What `NODE_EXTRA_CA_CERTS` names, node has read when it began. */

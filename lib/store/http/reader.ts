@@ -19,7 +19,7 @@ export interface HttpReaderSettings {
 /** Reads a public bucket by plain HTTPS, without credentials. */
 export function createHttpReader({ bucket, url, env = {} }: HttpReaderSettings): ReadableStore {
   const base = new URL(url.endsWith('/') ? url : `${url}/`)
-  const routes = new Map<string, Route>()
+  const routes = new Map<string, Promise<Route>>()
   const context: HttpContext = {
     base,
     location: `${base.origin}${base.pathname}`,

@@ -1,5 +1,4 @@
-import http, { type ClientRequest, type IncomingMessage } from 'node:http'
-import https from 'node:https'
+import type { ClientRequest, IncomingMessage } from 'node:http'
 import { DmError, isDmError } from '../../errors/dm-error.ts'
 import { isCertificateCode, type Route } from '../network.ts'
 import { parseRetryAfter, retry } from '../retry.ts'
@@ -11,7 +10,7 @@ export interface HttpContext {
   /** The same, for messages; without a user name or password. */
   readonly location: string
   /** The same route for every URL of one host. */
-  readonly findRoute: (url: URL) => Route
+  readonly findRoute: (url: URL) => Promise<Route>
 }
 
 interface RequestOptions {
@@ -78,7 +77,7 @@ async function requestOnce(
 ): Promise<IncomingMessage> {
   let url = new URL(key.split('/').map(encodeURIComponent).join('/'), context.base)
   for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
-    const route = context.findRoute(url)
+    const route = await context.findRoute(url)
     const response = await send(url, route, options).catch((error: unknown) => {
       options.signal?.throwIfAborted()
       throw toFailure(context, route, error)
@@ -101,7 +100,7 @@ async function send(
 ): Promise<IncomingMessage> {
   // Compressed on the way, ranges and sizes would not be those of the object.
   const headers = { 'accept-encoding': 'identity', ...(range === undefined ? {} : { range }) }
-  const { request } = url.protocol === 'https:' ? https : http
+  const { request } = await (url.protocol === 'https:' ? import('node:https') : import('node:http'))
   const sent = request(url, { method, agent: route.agent, headers })
   sent.setTimeout(IDLE_MS, () => sent.destroy(new Error(`no byte for ${IDLE_MS / 1000} s`)))
   abortWith(sent, signal)

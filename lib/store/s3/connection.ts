@@ -101,7 +101,7 @@ export function createContext(settings: S3Settings): S3Context {
 async function connect(settings: S3Settings): Promise<Connection> {
   const { endpoint = awsEndpoint(settings.region), env = {} } = settings
   const loaded = await import('./sdk.ts')
-  const route = findRoute(new URL(endpoint), env)
+  const route = await findRoute(new URL(endpoint), env)
   const create = (socketTimeout: number): S3Client => {
     const client = new loaded.S3Client(clientConfig(settings, endpoint, route, socketTimeout))
     if (isR2(endpoint)) renameCopyCondition(client)

@@ -23,8 +23,8 @@ const test = suite('lib/store/network')
 type Env = Record<string, string>
 
 /** Which proxy a request to that URL takes. */
-function proxyOf(url: string, env: Env): string | null {
-  return findRoute(new URL(url), env).proxy
+async function proxyOf(url: string, env: Env): Promise<string | null> {
+  return (await findRoute(new URL(url), env)).proxy
 }
 
 function openS3(endpoint: string, env: Env): Store {
@@ -54,18 +54,21 @@ async function closedPort(): Promise<number> {
   return port
 }
 
-test('the proxy is that of the scheme, in lower case before upper case, else that of all', () => {
+test('the proxy is that of the scheme, in lower case before upper case, else that of all', async () => {
   const env = { https_proxy: 'http://low:1', HTTPS_PROXY: 'http://up:2', HTTP_PROXY: 'plain:3' }
-  assert.is(proxyOf('https://s3.example.org', env), 'http://low:1')
-  assert.is(proxyOf('http://s3.example.org', env), 'http://plain:3')
-  assert.is(proxyOf('https://s3.example.org', { HTTPS_PROXY: 'https://up:2' }), 'https://up:2')
-  assert.is(proxyOf('https://s3.example.org', { ALL_PROXY: 'http://all:4' }), 'http://all:4')
-  assert.is(proxyOf('http://s3.example.org', { all_proxy: 'http://all:4' }), 'http://all:4')
-  assert.is(proxyOf('https://s3.example.org', { HTTP_PROXY: 'http://plain:3' }), null)
-  assert.is(proxyOf('https://s3.example.org', { HTTPS_PROXY: '' }), null)
+  assert.is(await proxyOf('https://s3.example.org', env), 'http://low:1')
+  assert.is(await proxyOf('http://s3.example.org', env), 'http://plain:3')
+  assert.is(
+    await proxyOf('https://s3.example.org', { HTTPS_PROXY: 'https://up:2' }),
+    'https://up:2',
+  )
+  assert.is(await proxyOf('https://s3.example.org', { ALL_PROXY: 'http://all:4' }), 'http://all:4')
+  assert.is(await proxyOf('http://s3.example.org', { all_proxy: 'http://all:4' }), 'http://all:4')
+  assert.is(await proxyOf('https://s3.example.org', { HTTP_PROXY: 'http://plain:3' }), null)
+  assert.is(await proxyOf('https://s3.example.org', { HTTPS_PROXY: '' }), null)
 })
 
-test('NO_PROXY names hosts, domains, networks or all', () => {
+test('NO_PROXY names hosts, domains, networks or all', async () => {
   const exempt: readonly (readonly [string, string])[] = [
     ['https://s3.example.org', 's3.example.org'],
     ['https://s3.example.org', 'other, EXAMPLE.org'],
@@ -82,7 +85,11 @@ test('NO_PROXY names hosts, domains, networks or all', () => {
   ]
   for (const [url, list] of exempt) {
     for (const name of ['NO_PROXY', 'no_proxy']) {
-      assert.is(proxyOf(url, { ALL_PROXY: 'http://all:4', [name]: list }), null, `${url} ${list}`)
+      assert.is(
+        await proxyOf(url, { ALL_PROXY: 'http://all:4', [name]: list }),
+        null,
+        `${url} ${list}`,
+      )
     }
   }
   const others: readonly (readonly [string, string])[] = [
@@ -97,7 +104,7 @@ test('NO_PROXY names hosts, domains, networks or all', () => {
   ]
   for (const [url, list] of others) {
     const env = { ALL_PROXY: 'http://all:4', NO_PROXY: list }
-    assert.is(proxyOf(url, env), 'http://all:4', `${url} ${list}`)
+    assert.is(await proxyOf(url, env), 'http://all:4', `${url} ${list}`)
   }
 })
 
@@ -111,7 +118,10 @@ test('a proxy that cannot be used is refused by the name of its variable, its pa
     assert.match(error.message, 'HTTPS_PROXY')
     assert.not.match(`${error.message} ${error.hint}`, 'secret')
   }
-  assert.is(proxyOf('https://x.org', { HTTPS_PROXY: 'http://u:secret@proxy:1' }), 'http://proxy:1')
+  assert.is(
+    await proxyOf('https://x.org', { HTTPS_PROXY: 'http://u:secret@proxy:1' }),
+    'http://proxy:1',
+  )
 })
 
 test('a store and a public bucket are reached through the proxy, and past it where it is exempt', async () => {
