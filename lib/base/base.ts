@@ -1,5 +1,6 @@
 import { fetchBase, readBase } from '../git/base.ts'
 import { readFile } from '../git/read-file.ts'
+import type { RemoteReferences } from '../git/remote.ts'
 import type { Repository } from '../git/repository.ts'
 import { parseManifest } from '../manifest/parse-manifest.ts'
 import { emptyManifest, type Manifest } from '../manifest/types.ts'
@@ -10,6 +11,8 @@ export interface Base {
   readonly commit: string | null
   /** The manifest there; empty where there is none. */
   readonly manifest: Manifest
+  /** The branches that the remote had when it was asked; left out where it was not. */
+  readonly branches?: RemoteReferences
 }
 
 /**
@@ -38,8 +41,9 @@ export async function fetchTip(
   path: string,
   signal?: AbortSignal,
 ): Promise<Base> {
-  await fetchBase(repository, signal)
-  return readTip(repository, path, signal)
+  const fetched = await fetchBase(repository, signal)
+  const base = await readTip(repository, path, signal)
+  return fetched.state === 'no-remote' ? base : { ...base, branches: fetched.branches }
 }
 
 /** What a run read last: it comes back to the same commit several times. */

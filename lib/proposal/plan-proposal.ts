@@ -3,10 +3,10 @@ import { readManifestAt } from '../base/base.ts'
 import type { Change } from '../change/change.ts'
 import { DmError, isDmError } from '../errors/dm-error.ts'
 import { authorOf, type Identity } from '../git/write-commit.ts'
-import { fetchBranch, listRemoteBranches } from '../git/remote.ts'
+import { fetchBranch, listBranches, type RemoteReferences } from '../git/remote.ts'
 import { findBranch, verifyBranchUnblocked } from '../git/refs.ts'
 import { isAncestor, mergeBase } from '../git/history.ts'
-import type { Repository } from '../git/repository.ts'
+import { hasRemote, type Repository } from '../git/repository.ts'
 import { compareManifests, type ManifestChange } from '../manifest/compare-manifests.ts'
 import { isPending } from '../manifest/status.ts'
 import type { Manifest } from '../manifest/types.ts'
@@ -53,12 +53,15 @@ export async function planProposal(
   }
   const name = `data/${branchStem(change.dataset)}-${change.slug}`
   const candidates = [name, `${name}-${change.digits}`]
-  const remoteBranches = push
-    ? (await listRemoteBranches(repository, signal)).map((reference) => reference.name)
-    : undefined
+  // As they were when the base was fetched; what has changed since, the push finds out.
+  const branches =
+    push && hasRemote(repository)
+      ? (base.branches ?? (await listBranches(repository, signal)))
+      : undefined
+  const remoteBranches = branches && [...branches.keys()]
   await verifyBranchUnblocked(repository, name, { remoteBranches, signal })
   for (const branch of candidates) {
-    const proposal = await planOn(branch, request, signal)
+    const proposal = await planOn(branch, request, branches, signal)
     if (proposal !== null) return proposal
   }
   throw new DmError('DM_BRANCH_TAKEN', { branches: candidates })
@@ -68,10 +71,11 @@ export async function planProposal(
 async function planOn(
   branch: string,
   { repository, base, manifestPath, change, push, identity }: ProposalRequest,
+  branches: RemoteReferences | undefined,
   signal: AbortSignal | undefined,
 ): Promise<Proposal | null> {
   const tip = push
-    ? await fetchBranch(repository, branch, signal)
+    ? await fetchBranch(repository, branch, signal, branches)
     : await findBranch(repository, branch, signal)
   const fresh = { branch, parent: base.commit, state: 'new', replaces: null } as const
   if (tip === null) return { ...fresh, expected: null }
