@@ -1,8 +1,8 @@
 import { folderOf } from './keys.ts'
 import { bucketOf, findDataset } from './lookup.ts'
 import { nothingRetired, objectId, type RetiredList, type RetiredObject } from './retired.ts'
-import { isMarked } from './status.ts'
-import type { Manifest, VersionEntry } from './types.ts'
+import { isMarked, isPending } from './status.ts'
+import type { Dataset, Manifest, VersionEntry } from './types.ts'
 import { highestNumber } from './versions.ts'
 
 /** A manifest and the list of what was given up that lies beside it; null: there is none. */
@@ -54,11 +54,16 @@ export function retire(
   return { numbers: highest, objects: [...objects.values()] }
 }
 
-/** The highest numbers of the datasets that are gone, or whose newest version is. */
+/**
+ * The highest numbers of the datasets that are gone, or whose newest version is. What is pending
+ * counts for nothing: it may be taken back, and then nobody would know of the number below.
+ */
 function lostNumbers(before: Manifest, after: Manifest): [string, number][] {
+  const highestOf = (dataset: Dataset | undefined): number =>
+    highestNumber(dataset?.history.filter((entry) => !isPending(entry)) ?? [])
   return before.datasets.flatMap((dataset): [string, number][] => {
-    const highest = highestNumber(dataset.history)
-    const still = highestNumber(findDataset(after, dataset.fileName)?.history ?? [])
+    const highest = highestOf(dataset)
+    const still = highestOf(findDataset(after, dataset.fileName))
     return still < highest ? [[dataset.fileName, highest]] : []
   })
 }

@@ -211,6 +211,34 @@ test(
   }),
 )
 
+test(
+  'the number of a newest version that goes is kept, also where a pending one is above it',
+  onScene(async (scene) => {
+    const marked = published('a', 'v2', { status: 'pending-deletion' })
+    const born = { status: 'pending-deletion' }
+    await scene.commit('refs/heads/main', {
+      datasets: [
+        // v3 may be taken back, as long as it is pending.
+        dataset('a', [upload('a', 'v3'), marked, published('a', 'v1')]),
+        dataset('b', [upload('b', 'v3'), published('b', 'v2', born), published('b', 'v1')]),
+        dataset('c', [upload('c', 'v1')], born),
+      ],
+    })
+    await run(scene, {
+      promoted: [publicationOf('b', upload('b', 'v3'))],
+      deletions: [
+        deletionOf('a', marked),
+        deletionOf('b', published('b', 'v2')),
+        deletionOf('c', upload('c', 'v1')),
+      ],
+    })
+    const { numbers } = await json<{ numbers: unknown }>(scene, retiredFile)
+    assert.equal(numbers, { 'a.sqlite': 2 })
+    // What it wrote explains itself.
+    assert.is((await run(scene)).commit, null)
+  }),
+)
+
 /** A list with the objects a v1 and b v1, as a publication has written it. */
 async function listed(scene: Scene, ...datasets: TestDataset[]): Promise<void> {
   const status = 'pending-deletion'
