@@ -59,16 +59,16 @@ export async function readRetired(
 }
 
 /** A state of both files; undefined where one cannot be read. */
-interface State {
+export interface State {
   readonly manifest: Manifest | undefined
   readonly retired: RetiredList | null | undefined
 }
 
-function isReadable(state: State): state is ManifestState {
+export function isReadable(state: State): state is ManifestState {
   return state.manifest !== undefined && state.retired !== undefined
 }
 
-async function readState(
+export async function readState(
   repository: Repository,
   commit: string | null,
   path: string,

@@ -35,7 +35,9 @@ export function retire(
   const list = before.retired ?? nothingRetired
   const named = namedObjects(after)
   const time = since.toISOString()
-  const given = [...namedObjects(before.manifest).values(), ...orphans].map(({ bucket, key }) => ({
+  // The base may have moved since they were found.
+  const left = orphans.filter((object) => isOrphan(before.manifest, object))
+  const given = [...namedObjects(before.manifest).values(), ...left].map(({ bucket, key }) => ({
     bucket,
     key,
     since: time,
@@ -47,11 +49,17 @@ export function retire(
     if (!named.has(id) && !isGone(object) && !objects.has(id)) objects.set(id, object)
   }
   const highest = new Map(list.numbers)
-  for (const [name, number] of [...lostNumbers(before.manifest, after), ...numbers]) {
+  const used = [...numbers].filter(([name, number]) => isNumberOf(before.manifest, name, number))
+  for (const [name, number] of [...lostNumbers(before.manifest, after), ...used]) {
     highest.set(name, Math.max(number, highest.get(name) ?? 0))
   }
   if (before.retired === null && highest.size + objects.size === 0) return null
   return { numbers: highest, objects: [...objects.values()] }
+}
+
+/** Whether a dataset has come so far; a number above is nobody's to give up. */
+function isNumberOf(manifest: Manifest, name: string, number: number): boolean {
+  return number <= highestNumber(findDataset(manifest, name)?.history ?? [])
 }
 
 /**
@@ -94,10 +102,7 @@ function areNumbersExplained(before: ManifestState, after: ManifestState): boole
     if (old.get(name) === number) return true
     // The first list also holds the names that were gone before.
     if (before.retired === null && findDataset(after.manifest, name) === undefined) return true
-    const histories = [before.manifest, after.manifest].flatMap(
-      (manifest) => findDataset(manifest, name)?.history ?? [],
-    )
-    return number <= highestNumber(histories)
+    return isNumberOf(before.manifest, name, number) || isNumberOf(after.manifest, name, number)
   })
 }
 
@@ -110,7 +115,7 @@ function areObjectsExplained(before: ManifestState, after: ManifestState): boole
     const id = objectId(object)
     if (named.has(id)) return false
     const isKept = old.get(id) === object.since
-    if (isKept || (!old.has(id) && (given.has(id) || isOrphan(after.manifest, object)))) continue
+    if (isKept || (!old.has(id) && (given.has(id) || isOrphan(before.manifest, object)))) continue
     return false
   }
   // What was found gone is dropped together with another change only.
@@ -127,12 +132,12 @@ function removable({ datasets }: Manifest): { bucket: string; key: string }[] {
   )
 }
 
-/** Whether an object lies under the number of a version that has other bytes. */
+/** Whether an object lies under the number of a pending version that has other bytes. */
 function isOrphan({ datasets }: Manifest, object: { bucket: string; key: string }): boolean {
   return datasets.some(
     (dataset) =>
       bucketOf(dataset) === object.bucket &&
-      dataset.history.some((entry) => isUnderNumberOf(entry, object.key)),
+      dataset.history.some((entry) => isPending(entry) && isUnderNumberOf(entry, object.key)),
   )
 }
 

@@ -1,4 +1,5 @@
 import { type Base, fetchTip } from '../base/base.ts'
+import { findForged } from '../base/find-forged.ts'
 import { readRetired } from '../base/read-retired.ts'
 import { type Proposed, readProposed, type Reference } from '../base/references.ts'
 import type { ResolvedConfig } from '../config/types.ts'
@@ -148,6 +149,9 @@ export async function sweep(options: SweepOptions, isDryRun: boolean): Promise<S
   if (retired.problem !== null) {
     return { removed: [], kept: [...kept, ...due.map((one) => keep(one, unexplained, null))] }
   }
+  const listed = new Set(due.filter(({ kind }) => kind === 'retired').map(objectId))
+  const given = (retired.list?.objects ?? []).filter((object) => listed.has(objectId(object)))
+  const forged = await findForged(repository, base.commit, config.manifest, given, signal)
   const context = { path: config.manifest, staging: config.staging }
   const proposed = await readProposed(repository, base, context, signal)
   for (const { by } of proposed.unreadable) {
@@ -158,7 +162,7 @@ export async function sweep(options: SweepOptions, isDryRun: boolean): Promise<S
   for (const one of due) {
     signal.throwIfAborted()
     try {
-      const reason = await reasonToKeep(one, { ...options, named, proposed, now })
+      const reason = await reasonToKeep(one, { ...options, forged, named, proposed, now })
       if (reason === 'gone') continue
       if (reason !== null) kept.push(reason)
       else {
@@ -199,6 +203,8 @@ function keep({ bucket, key }: StoredObject, reason: string, until: Date | null)
 }
 
 interface Judging extends SweepOptions {
+  /** The objects that came on the list by no publication. */
+  readonly forged: ReadonlySet<string>
   /** The objects that the base names. */
   readonly named: ReadonlySet<string>
   readonly proposed: Proposed
@@ -208,6 +214,7 @@ interface Judging extends SweepOptions {
 /** Null: it can go. `gone`: it is not there any more. */
 async function reasonToKeep(one: Candidate, judging: Judging): Promise<Kept | 'gone' | null> {
   if (judging.named.has(objectId(one))) return keep(one, 'the base names it', null)
+  if (judging.forged.has(objectId(one))) return keep(one, 'no publication gave it up', null)
   const store = judging.open(one.bucket)
   const info = await store.head(one.key, { signal: judging.signal })
   if (info === null) return 'gone'

@@ -11,20 +11,26 @@ export interface FilesCommit {
   /** Path → content; null deletes. */
   readonly files: Readonly<Record<string, string | null>>
   readonly message?: string | undefined
+  /** When it is said to be made; default: long ago. */
+  readonly time?: Date | undefined
 }
+
+/** When commits are said to be made. */
+export const longAgo = new Date('2020-01-02T03:04:05.000Z')
 
 /** Makes commits, one after the other, in one process of git and without a work tree. */
 export async function commitFiles(folder: string, commits: readonly FilesCommit[]): Promise<void> {
   const known = new Set<string>()
   const lines: string[] = []
   const data = (content: string): string => `data ${Buffer.byteLength(content)}\n${content}\n`
-  for (const [index, { ref, from, files, message = 'Change' }] of commits.entries()) {
+  for (const [index, { ref, from, files, message = 'Change', time }] of commits.entries()) {
     const parent = from === undefined && !known.has(ref) ? `${ref}^0` : from
     known.add(ref)
+    const seconds = Math.floor((time ?? longAgo).getTime() / 1000) + index
     lines.push(
       parent === null ? `reset ${ref}\n\n` : '',
       `commit ${ref}\nmark :${index + 1}\n`,
-      `committer Ada Test <ada@example.org> ${1_700_000_000 + index} +0000\n`,
+      `committer Ada Test <ada@example.org> ${seconds} +0000\n`,
       data(message),
       typeof parent === 'string' ? `from ${parent}\n` : '',
       ...Object.entries(files).map(([name, content]) =>

@@ -1,5 +1,6 @@
 import path from 'node:path'
 import { restoreBuckets, type S3Access, saveBuckets } from '../helpers/buckets.ts'
+import { commitFiles, longAgo } from '../helpers/commit-files.ts'
 import { createDataRepository, type TestDataset } from '../helpers/data-repository.ts'
 import { createTemoaDatabase } from '../helpers/databases.ts'
 import { dmJson } from '../helpers/dm.ts'
@@ -26,16 +27,12 @@ export async function prepareJob(folder: string, access: S3Access): Promise<Job>
 export async function publishJob(folder: string, access: S3Access): Promise<Job> {
   await restoreBuckets(access, [])
   const template = path.join(folder, 'template')
-  const { work, merge, edit } = await createDataRepository(template)
+  const { work, remote, merge, edit } = await createDataRepository(template)
   await work.write({ 'datamanager.config.json': s3Config(access.endpoint, access.region) })
   const env = s3Environment(access.credentials)
+  let rows = 0
   const propose = async (dataset: string, version: string): Promise<void> => {
-    const name = `${dataset}-${version}.sqlite`
-    const file = await createTemoaDatabase(
-      folder,
-      name,
-      10 * name.length + Number(version.slice(1)),
-    )
+    const file = await createTemoaDatabase(folder, `${dataset}-${version}.sqlite`, ++rows)
     await dmJson(work.folder, ['prepare', `${dataset}.sqlite`, file], { env })
     await merge(`data/${dataset}-${version}`)
   }
@@ -46,7 +43,7 @@ export async function publishJob(folder: string, access: S3Access): Promise<Job>
   }
   await propose('gone', 'v1')
   await dmJson(work.folder, ['publish'], { env })
-  await giveUp(work, 'gone.sqlite')
+  await giveUp(remote, 'gone.sqlite')
   await propose('model', 'v3')
   await propose('brand-new', 'v1')
   await edit(([model, other]) => {
@@ -69,26 +66,26 @@ export async function publishJob(folder: string, access: S3Access): Promise<Job>
 }
 
 /** Marks a dataset, and commits to the base what a publication would have made of that long ago. */
-async function giveUp(work: TestRepository, name: string): Promise<void> {
-  await work.git('pull', '--quiet', 'origin', 'main')
-  const read = async (): Promise<TestDataset[]> =>
-    JSON.parse(await work.git('show', 'HEAD:manifest.json')) as TestDataset[]
+async function giveUp({ git, folder }: TestRepository, name: string): Promise<void> {
   const text = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`
-  const datasets = await read()
+  const datasets = JSON.parse(await git('show', 'main:manifest.json')) as TestDataset[]
+  const [entry] = datasets.find(({ fileName }) => fileName === name)?.history ?? []
+  if (entry === undefined) throw new Error(`no ${name}`)
   const marked = datasets.map((one) =>
     one.fileName === name ? { ...one, status: 'pending-deletion' } : one,
   )
-  await work.commit(`Mark ${name}`, { 'manifest.json': text(marked) })
-  const [entry] = datasets.find(({ fileName }) => fileName === name)?.history ?? []
-  if (entry === undefined) throw new Error(`no ${name}`)
-  const object = {
-    bucket: 'production',
-    key: entry.r2_object_key,
-    since: '2020-01-02T03:04:05.000Z',
-  }
-  await work.commit(`Delete ${name}`, {
-    'manifest.json': text(datasets.filter(({ fileName }) => fileName !== name)),
-    'manifest.retired.json': text({ numbers: { [name]: 1 }, objects: [object] }),
-  })
-  await work.git('push', '--quiet', 'origin', 'HEAD:main')
+  const since = longAgo.toISOString()
+  const object = { bucket: 'production', key: entry.r2_object_key, since }
+  const ref = 'refs/heads/main'
+  await commitFiles(folder, [
+    { ref, message: `Mark ${name}`, files: { 'manifest.json': text(marked) } },
+    {
+      ref,
+      message: `Delete ${name}`,
+      files: {
+        'manifest.json': text(datasets.filter(({ fileName }) => fileName !== name)),
+        'manifest.retired.json': text({ numbers: { [name]: 1 }, objects: [object] }),
+      },
+    },
+  ])
 }

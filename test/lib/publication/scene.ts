@@ -55,6 +55,7 @@ export interface State {
   readonly files?: Readonly<Record<string, string | null>>
   readonly from?: string | null
   readonly message?: string
+  readonly time?: Date
 }
 
 export interface SceneOptions {
@@ -121,12 +122,13 @@ export function onScene(
 
 function commitOf(
   ref: string,
-  { datasets, retired, files = {}, from, message }: State,
+  { datasets, retired, files = {}, from, message, time }: State,
 ): {
   ref: string
   from: string | null | undefined
   files: Record<string, string | null>
   message: string | undefined
+  time: Date | undefined
 } {
   const text = (value: unknown): string =>
     typeof value === 'string' ? value : `${JSON.stringify(value, null, 2)}\n`
@@ -134,6 +136,7 @@ function commitOf(
     ref,
     from,
     message,
+    time,
     files: {
       ...(datasets === undefined ? {} : { 'manifest.json': datasets && text(datasets) }),
       ...(retired === undefined ? {} : { 'manifest.retired.json': text(retired) }),

@@ -4,10 +4,11 @@ import { DmError } from '../../../lib/errors/dm-error.ts'
 import { stagingKey } from '../../../lib/manifest/keys.ts'
 import { sweep, type Swept } from '../../../lib/publication/sweep.ts'
 import type { Store } from '../../../lib/store/store.ts'
+import { longAgo } from '../../helpers/commit-files.ts'
 import { dataset, day, onScene, owner, published, type Scene, sha, upload } from './scene.ts'
 
 const test = suite('sweep')
-const long = '2020-01-02T03:04:05.000Z'
+const long = longAgo.toISOString()
 
 function run(
   { repository, config, store, notice }: Scene,
@@ -415,6 +416,117 @@ test(
         [reason, null],
         [reason, null],
       ],
+    )
+  }),
+)
+
+test(
+  'what is due must have come on the list by a publication, and when it says',
+  onScene(async (scene) => {
+    const { put, commit } = scene
+    const main = 'refs/heads/main'
+    const entry = (stem: string): ReturnType<typeof published> => published(stem, 'v1')
+    for (const stem of ['unmarked', 'hasty', 'orphan', 'honest']) {
+      await put('production', entry(stem).r2_object_key, `${stem} v1`)
+    }
+    const listed = (...stems: string[]): object[] =>
+      stems.map((stem) => {
+        return { bucket: 'production', key: entry(stem).r2_object_key, since: long }
+      })
+    const status = 'pending-deletion'
+    const marked = (stem: string): ReturnType<typeof dataset> =>
+      dataset(stem, [entry(stem)], { status })
+    const other = upload('orphan', 'v1', { text: 'other' })
+    const numbers = { 'unmarked.sqlite': 1, 'hasty.sqlite': 1, 'honest.sqlite': 1 }
+    const sweepNow = async (): Promise<Record<string, string>> => {
+      const swept = await run(scene)
+      return Object.fromEntries([
+        ...swept.removed.map(({ key }) => [key.split('/')[0], 'removed']),
+        ...swept.kept.map(({ key, reason }) => [key.split('/')[0], reason]),
+      ]) as Record<string, string>
+    }
+    await commit(
+      main,
+      {
+        datasets: [
+          dataset('unmarked', [entry('unmarked')]),
+          marked('hasty'),
+          dataset('orphan', [entry('orphan')]),
+          marked('honest'),
+        ],
+      },
+      // Taken out of the manifest and put on the list by hand; the next commit is above suspicion.
+      {
+        datasets: [marked('hasty'), dataset('orphan', [entry('orphan')]), marked('honest')],
+        retired: { numbers, objects: listed('unmarked') },
+      },
+      // As a publication does it, but today, as if it had been long ago.
+      {
+        datasets: [dataset('orphan', [entry('orphan')]), marked('honest')],
+        retired: { numbers, objects: listed('unmarked', 'hasty') },
+        time: new Date(),
+      },
+      // As if other bytes had been in the place of what was published.
+      {
+        datasets: [dataset('orphan', [{ ...other, commit: 'abcdef2' }]), marked('honest')],
+        retired: { numbers, objects: listed('unmarked', 'hasty', 'orphan') },
+      },
+      {
+        datasets: [dataset('orphan', [{ ...other, commit: 'abcdef2' }])],
+        retired: { numbers, objects: listed('unmarked', 'hasty', 'orphan', 'honest') },
+      },
+    )
+    const reason = 'no publication gave it up'
+    const expected = { unmarked: reason, hasty: reason, orphan: reason, honest: 'removed' }
+    assert.equal(await sweepNow(), expected)
+  }),
+)
+
+test(
+  'what somebody took off the list and a publication put back has been there all along',
+  onScene(async (scene) => {
+    const key = await giveUp(scene, { a: {}, b: {} })
+    const objects = ['a', 'b'].map((stem) => {
+      return { bucket: 'production', key: key[stem], since: long }
+    })
+    const numbers = { 'a.sqlite': 1, 'b.sqlite': 1 }
+    const marked = dataset('c', [published('c', 'v1')], { status: 'pending-deletion' })
+    await scene.commit(
+      'refs/heads/main',
+      { datasets: [marked], retired: 'no list' },
+      { retired: { numbers, objects } },
+      // So that nobody looks at what is above.
+      { datasets: [], retired: { numbers: { ...numbers, 'c.sqlite': 1 }, objects } },
+    )
+    const swept = await run(scene)
+    assert.equal(swept, {
+      removed: objects.map(({ bucket, key: one }) => ({ bucket, key: one })),
+      kept: [],
+    })
+  }),
+)
+
+test(
+  'what an entry has named in between has been on the list only since then',
+  onScene(async (scene) => {
+    const key = await giveUp(scene, { a: {} })
+    const objects = [{ bucket: 'production', key: key['a'], since: long }]
+    const numbers = { 'a.sqlite': 1 }
+    const marked = dataset('c', [published('c', 'v1')], { status: 'pending-deletion' })
+    const again = dataset('a', [published('a', 'v1')])
+    await scene.commit(
+      'refs/heads/main',
+      { datasets: [again, marked] },
+      // A publication.
+      { retired: { numbers, objects: [] } },
+      // By hand, with the time that it had before.
+      { datasets: [marked], retired: { numbers, objects } },
+      { datasets: [], retired: { numbers: { ...numbers, 'c.sqlite': 1 }, objects } },
+    )
+    const swept = await run(scene)
+    assert.equal(
+      [swept.removed, swept.kept.map(({ reason }) => reason)],
+      [[], ['no publication gave it up']],
     )
   }),
 )
