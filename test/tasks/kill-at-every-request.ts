@@ -1,12 +1,20 @@
 import type { ChildProcess } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { cp, mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import * as assert from 'uvu/assert'
-import { type BucketCopy, listBuckets, restoreBuckets, type S3Access } from '../helpers/buckets.ts'
+import {
+  type BucketCopy,
+  listBuckets,
+  openBucket,
+  restoreBuckets,
+  type S3Access,
+} from '../helpers/buckets.ts'
 import { dm, type DmRun } from '../helpers/dm.ts'
 import { type Fault, startFaultProxy } from '../helpers/fault-proxy.ts'
 import { gitHttpServer } from '../helpers/git-http-server.ts'
 import { testRepository } from '../helpers/git-repository.ts'
+import { takeStock, verifyInvariants } from '../helpers/invariants.ts'
 import { s3Config, s3Environment } from '../helpers/s3-config.ts'
 
 /** A command, and the state of the world before it. */
@@ -27,27 +35,57 @@ export interface Outcome {
   readonly objects: readonly string[]
 }
 
+/** Of the requests of a run, those at which it is killed, chosen by a seed. */
+export interface KillPoints {
+  /** How many of them; one in each of as many equal parts of the run. Infinity: all. */
+  readonly count: number
+  /** After so long, in milliseconds, no further one is begun. */
+  readonly budgetMs: number
+  readonly seed: number
+}
+
 /**
  * Kills dm by SIGKILL just before its nth request to the store or the git remote arrives there, for
- * every n there is, runs it again each time, and asserts that the end is the same as without a kill.
+ * every n that is chosen, and runs it again each time. Asserts that nothing is lost in between, and
+ * that the end is the same as without a kill.
  *
- * @param step every how manieth request: 1 for all
- * @returns how many requests an undisturbed run makes, and its outcome
+ * @returns how many requests an undisturbed run makes, how many kills there were, and the outcome
  */
 export async function killAtEveryRequest(
   job: Job,
-  step: number,
-): Promise<{ requests: number; outcome: Outcome }> {
+  points: KillPoints,
+): Promise<{ requests: number; kills: number; outcome: Outcome }> {
+  const until = Date.now() + points.budgetMs
   const undisturbed = await runInNewWorld(job, Infinity)
   assert.is(undisturbed.first.exit, 0, undisturbed.first.stderr)
-  for (let point = 1; ; point += step) {
-    const { first, second, requests, outcome } = await runInNewWorld(job, point)
-    if (requests < point) return undisturbed
-    const where = `killed at request ${point}`
+  const { requests, outcome: expected } = undisturbed
+  let kills = 0
+  for (const point of choosePoints(requests, points)) {
+    if (Date.now() > until) break
+    const where = `killed at request ${point} of ${requests} (seed ${points.seed})`
+    const { first, second, outcome } = await runInNewWorld(job, point).catch((error: unknown) => {
+      throw new Error(where, { cause: error })
+    })
     assert.is(first.exit, 'SIGKILL', where)
     assert.is(second?.exit, 0, `${where}: ${second?.stderr}`)
-    assert.equal(outcome, undisturbed.outcome, where)
+    assert.equal(outcome, expected, where)
+    kills++
   }
+  return { requests, kills, outcome: expected }
+}
+
+/** In the order of a die that the seed has cast. */
+function choosePoints(requests: number, { count, seed }: KillPoints): number[] {
+  const random = (of: number): number =>
+    createHash('sha256').update(`${seed} ${of}`).digest().readUInt32BE() / 2 ** 32
+  const parts = Math.min(count, requests)
+  return Array.from({ length: parts }, (_, part) => {
+    const [from, to] = [part, part + 1].map((edge) => Math.floor((edge * requests) / parts))
+    return 1 + (from ?? 0) + Math.floor(random(part) * ((to ?? 0) - (from ?? 0)))
+  })
+    .map((point) => ({ point, rank: random(point + requests) }))
+    .toSorted((a, b) => a.rank - b.rank)
+    .map(({ point }) => point)
 }
 
 interface World {
@@ -85,9 +123,14 @@ async function runInNewWorld(job: Job, point: number): Promise<World> {
     await work.git('remote', 'set-url', 'origin', git.url('remote.git'))
     await work.write({ 'datamanager.config.json': s3Config(proxy.endpoint, access.region) })
     const env = s3Environment(access.credentials)
+    const { git: bare } = testRepository(path.join(folder, 'remote.git'))
+    const truth = { git: bare, open: (bucket: string) => openBucket(access, bucket) }
+    const stock = await takeStock(truth)
     const first = await dm(work.folder, command, { env, onStart: (started) => (child = started) })
     isSecond = true
+    await verifyInvariants(truth, stock)
     const second = first.exit === 'SIGKILL' ? await dm(work.folder, command, { env }) : null
+    await verifyInvariants(truth, stock)
     return { first, second, requests, outcome: await outcomeOf(folder, access) }
   } finally {
     await git.close()

@@ -5,45 +5,56 @@ import { inFolder } from '../helpers/in-folder.ts'
 import { killAtEveryRequest, type Outcome } from './kill-at-every-request.ts'
 import { prepareJob, publishJob } from './killed-jobs.ts'
 
+/** How often each command is killed, and for how long at most, in milliseconds. */
+export interface Extent {
+  readonly prepare: number
+  readonly publish: number
+  readonly budgetMs: number
+}
+
 /**
- * Registers what holds of killed runs, whatever the S3 server.
- *
- * @param step at every how manieth request a run is killed: 1 for all
+ * Registers what holds of killed runs, whatever the S3 server. The seed that chooses where they are
+ * killed is printed; `KILL_SEED` in the environment repeats it.
  */
 export function registerKilled(
   test: Test,
-  step: number,
+  extent: Extent,
   withServer: (body: (access: S3Access) => Promise<void>) => Promise<void>,
 ): void {
+  const seed = Number(process.env['KILL_SEED'] ?? Date.now() % 1_000_000)
+  const { budgetMs } = extent
+  const tell = (command: string, { requests, kills }: { requests: number; kills: number }): void =>
+    void process.stdout.write(`${command}: killed at ${kills} of ${requests}, seed ${seed}\n`)
+
   test('prepare ends the same wherever it was killed', () =>
     withServer((access) =>
       inFolder(async (folder) => {
-        const { requests, outcome } = await killAtEveryRequest(
-          await prepareJob(folder, access),
-          step,
-        )
-        assert.ok(requests > 10, `only ${requests} requests`)
-        assert.equal(keysOf(outcome), ['staging staging-uploads'])
+        const points = { count: extent.prepare, budgetMs, seed }
+        const killed = await killAtEveryRequest(await prepareJob(folder, access), points)
+        tell('prepare', killed)
+        assert.ok(killed.requests > 10, `only ${killed.requests} requests`)
+        assert.ok(killed.kills > 0, 'no time for a kill')
+        assert.equal(keysOf(killed.outcome), ['staging staging-uploads'])
       }),
     ))
 
   test('publish ends the same wherever it was killed', () =>
     withServer((access) =>
       inFolder(async (folder) => {
-        const { requests, outcome } = await killAtEveryRequest(
-          await publishJob(folder, access),
-          step,
-        )
-        assert.ok(requests > 20, `only ${requests} requests`)
+        const points = { count: extent.publish, budgetMs, seed }
+        const killed = await killAtEveryRequest(await publishJob(folder, access), points)
+        tell('publish', killed)
+        assert.ok(killed.requests > 20, `only ${killed.requests} requests`)
+        assert.ok(killed.kills > 0, 'no time for a kill')
         // What was given up long ago is gone, what is given up now and what is staged still there.
-        assert.equal(keysOf(outcome), [
+        assert.equal(keysOf(killed.outcome), [
+          ...Array<string>(7).fill('staging staging-uploads'),
           'production brand-new/v1',
           'production model/v1',
           'production model/v2',
           'production model/v3',
           'production other/v1',
           'production other/v2',
-          ...Array<string>(7).fill('staging staging-uploads'),
         ])
       }),
     ))
