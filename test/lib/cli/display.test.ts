@@ -7,6 +7,7 @@ import { toGlobals } from '../../../lib/cli/program.ts'
 import { type Graph, graph } from '../../../lib/graph/graph.ts'
 import { forEach } from '../../../lib/graph/nodes.ts'
 import { runGraph } from '../../../lib/graph/run-graph.ts'
+import { defineStep } from '../../../lib/graph/step.ts'
 import { does, gives } from '../graph/steps.ts'
 import { fakeIo } from './fake-io.ts'
 
@@ -57,6 +58,27 @@ test('plain: a step of a loop is told with its item', async () => {
     '✔ the shirt: wash',
     '✔ the sock: wash',
   ])
+})
+
+test('what a step is about cannot steer the terminal: titles of items, progress, reasons', async () => {
+  const { io, stderr } = fakeIo()
+  const clean = (text: string): string => text.replaceAll('!', '?')
+  const skipped = defineStep({
+    id: 'skipped',
+    title: 'Skip',
+    needs: ['item'],
+    provides: [],
+    skip: ({ item }) => ({ reason: `of ${item}`, facts: {} }),
+    run: () => ({}),
+  })
+  const loop = forEach('items', [does('wash', () => {}), skipped], {
+    as: 'item',
+    into: 'outcomes',
+    title: (item) => `the ${item}`,
+  })
+  const display = chooseDisplay(toGlobals({}), io, clean)
+  await runGraph(graph('g', [loop]), { facts: { items: ['sock!'] }, display })
+  assert.is(stripVTControlCharacters(stderr()), '✔ the sock?: wash\n- Skip: of sock?\n')
 })
 
 test.run()
