@@ -11,6 +11,8 @@ export interface Refresh {
   /** Brings them to the new commit; nothing has changed where it fails. */
   readonly apply: () => Promise<void>
   readonly undo: () => Promise<void>
+  /** The files, from git's root, that have changes on disk: they stay as they are. */
+  readonly left: readonly string[]
 }
 
 interface File {
@@ -19,8 +21,8 @@ interface File {
   /** The commits' entries; absent: null. */
   readonly before: TreeEntry | null
   readonly after: TreeEntry | null
-  /** Outside of a sparse checkout: only the index has it. */
-  readonly isSparse: boolean
+  /** Whether the file on disk follows: `sparse` is one outside of a sparse checkout, `left` is changed. */
+  readonly onDisk: 'follows' | 'sparse' | 'left'
 }
 
 /** The commits that a work tree is at and shall be at; null: none yet. */
@@ -33,8 +35,9 @@ export interface Move {
 /**
  * Plans to bring files of one work tree, and their entries in its index, from one commit to another.
  *
- * Throws DM_GIT_WORK_TREE_BUSY where a file has uncommitted changes, in the index or on disk: the next
- * commit would take back what the new one says of it. As in either commit is no change.
+ * Throws DM_GIT_WORK_TREE_BUSY where a file has changes in the index: the next commit would take back
+ * what the new one says of it. One that has changes on disk only is left there, and its entry in the
+ * index follows. As in either commit is no change.
  *
  * @param fullPaths of the files, from git's root
  */
@@ -55,9 +58,12 @@ export async function planRefresh(
     const known = new Set([before?.hash ?? null, after?.hash ?? null])
     const { hash = null, isSparse = false } = index.get(fullPath) ?? {}
     const disk = isSparse && onDisk.get(fullPath) === null ? hash : onDisk.get(fullPath)
-    if (!known.has(hash) || disk === undefined || !known.has(disk)) changed.push(fullPath)
-    else if (hash !== after?.hash || disk !== after.hash)
-      behind.push({ path: fullPath, before, after, isSparse })
+    const isLeft = disk === undefined || !known.has(disk)
+    if (!known.has(hash)) changed.push(fullPath)
+    else if (isLeft || hash !== after?.hash || disk !== after.hash) {
+      const follows = isSparse ? 'sparse' : isLeft ? 'left' : 'follows'
+      behind.push({ path: fullPath, before, after, onDisk: follows })
+    }
   }
   if (changed.length > 0) {
     const detail = changed.join(', ')
@@ -82,26 +88,28 @@ export async function planRefresh(
       throw error
     }
   }
-  return { folder: place.cwd, apply, undo }
+  const left = behind.filter(({ onDisk: how }) => how === 'left').map((file) => file.path)
+  return { folder: place.cwd, apply, undo, left }
 }
 
 async function bring(place: GitPlace, to: string | null, files: readonly File[]): Promise<void> {
   const paths = (wanted: (file: File) => boolean): string[] =>
     files.filter(wanted).map((file) => file.path)
-  const written = paths(({ after, isSparse }) => after !== null && !isSparse)
+  const written = paths(({ after, onDisk }) => after !== null && onDisk === 'follows')
   if (written.length > 0 && to !== null) {
     const where = [`--source=${to}`, '--staged', '--worktree']
     await readGit(place, ['restore', '--quiet', ...where, '--', ...written])
   }
-  const removed = paths(({ after, isSparse }) => after === null && !isSparse)
+  const removed = paths(({ after, onDisk }) => after === null && onDisk === 'follows')
   if (removed.length > 0)
     await readGit(place, ['rm', '--quiet', '--force', '--ignore-unmatch', '--', ...removed])
-  for (const { path: file, before, after, isSparse } of files) {
-    if (!isSparse) continue
+  for (const { path: file, before, after, onDisk } of files) {
+    if (onDisk === 'follows') continue
     const line = after === null ? `0 ${before?.hash}` : `${after.mode} ${after.hash}`
     const input = Buffer.from(`${line}\t${file}\0`)
     await readGit(place, ['update-index', '-z', '--index-info'], { input })
-    if (after !== null) await readGit(place, ['update-index', '--skip-worktree', '--', file])
+    if (after === null || onDisk === 'left') continue
+    await readGit(place, ['update-index', '--skip-worktree', '--', file])
   }
 }
 

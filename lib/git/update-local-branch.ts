@@ -19,7 +19,11 @@ export interface BranchUpdate {
 }
 
 export type BranchUpdated =
-  | { readonly outcome: 'updated' }
+  | {
+      readonly outcome: 'updated'
+      /** Files with changes on disk that were left as they are, with their work tree. */
+      readonly left: readonly { readonly workTree: string; readonly file: string }[]
+    }
   /** The branch is at another tip (null: it does not exist). */
   | { readonly outcome: 'moved'; readonly tip: string | null }
 
@@ -27,7 +31,7 @@ export type BranchUpdated =
  * Moves or makes a local branch.
  *
  * Where it is checked out and `refresh` is given, the work trees follow: all is refused while one of
- * them has uncommitted changes of these files or is in the middle of something. They are brought up
+ * them has staged changes of these files or is in the middle of something. They are brought up
  * to date while git holds the lock on the branch, which moves last: a crash in between leaves changes
  * that are part of the commit, and a second run completes them.
  *
@@ -45,7 +49,7 @@ export async function updateLocalBranch(
     throw new DmError('DM_GIT_BRANCH_CHECKED_OUT', { branch, workTree: folders[0] })
   const ref = `refs/heads/${branch}`
   const tip = await resolveRef(repository, ref, signal)
-  if (tip === commit) return { outcome: 'updated' }
+  if (tip === commit) return { outcome: 'updated', left: [] }
   if (tip !== expected) return { outcome: 'moved', tip }
   const paths = (refresh ?? []).map((file) => pathFromRoot(repository.prefix, file))
   const move = { branch, from: expected, to: commit }
@@ -73,7 +77,10 @@ export async function updateLocalBranch(
   } finally {
     await lock.release()
   }
-  return { outcome: 'updated' }
+  const left = plans.flatMap(({ folder, left: files }) =>
+    files.map((file) => ({ workTree: folder, file })),
+  )
+  return { outcome: 'updated', left }
 }
 
 interface RefLock {

@@ -158,13 +158,14 @@ async function land(
   expected: string,
   commit: string,
   files: readonly string[],
-  { repository, signal }: PublicationCommit,
+  { repository, signal, notice }: PublicationCommit,
 ): Promise<PushOutcome> {
   const branch = repository.base
   if (hasRemote(repository)) return pushCommit(repository, { commit, branch, expected }, signal)
   const update = { branch, commit, expected, refresh: files }
   const updated = await updateLocalBranch(repository, update, signal)
   if (updated.outcome === 'moved') return updated
+  for (const one of updated.left) notice(new DmError('DM_FILE_LEFT', { ...one, branch }))
   return { outcome: 'pushed', tip: commit }
 }
 

@@ -135,6 +135,12 @@ export const publicationErrors = {
       `${page} is not a page that dm publish has written, and was left as it is.`,
     hint: () => "Set 'page' in the config to another path, or to null for no page.",
   }),
+  DM_FILE_LEFT: define<{ file: string; workTree: string; branch: string }>({
+    exit: 1,
+    message: ({ file, workTree, branch }) =>
+      `${file} in ${workTree} has changes of yours and was left as it is; the published one is in '${branch}'.`,
+    hint: ({ file }) => `To take the published one: git restore ${shellQuote(file)}.`,
+  }),
   DM_STORE_EMBEDDED: define<{ remote: string }>({
     exit: 1,
     message: ({ remote }) =>

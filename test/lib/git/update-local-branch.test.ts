@@ -42,7 +42,7 @@ test(
   inFolder(async (folder) => {
     const { work, repository, base, commit } = await scene(folder)
     const branch = 'data/a-v2'
-    const updated = { outcome: 'updated' }
+    const updated = { outcome: 'updated', left: [] }
     const making = updateLocalBranch(repository, { branch, commit: base, expected: null })
     assert.equal(await making, updated)
     assert.equal(await updateLocalBranch(repository, { branch, commit, expected: base }), updated)
@@ -99,7 +99,7 @@ test(
     const { work, repository, base, commit } = await scene(folder)
     const update = { branch: 'main', commit, expected: base, refresh }
     const outcome = await updateLocalBranch(repository, update)
-    assert.equal(outcome, { outcome: 'updated' })
+    assert.equal(outcome, { outcome: 'updated', left: [] })
     assert.is(await work.git('rev-parse', 'HEAD'), commit)
     assert.is(await work.git('status', '--porcelain', '--branch'), '## main')
     assert.is(await contentOf(work, 'manifest.json'), '2')
@@ -130,32 +130,22 @@ async function refused(
 }
 
 test(
-  'is refused where a file has uncommitted changes: staged, on disk, both, deleted, or not tracked',
+  'is refused where a file has staged changes: the next commit would take the new one back',
   inFolder(async (folder) => {
     const it = await scene(folder)
     const { git, write } = it.work
     const reset = (): Promise<string> => git('reset', '--quiet', '--hard')
     await write({ 'manifest.json': 'mine' })
+    await git('add', 'manifest.json')
     const error = await refused(it, 'changes')
     assert.match(error.message, 'manifest.json')
     assert.match(error.hint, 'stash')
-    await git('add', 'manifest.json')
-    await refused(it, 'changes')
     await write({ 'manifest.json': '1' })
     await refused(it, 'changes')
     await reset()
     await git('rm', '--quiet', 'manifest.json')
     await refused(it, 'changes')
     await reset()
-    await rm(path.join(it.work.folder, 'manifest.json'))
-    await refused(it, 'changes')
-    await reset()
-    await write({ 'page.md': 'mine' })
-    await refused(it, 'changes')
-    await rm(path.join(it.work.folder, 'page.md'))
-    await symlink('other', path.join(it.work.folder, 'page.md'))
-    await refused(it, 'changes')
-    await rm(path.join(it.work.folder, 'page.md'))
     // Changes of other files stay what they are.
     await write({ other: 'mine', new: 'mine' })
     await git('add', 'other')
@@ -164,6 +154,30 @@ test(
     assert.is(await git('status', '--porcelain'), 'M  other\n?? new')
   }),
 )
+
+const onDiskOnly: Record<string, (work: TestRepository) => Promise<unknown>> = {
+  changed: ({ write }) => write({ 'manifest.json': 'mine' }),
+  deleted: ({ folder }) => rm(path.join(folder, 'manifest.json')),
+  'not tracked': ({ write }) => write({ 'page.md': 'mine' }),
+  'a link': ({ folder }) => symlink('other', path.join(folder, 'page.md')),
+}
+
+for (const [name, change] of Object.entries(onDiskOnly)) {
+  test(
+    `leaves alone what is changed on disk only (${name}), and nothing takes the new commit back`,
+    inFolder(async (folder) => {
+      const { work, base: expected, commit, repository } = await scene(folder)
+      await change(work)
+      const before = await work.git('status', '--porcelain', '--no-renames')
+      const update = { branch: 'main', commit, expected, refresh }
+      const updated = await updateLocalBranch(repository, update)
+      const file = before.replace('?? ', '   ').slice(3)
+      assert.equal(updated, { outcome: 'updated', left: [{ workTree: work.folder, file }] })
+      assert.is(await work.git('diff', '--cached', '--name-only'), '')
+      assert.is(await work.git('diff', '--name-only'), file)
+    }),
+  )
+}
 
 test(
   'is refused while a work tree is in the middle of something, and goes on afterwards',
@@ -194,7 +208,7 @@ test(
     await own.work.git('rebase', '--abort')
     const { commit, base: expected } = own
     const update = { branch: 'main', commit, expected, refresh }
-    assert.equal(await updateLocalBranch(own.repository, update), { outcome: 'updated' })
+    assert.equal(await updateLocalBranch(own.repository, update), { outcome: 'updated', left: [] })
   }),
 )
 
@@ -216,7 +230,7 @@ test(
     await work.git('reset', '--quiet', '--hard', base)
     await work.git('bisect', 'start', 'more', base)
     const update = { branch: 'main', commit, expected: base, refresh }
-    assert.equal(await updateLocalBranch(repository, update), { outcome: 'updated' })
+    assert.equal(await updateLocalBranch(repository, update), { outcome: 'updated', left: [] })
     await work.git('bisect', 'reset')
     assert.is(await work.git('status', '--porcelain', '--branch'), '## main')
     assert.is(await contentOf(work, 'manifest.json'), '2')
@@ -244,7 +258,7 @@ test(
     }
     // A lock on the packed ones is in nobody's way.
     await writeFile(path.join(git, 'packed-refs.lock'), '')
-    assert.equal(await updateLocalBranch(it.repository, update), { outcome: 'updated' })
+    assert.equal(await updateLocalBranch(it.repository, update), { outcome: 'updated', left: [] })
     assert.is(await it.work.git('status', '--porcelain'), '')
   }),
 )
@@ -262,7 +276,7 @@ test(
     assert.match(error.hint, 'git worktree prune')
     await it.work.git('worktree', 'prune')
     const update = { branch: 'main', commit: it.commit, expected: it.base, refresh }
-    assert.equal(await updateLocalBranch(it.repository, update), { outcome: 'updated' })
+    assert.equal(await updateLocalBranch(it.repository, update), { outcome: 'updated', left: [] })
   }),
 )
 
@@ -274,7 +288,7 @@ test(
     assert.is(await contentOf(it.work, 'manifest.json'), '(none)')
     const files = ['manifest.json', 'old.md']
     const update = { branch: 'main', commit: it.commit, expected: it.base, refresh: files }
-    assert.equal(await updateLocalBranch(it.repository, update), { outcome: 'updated' })
+    assert.equal(await updateLocalBranch(it.repository, update), { outcome: 'updated', left: [] })
     assert.is(await contentOf(it.work, 'manifest.json'), '(none)')
     assert.is(await it.work.git('ls-files', '-t', 'manifest.json'), 'S manifest.json')
     // Only what was not to be refreshed is missing in the index.
@@ -290,7 +304,7 @@ test(
     await work.git('add', 'manifest.json')
     const update = { branch: 'main', commit, expected: base, refresh }
     const outcome = await updateLocalBranch(repository, update)
-    assert.equal(outcome, { outcome: 'updated' })
+    assert.equal(outcome, { outcome: 'updated', left: [] })
     assert.is(await work.git('status', '--porcelain', '--branch'), '## main')
   }),
 )
@@ -308,7 +322,7 @@ test(
     const files = new Map([['manifest.json', Buffer.from('2\n')]])
     const commit = await writeCommit(repository, { parents: [base], files, message: 'x' })
     const update = { branch: 'main', commit, expected: base, refresh: ['manifest.json'] }
-    assert.equal(await updateLocalBranch(repository, update), { outcome: 'updated' })
+    assert.equal(await updateLocalBranch(repository, update), { outcome: 'updated', left: [] })
     assert.is(await contentOf(work, 'manifest.json'), '2\r\n')
     assert.is(await work.git('status', '--porcelain'), '')
   }),
@@ -336,7 +350,7 @@ test(
     const files = new Map([['manifest.json', Buffer.from('1')]])
     const commit = await writeCommit(repository, { parents: [], files, message: 'Begin' })
     const update = { branch: 'main', commit, expected: null, refresh: ['manifest.json'] }
-    assert.equal(await updateLocalBranch(repository, update), { outcome: 'updated' })
+    assert.equal(await updateLocalBranch(repository, update), { outcome: 'updated', left: [] })
     assert.is(await work.git('status', '--porcelain', '--branch'), '## main')
     assert.is(await contentOf(work, 'manifest.json'), '1')
   }),
