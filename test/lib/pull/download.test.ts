@@ -134,6 +134,13 @@ test('what is replaced leaves its permissions and its group; until then nobody e
     }
   }))
 
+test('what only passes through is for nobody else to read', () =>
+  onVersion(async ({ store, wanted, folder }) => {
+    const file = path.join(folder, 'passing', NAME)
+    await download(store, wanted, { path: file, exists: false, passing: true })
+    assert.is((await stat(file)).mode & 0o777, 0o600)
+  }))
+
 test('a new file has the permissions that the umask leaves', () =>
   onVersion(async ({ store, wanted, folder }) => {
     const scene = JSON.stringify({ location: store.location, wanted, folder })
