@@ -1,6 +1,6 @@
 import { define } from '../define.ts'
 
-interface OfVersion {
+export interface OfVersion {
   readonly dataset: string
   readonly version: string
 }

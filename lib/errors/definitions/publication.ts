@@ -1,7 +1,7 @@
 import { shellQuote } from '../../format/text.ts'
 import { define } from '../define.ts'
 
-interface OfVersion {
+export interface OfVersion {
   readonly dataset: string
   readonly version: string
 }
