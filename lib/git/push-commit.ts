@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { DmError, isDmError } from '../errors/dm-error.ts'
-import { redactUrls } from '../format/text.ts'
 import { fetchBranch, listBranches } from './remote.ts'
 import { isAncestor } from './history.ts'
 import type { WithRemote } from './repository.ts'
@@ -76,7 +75,7 @@ function readFailure(report: string, stderr: string): Failure {
     .filter((line) => line.startsWith('!\t'))
     .map((line) => line.split('\t')[2] ?? '')
   const decided = reasons.some((reason) => !reason.startsWith('[remote failure]'))
-  return { decided, words: redactUrls([...reasons, stderr].join('\n').trim()) }
+  return { decided, words: [...reasons, stderr].join('\n').trim() }
 }
 
 async function look(

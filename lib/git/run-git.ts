@@ -60,7 +60,7 @@ const settings = [
 ].flatMap((setting) => ['-c', setting])
 
 /** How long a process may take to end after SIGTERM, in milliseconds. */
-const patience = 5000
+const patience = 2000
 
 /** How much of git's words is kept, in bytes: a remote may say anything, as much as it likes. */
 const mostWords = 8 * 1024

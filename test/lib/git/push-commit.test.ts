@@ -160,13 +160,15 @@ test(
 )
 
 test(
-  'refuses names that are no branch',
+  'refuses names that are no branch, and what is no hash',
   inFolder(async (folder) => {
     const { repository, base } = await scene(folder)
     for (const branch of ['--delete', 'a:refs/heads/main', '', 'a..b', 'HEAD']) {
       const pushing = pushCommit(repository, { commit: base, branch, expected: null })
       await failureOf(pushing, 'DM_GIT_BAD_NAME')
     }
+    const pushing = pushCommit(repository, { commit: 'HEAD', branch: 'x', expected: null })
+    await failureOf(pushing, 'DM_GIT_BAD_COMMIT')
   }),
 )
 

@@ -115,11 +115,17 @@ test(
   'does not begin once the signal has aborted',
   inFolder(async (folder) => {
     const { repository, base, remote } = await scene(folder)
-    const push = { commit: await change(repository, base, '2'), branch: 'main', expected: base }
+    const commit = await change(repository, base, '2')
     const reason = new Error('enough')
-    const pushing = pushCommit(repository, push, AbortSignal.abort(reason))
-    assert.is(await pushing.catch((error: unknown) => error), reason)
-    assert.is(await remote.git('rev-parse', 'main'), base)
+    for (const [branch, expected] of [
+      ['main', base],
+      ['new', null],
+    ] as const) {
+      const push = { commit, branch, expected }
+      const pushing = pushCommit(repository, push, AbortSignal.abort(reason))
+      assert.is(await pushing.catch((error: unknown) => error), reason)
+    }
+    assert.is(await remote.git('for-each-ref', '--format=%(objectname)'), base)
   }),
 )
 

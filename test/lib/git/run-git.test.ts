@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { gitEnvironment } from '../../../lib/git/git-environment.ts'
-import { readGit, readGitText } from '../../../lib/git/read-git.ts'
+import { gitLines, readGit, readGitText } from '../../../lib/git/read-git.ts'
 import { type GitPlace, runGit } from '../../../lib/git/run-git.ts'
 import { createRepository, gitTestEnvironment } from '../../helpers/git-repository.ts'
 import { failureOf, inFolder } from './sandbox.ts'
@@ -101,6 +101,30 @@ test(
     const { code } = await runGit(placeOf(folder), slow, { timeoutMs: 300 })
     assert.is.not(code, 0)
     assert.ok(await hasEnded(await pidIn(folder)))
+  }),
+)
+
+test(
+  'kills what does not end when it is asked to',
+  inFolder(async (folder) => {
+    await createRepository(folder)
+    const deaf = ['-c', `alias.deaf=!trap '' TERM; echo $$ >pid; exec sleep 60`, 'deaf']
+    const { code } = await runGit(placeOf(folder), deaf, { timeoutMs: 200 })
+    assert.is(code, null)
+    assert.ok(await hasEnded(await pidIn(folder)))
+  }),
+)
+
+test(
+  'lets a git alone that has ended',
+  inFolder(async (folder) => {
+    await createRepository(folder)
+    const timers = (): number =>
+      process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length
+    const before = timers()
+    const lines = await Array.fromAsync(gitLines(placeOf(folder), ['config', '--list']))
+    assert.ok(lines.flat().includes('user.name=Ada Test'))
+    assert.is(timers(), before)
   }),
 )
 

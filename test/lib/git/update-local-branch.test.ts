@@ -1,4 +1,4 @@
-import { readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -220,6 +220,39 @@ async function createRebase(it: Scene): Promise<Scene> {
   await it.work.git('rebase', 'onto').catch(() => undefined)
   return { ...it, base, commit }
 }
+
+test(
+  'knows each state by what git keeps of it, in a linked work tree too',
+  inFolder(async (folder) => {
+    const it = await scene(folder)
+    const head = `${it.base}\n`
+    const branch = 'refs/heads/main\n'
+    const linked = path.join(folder, 'linked')
+    await it.work.git('worktree', 'add', '--quiet', '--detach', linked)
+    for (const [state, file, text] of [
+      ['merge', 'MERGE_HEAD', head],
+      ['cherry-pick', 'CHERRY_PICK_HEAD', head],
+      ['revert', 'REVERT_HEAD', head],
+      ['cherry-pick', 'sequencer/todo', ''],
+      // `git am`, and a rebase that leaves its branch checked out.
+      ['rebase', 'rebase-apply/applying', ''],
+      ['rebase', 'rebase-merge/interactive', ''],
+      ['rebase', 'worktrees/linked/rebase-merge/head-name', branch],
+      ['rebase', 'worktrees/linked/rebase-apply/head-name', branch],
+      // `git rebase --update-refs` moves branches that are checked out nowhere.
+      ['rebase', 'worktrees/linked/rebase-merge/update-refs', `${branch}${head}${head}`],
+    ] as const) {
+      const full = path.join(it.work.folder, '.git', file)
+      await mkdir(path.dirname(full), { recursive: true })
+      await writeFile(full, text)
+      const { context } = await refused(it, state)
+      assert.is(context.workTree, file.includes('linked') ? linked : it.work.folder)
+      await rm(file.includes('/') ? path.dirname(full) : full, { recursive: true })
+    }
+    const update = { branch: 'main', commit: it.commit, expected: it.base, refresh }
+    assert.equal(await updateLocalBranch(it.repository, update), { outcome: 'updated' })
+  }),
+)
 
 test(
   'moves a base that is being bisected, since it is not checked out',
