@@ -1,5 +1,6 @@
 import { mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
+import { DmError } from '../errors/dm-error.ts'
 import { type BlobReader, type FileState, openBlobs } from './read-file.ts'
 import { findMergeBases, type Tip } from './merge-bases.ts'
 import { fetch, listRemoteBranches } from './remote.ts'
@@ -53,7 +54,7 @@ const withoutBlobs = (remote: string): readonly string[] =>
  * @param tip of the base
  * @param file.path relative to the data repository
  * @param file.limit bytes above which it is `too-large`
- * @throws DM_GIT_REMOTE_UNREACHABLE, DM_GIT_SHALLOW
+ * @throws DM_GIT_REMOTE_UNREACHABLE, DM_GIT_FETCH_FAILED, DM_GIT_SHALLOW
  */
 export async function* readOpenReferences(
   repository: Repository,
@@ -98,7 +99,10 @@ async function fetchOpen(
   repository: WithRemote,
   signal: AbortSignal | undefined,
 ): Promise<{ place: GitPlace; references: readonly Reference[] }> {
-  const place = await besideObjects(repository)
+  const place = await besideObjects(repository).catch((error: Error) => {
+    const context = { remote: repository.remote, detail: error.message }
+    throw new DmError('DM_GIT_FETCH_FAILED', context, { cause: error })
+  })
   for (let isLast = false; ; isLast = true) {
     const references = await listRemoteBranches(repository, signal)
     const commits = [...new Set(references.map(({ commit }) => commit))]

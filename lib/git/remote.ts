@@ -81,17 +81,14 @@ export async function fetch(
   { options = [], settings = [], signal }: FetchOptions = {},
 ): Promise<void> {
   const { remote } = repository
-  const only = ['--no-tags', '--refmap=', '--no-write-fetch-head', '--recurse-submodules=no']
-  const pruning = options.includes('--prune') ? [] : ['--no-prune']
-  const args = [
-    ...settings,
-    'fetch',
-    '--quiet',
-    '--no-auto-maintenance',
-    ...only,
-    ...pruning,
-    ...options,
+  const only = [
+    '--no-tags',
+    '--refmap=',
+    '--no-write-fetch-head',
+    '--recurse-submodules=no',
+    '--no-prune',
   ]
+  const args = [...settings, 'fetch', '--quiet', '--no-auto-maintenance', ...only, ...options]
   // On stdin there is room for any number.
   const input = Buffer.from(refspecs.map((refspec) => `${refspec}\n`).join(''))
   const { code, stderr } = await runGit(

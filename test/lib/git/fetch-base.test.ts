@@ -1,4 +1,4 @@
-import { rm, writeFile } from 'node:fs/promises'
+import { readdir, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -32,6 +32,39 @@ test(
       `refs/heads/main ${local}\nrefs/remotes/origin/main ${tip}`,
     )
     assert.is(await work.git('status', '--porcelain'), '')
+  }),
+)
+
+test(
+  'updates no other reference, whatever the user has configured for it',
+  inFolder(async (folder) => {
+    const { work, remote } = await createRemoteAndClone(folder, { a: '1' })
+    const other = await cloneRepository(remote.folder, path.join(folder, 'other'))
+    const tip = await other.commit('More', { a: '2' })
+    await other.git('push', '--quiet', 'origin', 'main')
+    await work.git('config', 'remote.origin.fetch', '+refs/heads/*:refs/mirror/*')
+    assert.is(await baseOf(await open(work.folder)), tip)
+    assert.is(await work.git('for-each-ref', 'refs/mirror'), '')
+    assert.not.ok((await readdir(path.join(work.folder, '.git'))).includes('FETCH_HEAD'))
+  }),
+)
+
+test(
+  'says that the remote does not answer where it falls silent in between',
+  inFolder(async (folder) => {
+    const { work, remote } = await createRemoteAndClone(folder, { a: '1' })
+    const other = await cloneRepository(remote.folder, path.join(folder, 'other'))
+    await other.commit('More', { a: '2' })
+    await other.git('push', '--quiet', 'origin', 'main')
+    let requests = 0
+    // Two are the question for its branches.
+    const server = await gitHttpServer(folder, { treat: () => (++requests > 2 ? 'cut' : 'answer') })
+    try {
+      await work.git('remote', 'set-url', 'origin', server.url('remote.git'))
+      await failureOf(fetchBase(await open(work.folder)), 'DM_GIT_REMOTE_UNREACHABLE')
+    } finally {
+      await server.close()
+    }
   }),
 )
 

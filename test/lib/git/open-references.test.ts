@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFile } from 'node:fs/promises'
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { suite } from 'uvu'
@@ -228,6 +228,28 @@ test(
       .filter((line) => / version /.test(line))
     // Those that git starts itself and the remote's are among them.
     assert.ok(commands.length > 5 && commands.length < 25, `${commands.length} git processes`)
+  }),
+)
+
+test(
+  'begins its own folder anew when it has many packs, and says where it cannot write it',
+  inFolder(async (folder) => {
+    const { remote, work } = await createRemoteAndClone(folder, { m: 'one' })
+    const tip = await work.git('rev-parse', 'main')
+    await propose(work, 'main', { m: 'mine' }, ['refs/heads/side'])
+    const clone = await cloneRepository(remote.folder, path.join(folder, 'clone'), [
+      '--single-branch',
+    ])
+    const own = path.join(clone.folder, '.git/datamanager/references')
+    for (let n = 0; n < 2; n++) {
+      assert.equal(told(await read(clone.folder, tip)), ['refs/heads/side: one -> mine'])
+      const packs = await readdir(path.join(own, 'pack'))
+      assert.ok(packs.length < 200)
+      for (let file = 0; file < 201; file++) await writeFile(path.join(own, 'pack', `${file}`), '')
+    }
+    await rm(path.dirname(own), { recursive: true })
+    await writeFile(path.dirname(own), '')
+    await failureOf(read(clone.folder, tip), 'DM_GIT_FETCH_FAILED')
   }),
 )
 

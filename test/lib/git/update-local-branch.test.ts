@@ -250,7 +250,7 @@ test(
       await rm(file.includes('/') ? path.dirname(full) : full, { recursive: true })
     }
     const update = { branch: 'main', commit: it.commit, expected: it.base, refresh }
-    assert.equal(await updateLocalBranch(it.repository, update), { outcome: 'updated' })
+    assert.equal(await updateLocalBranch(it.repository, update), { outcome: 'updated', left: [] })
   }),
 )
 
@@ -293,6 +293,39 @@ test(
     await writeFile(path.join(git, 'packed-refs.lock'), '')
     assert.equal(await updateLocalBranch(it.repository, update), { outcome: 'updated', left: [] })
     assert.is(await it.work.git('status', '--porcelain'), '')
+  }),
+)
+
+test(
+  'tells that a checked-out base has moved, whatever that has changed',
+  inFolder(async (folder) => {
+    const { work, repository, base, commit } = await scene(folder)
+    const tip = await work.commit('Meanwhile', { 'manifest.json': '3' })
+    const update = { branch: 'main', commit, expected: base, refresh }
+    assert.equal(await updateLocalBranch(repository, update), { outcome: 'moved', tip })
+    assert.is(await work.git('status', '--porcelain'), '')
+  }),
+)
+
+test(
+  'puts all files back where one work tree cannot follow, and lets go of the branch',
+  inFolder(async (folder) => {
+    const { work, repository, base, commit } = await scene(folder)
+    const linked = path.join(folder, 'linked')
+    await work.git('worktree', 'add', '--quiet', '--force', linked, 'main')
+    await work.git('config', 'filter.broken.smudge', 'exit 1')
+    await work.git('config', 'filter.broken.required', 'true')
+    await writeFile(path.join(linked, '.gitattributes'), 'page.md filter=broken\n')
+    const update = { branch: 'main', commit, expected: base, refresh }
+    await failureOf(updateLocalBranch(repository, update), 'DM_GIT_FAILED')
+    assert.is(await work.git('rev-parse', 'main'), base)
+    assert.is(await work.git('status', '--porcelain'), '')
+    assert.is(await work.git('-C', linked, 'status', '--porcelain'), '?? .gitattributes')
+    await rm(path.join(linked, '.gitattributes'))
+    assert.equal(await updateLocalBranch(repository, update), { outcome: 'updated', left: [] })
+    for (const tree of [work.folder, linked]) {
+      assert.is(await readFile(path.join(tree, 'page.md'), 'utf8'), '2')
+    }
   }),
 )
 
