@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -56,6 +57,23 @@ test('where it lacks the history that a publication needs, that is said', () =>
     await cloneRepository(`file://${remote.folder}`, cut, ['--bare', '--depth=1'])
     const clone = await cloneRepository(`file://${cut}`, path.join(folder, 'clone'))
     await dmFailure(clone.folder, ['publish'], { exit: 1, code: 'DM_GIT_SHALLOW' })
+  }))
+
+test('without one, a manifest with changes on disk is left alone, and that is told', () =>
+  inFolder(async (folder) => {
+    const work = await createRepository(path.join(folder, 'work'))
+    await work.commit('Begin', { 'manifest.json': '[]\n' })
+    const file = await createTemoaDatabase(folder)
+    await dmJson(work.folder, ['prepare', 'model.sqlite', file])
+    await work.git('merge', '--quiet', 'data/model-v1')
+    await work.write({ 'manifest.json': 'mine' })
+    const { commit, notices } = await dmJson(work.folder, ['publish'])
+    const codes = (notices as { code: string }[]).map(({ code }) => code)
+    assert.ok(codes.includes('DM_FILE_LEFT'))
+    assert.is(await readFile(path.join(work.folder, 'manifest.json'), 'utf8'), 'mine')
+    // The next commit of anything else keeps the publication.
+    await work.git('commit', '--quiet', '--allow-empty', '-m', 'Go on')
+    assert.is(await work.git('diff', '--name-only', String(commit), 'HEAD'), '')
   }))
 
 test.run()
