@@ -155,6 +155,7 @@ test(
   inFolder(async (folder) => {
     const { work } = await createRemoteAndClone(folder, { a: '1' })
     await work.git('push', '--quiet', 'origin', 'main:trunk')
+    await work.git('remote', 'set-head', 'origin', 'main')
     const repository = await open(work.folder, { base: 'gone' })
     assert.is((await fetchBase(repository)).state, 'no-branch')
     const error = await failureOf(readBase(repository), 'DM_GIT_NO_BASE')

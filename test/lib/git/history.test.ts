@@ -212,6 +212,12 @@ test(
     for (const by of [50, 'all'] as const) {
       await failureOf(deepen(await open(second.folder), by), 'DM_GIT_SHALLOW')
     }
+    const third = await cloneRepository(`file://${clone.folder}`, path.join(folder, 'third'), [
+      '--depth=1',
+    ])
+    // It gets deeper, but not whole.
+    await failureOf(deepen(await open(third.folder), 'all'), 'DM_GIT_SHALLOW')
+    assert.is(await third.git('rev-list', '--count', 'HEAD'), '2')
     await clone.git('remote', 'set-url', 'origin', path.join(folder, 'gone'))
     const error = await failureOf(deepen(await open(clone.folder), 50), 'DM_GIT_SHALLOW')
     assert.match(error.message, 'gone')

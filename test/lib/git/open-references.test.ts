@@ -60,7 +60,8 @@ test(
     await work.git('push', '--quiet', 'origin', 'main', 'main:merged', `${first}:refs/heads/behind`)
     const stale = ['refs/heads/stale', 'refs/pull/7/head']
     const commit = await propose(work, first, { m: 'stale' }, stale)
-    await propose(work, 'main', { m: 'new' }, ['refs/heads/data/new'])
+    const older = await propose(work, 'main', { m: 'older' }, ['refs/heads/data/new'])
+    await propose(work, older, { m: 'new' }, ['refs/heads/data/new'])
     await propose(work, 'main', { other: '1' }, ['refs/heads/code'])
     await propose(work, 'main', { m: 'x'.repeat(limit + 1) }, ['refs/pull/1/head'])
     await work.git('switch', '--quiet', '--detach', 'main')
@@ -149,7 +150,9 @@ test(
     try {
       await clone.git('remote', 'set-url', 'origin', server.url('remote.git'))
       const config = await readFile(path.join(clone.folder, '.git/config'), 'utf8')
+      const objects = await clone.git('count-objects', '-v')
       assert.equal(told(await read(clone.folder, tip)), ['refs/pull/3/head: one -> mine'])
+      assert.is(await clone.git('count-objects', '-v'), objects)
       const folders = path.join(clone.folder, '.git/datamanager/references')
       const has = (): Promise<string> =>
         promisify(execFile)('git', ['cat-file', '-t', big], {
@@ -250,6 +253,55 @@ test(
     await rm(path.dirname(own), { recursive: true })
     await writeFile(path.dirname(own), '')
     await failureOf(read(clone.folder, tip), 'DM_GIT_FETCH_FAILED')
+  }),
+)
+
+test(
+  'tells a file as unreadable whose content the remote does not give',
+  inFolder(async (folder) => {
+    const { remote, work } = await createRemoteAndClone(folder, { m: 'one' })
+    await remote.git('config', 'uploadpack.allowFilter', 'true')
+    const tip = await work.git('rev-parse', 'main')
+    const clone = await cloneRepository(remote.folder, path.join(folder, 'clone'))
+    await propose(work, 'main', { m: 'mine' }, ['refs/heads/side'])
+    let requests = 0
+    // Two for what is open, two for the commits.
+    const server = await gitHttpServer(folder, { treat: () => (++requests > 4 ? 'cut' : 'answer') })
+    try {
+      await clone.git('remote', 'set-url', 'origin', server.url('remote.git'))
+      const expected = ['refs/heads/side: one -> unreadable']
+      assert.equal(told(await read(clone.folder, tip)), expected)
+    } finally {
+      await server.close()
+    }
+  }),
+)
+
+test(
+  'asks again where a branch has gone in between',
+  inFolder(async (folder) => {
+    const { remote, work } = await createRemoteAndClone(folder, { m: 'one' })
+    const tip = await work.git('rev-parse', 'main')
+    const clone = await cloneRepository(remote.folder, path.join(folder, 'clone'))
+    await propose(work, 'main', { m: 'gone' }, ['refs/heads/gone'])
+    await propose(work, 'main', { m: 'mine' }, ['refs/heads/side'])
+    let requests = 0
+    const server = await gitHttpServer(folder, {
+      treat: async (): Promise<'answer'> => {
+        // Two are the question for what is open; then comes the fetch.
+        if (++requests === 3) {
+          await remote.git('update-ref', '-d', 'refs/heads/gone')
+          await remote.git('prune', '--expire=now')
+        }
+        return 'answer'
+      },
+    })
+    try {
+      await clone.git('remote', 'set-url', 'origin', server.url('remote.git'))
+      assert.equal(told(await read(clone.folder, tip)), ['refs/heads/side: one -> mine'])
+    } finally {
+      await server.close()
+    }
   }),
 )
 

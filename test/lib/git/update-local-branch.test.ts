@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
 import { mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { suite } from 'uvu'
@@ -144,6 +146,19 @@ test(
     await refused(it, 'changes')
     await reset()
     await git('rm', '--quiet', 'manifest.json')
+    await refused(it, 'changes')
+    await reset()
+    // Such as `git stash pop` leaves it.
+    const blob = await git('rev-parse', `${it.base}:manifest.json`)
+    const conflict = path.join(folder, 'conflict')
+    await writeFile(
+      conflict,
+      [1, 2, 3].map((stage) => `100644 ${blob} ${stage}\tmanifest.json\n`).join(''),
+    )
+    await git('update-index', '--force-remove', 'manifest.json')
+    await promisify(execFile)('sh', ['-c', `git update-index --index-info <'${conflict}'`], {
+      cwd: it.work.folder,
+    })
     await refused(it, 'changes')
     await reset()
     // Changes of other files stay what they are.

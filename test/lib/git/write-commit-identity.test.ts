@@ -54,6 +54,8 @@ test(
     assert.match(error.hint, 'git config --global user.name')
     assert.match(error.hint, 'git config --global user.email')
 
+    const half = await open(folder, { env: { GIT_AUTHOR_EMAIL: 'bot@ci' } })
+    await failureOf(verifyIdentity(half), 'DM_GIT_NO_IDENTITY')
     const env = { GIT_AUTHOR_EMAIL: 'bot@ci', GIT_COMMITTER_EMAIL: 'bot@ci' }
     const inCi = await open(folder, { env })
     assert.equal(await verifyIdentity(inCi), { name: 'Ada Test', email: 'bot@ci' })

@@ -163,6 +163,7 @@ test(
       [{ link: '' }, 'link is a symbolic link'],
       [{ 'link/x': '' }, 'link is a symbolic link'],
       [{ n: '', 'n/m': '' }, 'n is a file'],
+      [{ 'n/m': '', n: '' }, 'n is a file'],
     ]
     for (const [files, words] of blockers) {
       const writing = write(repository, base, files as Record<string, string>)
@@ -177,9 +178,10 @@ test(
     const { commit } = await createRepository(folder)
     const base = await commit('Begin', { 'sub/a': '1' })
     const repository = await open(path.join(folder, 'sub'))
-    for (const bad of ['../a', '/a', '.git/hooks/x', 'a\0b']) {
+    for (const bad of ['../a', '/a', '.git/hooks/x', '.GIT/config', 'a\0b', 'a\nb', '']) {
       await failureOf(write(repository, base, { [bad]: 'x' }), 'DM_GIT_BAD_PATH')
     }
+    await failureOf(write(repository, 'HEAD', { a: 'x' }), 'DM_GIT_BAD_COMMIT')
   }),
 )
 
