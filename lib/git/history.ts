@@ -12,7 +12,7 @@ export interface HistoryEntry {
   readonly commit: string
   readonly parents: readonly string[]
   readonly subject: string
-  /** Of a merge commit: the subject of what was merged (the second parent); else null. */
+  /** Of a merge commit: the subject of what was merged; null of any other, or where it merged several. */
   readonly mergedSubject: string | null
   /** When it was committed. */
   readonly time: Date
@@ -50,11 +50,11 @@ export async function* walkFirstParents(
   ]
   for await (const lines of gitLines(repository, [...args, tip, '--', ...fullPaths], { signal })) {
     const rows = lines.map(parseRow)
-    const merged = rows.flatMap(({ parents }) => parents.slice(1, 2))
+    const merged = rows.flatMap(mergedBy)
     const subjects = await subjectsOf(repository, merged, signal)
     for (const row of rows) {
       if (cuts.has(row.commit)) return yield { cut: row.commit }
-      yield { ...row, mergedSubject: subjects.get(row.parents[1] ?? '') ?? null }
+      yield { ...row, mergedSubject: subjects.get(mergedBy(row)[0] ?? '') ?? null }
     }
   }
   if (cuts.size === 0) return
@@ -93,6 +93,10 @@ export async function* walkAllStates(
   } finally {
     blobs.close()
   }
+}
+
+function mergedBy({ parents }: Pick<HistoryEntry, 'parents'>): readonly string[] {
+  return parents.length === 2 ? parents.slice(1) : []
 }
 
 function parseRow(line: string): Omit<HistoryEntry, 'mergedSubject'> {
