@@ -5,9 +5,15 @@ import { readFile } from '../git/read-file.ts'
 import type { Repository } from '../git/repository.ts'
 import { bucketOf } from '../manifest/lookup.ts'
 import { isExplained, type ManifestState } from '../manifest/retire.ts'
-import { nothingRetired, objectId, parseRetired, retiredPath } from '../manifest/retired.ts'
-import type { RetiredList, RetiredObject } from '../manifest/retired.ts'
-import type { Manifest } from '../manifest/types.ts'
+import {
+  isSameRetired,
+  nothingRetired,
+  objectId,
+  parseRetired,
+  retiredPath,
+} from '../manifest/retired.ts'
+import type { RetiredList } from '../manifest/retired.ts'
+import { emptyManifest, type Manifest } from '../manifest/types.ts'
 import { type Base, readManifestAt } from './base.ts'
 import { scanHistory } from './history.ts'
 
@@ -41,19 +47,20 @@ export async function readRetired(
 ): Promise<Retired> {
   if (base.commit === null) return { list: null, problem: null, isVerified: true }
   const file = retiredPath(path)
-  const refused: { change: HistoryEntry; state: State }[] = []
+  const refused: HistoryEntry[] = []
   for await (const change of walkFirstParents(repository, base.commit, [file], signal)) {
     if ('cut' in change) {
       if (refused.length === 0) return unverified(repository, base.commit, file, signal)
       await deepen(repository, 'all', signal)
       return readRetired(repository, base, path, signal)
     }
-    const state = await readState(repository, change.commit, path, signal)
-    const before = await readState(repository, change.parents[0] ?? null, path, signal)
-    if (isReadable(before) && isReadable(state) && isExplained(before, state)) {
-      return judge(repository, base, path, refused, state.retired, signal)
+    const { before, after } = await readChange(repository, change, path, signal)
+    // Only its text: whoever wrote the list comes before it.
+    if (before.retired && after.retired && isSameRetired(before.retired, after.retired)) continue
+    if (isReadable(before) && isReadable(after) && isExplained(before, after)) {
+      return judge(repository, base, path, refused, after.retired, signal)
     }
-    refused.push({ change, state })
+    refused.push(change)
   }
   return judge(repository, base, path, refused, null, signal)
 }
@@ -68,16 +75,27 @@ export function isReadable(state: State): state is ManifestState {
   return state.manifest !== undefined && state.retired !== undefined
 }
 
+/** Both files in a commit; null: before the first. */
 export async function readState(
   repository: Repository,
   commit: string | null,
   path: string,
-  signal: AbortSignal | undefined,
+  signal?: AbortSignal,
 ): Promise<State> {
   return {
     manifest: await unlessInvalid(readManifestAt(repository, commit, path, signal)),
     retired: await unlessInvalid(readList(repository, commit, retiredPath(path), signal)),
   }
+}
+
+async function readChange(
+  repository: Repository,
+  { commit, parents }: HistoryEntry,
+  path: string,
+  signal: AbortSignal | undefined,
+): Promise<{ before: State; after: State }> {
+  const before = await readState(repository, parents[0] ?? null, path, signal)
+  return { before, after: await readState(repository, commit, path, signal) }
 }
 
 async function readList(
@@ -113,47 +131,54 @@ async function unverified(
 }
 
 /**
- * @param refused the newest changes of the file that no publication can have made, newest first
+ * What counts where the newest changes of the file do not follow from their own of the manifest: a
+ * publication that found the file as somebody else had left it has written back what it was before.
+ *
+ * @param refused those changes, newest first
  * @param last the list before them
  */
 async function judge(
   repository: Repository,
   base: Base,
   path: string,
-  refused: readonly { change: HistoryEntry; state: State }[],
+  refused: readonly HistoryEntry[],
   last: RetiredList | null,
   signal: AbortSignal | undefined,
 ): Promise<Retired> {
   const [newest] = refused
   if (newest === undefined) return { list: last, problem: null, isVerified: true }
-  const objects = withoutNamed(last?.objects ?? [], base.manifest)
-  const found = newest.state.retired
-  // A publication that found the file as somebody else had left it has written it back.
-  if (refused.length > 1 && found != null && isPartOf(found.objects, last?.objects ?? [])) {
-    return { list: found, problem: null, isVerified: true }
-  }
   const { highest } = await scanHistory(repository, base.commit, path, { signal })
-  const numbers = new Map((last ?? nothingRetired).numbers)
+  let list = last
+  let isGood = false
+  for (const change of refused.toReversed()) {
+    const { before, after } = await readChange(repository, change, path, signal)
+    const { manifest } = before
+    const retired = list && withoutNamed(list, manifest ?? emptyManifest)
+    isGood =
+      manifest !== undefined &&
+      isReadable(after) &&
+      isExplained({ manifest, retired }, after, highest)
+    if (isGood) list = after.retired ?? null
+  }
+  if (isGood) return { list, problem: null, isVerified: true }
+  const { objects, numbers: known } = withoutNamed(list ?? nothingRetired, base.manifest)
+  const numbers = new Map(known)
   for (const [name, number] of highest) {
     const dataset = base.manifest.datasets.find(({ fileName }) => fileName === name)
     const isThere = dataset?.history.some(({ version }) => version === `v${number}`) ?? false
     if (!isThere) numbers.set(name, Math.max(number, numbers.get(name) ?? 0))
   }
-  const { commit } = newest.change
+  const { commit } = newest
   const problem = new DmError('DM_RETIRED_UNEXPLAINED', { file: retiredPath(path), commit })
   return { list: { numbers, objects }, problem, isVerified: true }
 }
 
-function withoutNamed(objects: readonly RetiredObject[], { datasets }: Manifest): RetiredObject[] {
+/** The list without the objects that a manifest names again. */
+function withoutNamed({ numbers, objects }: RetiredList, { datasets }: Manifest): RetiredList {
   const named = new Set(
     datasets.flatMap((dataset) =>
       dataset.history.map(({ r2_object_key: key }) => objectId({ bucket: bucketOf(dataset), key })),
     ),
   )
-  return objects.filter((object) => !named.has(objectId(object)))
-}
-
-function isPartOf(some: readonly RetiredObject[], all: readonly RetiredObject[]): boolean {
-  const since = new Map(all.map((object) => [objectId(object), object.since]))
-  return some.every((object) => since.get(objectId(object)) === object.since)
+  return { numbers, objects: objects.filter((object) => !named.has(objectId(object))) }
 }

@@ -47,6 +47,9 @@ const withoutBlobs = (remote: string): readonly string[] =>
  * compared with where their line left the base: those that the base contains, and those that leave
  * the file as it was, do not come. Asked of the remote now.
  *
+ * But those come that left the base when it had no such file yet, as absent: they may have another in
+ * its place, somewhere else.
+ *
  * However many there are, it takes a handful of git processes and one content at a time. Of what
  * strangers propose, only this file is fetched, into a folder of its own beside the objects of the
  * repository.
@@ -70,6 +73,7 @@ export async function* readOpenReferences(
   const namesOf = Map.groupBy(references, ({ commit }) => commit)
   const tips = await findMergeBases(repository, place, tip, [...namesOf.keys()], signal)
   const changes = await findChanges(place, tips, fullPath, signal)
+  changes.push(...(await findOlder(place, tip, tips, changes, fullPath, signal)))
   if (hasRemote(repository)) await fetchBlobs(repository, place, changes, signal)
   const blobs = openBlobs(place, signal)
   try {
@@ -216,6 +220,33 @@ async function findChanges(
     }
   }
   return [...changes.values()].toSorted((a, b) => a.before.blob.localeCompare(b.before.blob))
+}
+
+/** Of the tips that leave the file as it was: those that left the base before it was there. */
+async function findOlder(
+  place: GitPlace,
+  base: string,
+  tips: readonly Tip[],
+  changes: readonly Change[],
+  fullPath: string,
+  signal: AbortSignal | undefined,
+): Promise<Change[]> {
+  const changed = new Set(changes.map(({ tip }) => tip))
+  const others = Map.groupBy(
+    tips.filter((tip) => !changed.has(tip)),
+    ({ mergeBase }) => mergeBase,
+  )
+  const forks = [...others].flatMap(([fork, [first]]) =>
+    fork === null || fork === base || first === undefined
+      ? []
+      : [{ ...first, commit: fork, mergeBase: base }],
+  )
+  const differences = await findChanges(place, forks, fullPath, signal)
+  return differences
+    .filter(({ before, after }) => before.kind === 'file' && after.kind !== 'file')
+    .flatMap(({ tip: { commit }, after }) =>
+      (others.get(commit) ?? []).map((tip) => ({ tip, before: after, after })),
+    )
 }
 
 const isOrphan = ({ mergeBase }: Tip): boolean => mergeBase === null

@@ -28,7 +28,12 @@ export type ManifestChange =
       readonly before: VersionEntry
     } & FieldChanges)
 
-const publicationFields = new Set(['commit', 'description', 'staging_key'])
+/** What a publication sets. */
+export const publicationFields: ReadonlySet<string> = new Set([
+  'commit',
+  'description',
+  'staging_key',
+])
 
 /**
  * What is different between two manifests, by value: layout and order do not count. An added or

@@ -1,5 +1,5 @@
 import { DmError } from '../errors/dm-error.ts'
-import { compareManifests, type ManifestChange } from './compare-manifests.ts'
+import { compareManifests, type ManifestChange, publicationFields } from './compare-manifests.ts'
 import { brokenNameRule } from './dataset-name.ts'
 import { formatField } from './json/json-path.ts'
 import { isStagingKeyOf, objectKey } from './keys.ts'
@@ -214,6 +214,3 @@ function judgeEntry(
   const names = edited.map(formatField).join(', ')
   return new DmError('DM_CHANGE_PUBLISHED', { dataset, version, fields: names })
 }
-
-/** What a publication sets. */
-const publicationFields = new Set(['commit', 'description', 'staging_key'])

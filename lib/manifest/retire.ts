@@ -3,7 +3,7 @@ import { bucketOf, findDataset } from './lookup.ts'
 import { nothingRetired, objectId, type RetiredList, type RetiredObject } from './retired.ts'
 import { isMarked, isPending } from './status.ts'
 import type { Dataset, Manifest, VersionEntry } from './types.ts'
-import { highestNumber } from './versions.ts'
+import { byVersionDescending, highestNumber, versionNumber } from './versions.ts'
 
 /** A manifest and the list of what was given up that lies beside it; null: there is none. */
 export interface ManifestState {
@@ -26,6 +26,9 @@ export interface Retirement {
 /**
  * The list after a publication: what the new manifest no longer names is on it, what it names again
  * is off it. Null where there is still nothing to say.
+ *
+ * The base may have moved since the publication was planned: what it then knew of entries that are
+ * no longer there counts for nothing.
  */
 export function retire(
   before: ManifestState,
@@ -35,13 +38,10 @@ export function retire(
   const list = before.retired ?? nothingRetired
   const named = namedObjects(after)
   const time = since.toISOString()
-  // The base may have moved since they were found.
-  const left = orphans.filter((object) => isOrphan(before.manifest, object))
-  const given = [...namedObjects(before.manifest).values(), ...left].map(({ bucket, key }) => ({
-    bucket,
-    key,
-    since: time,
-  }))
+  const given = [
+    ...namedObjects(before.manifest).values(),
+    ...orphans.filter((object) => isOrphan(before.manifest, object)),
+  ].map(({ bucket, key }) => ({ bucket, key, since: time }))
   // The older of two comes first: an object stays on the list since the day it came there.
   const objects = new Map<string, RetiredObject>()
   for (const object of [...list.objects, ...given]) {
@@ -49,31 +49,57 @@ export function retire(
     if (!named.has(id) && !isGone(object) && !objects.has(id)) objects.set(id, object)
   }
   const highest = new Map(list.numbers)
-  const used = [...numbers].filter(([name, number]) => isNumberOf(before.manifest, name, number))
-  for (const [name, number] of [...lostNumbers(before.manifest, after), ...used]) {
+  const wasGiven = givenIn(before, isGone)
+  const used = [...numbers].filter(([name, number]) => number <= highestIn(before.manifest, name))
+  for (const [name, number] of [...lostNumbers(before.manifest, after, wasGiven), ...used]) {
     highest.set(name, Math.max(number, highest.get(name) ?? 0))
   }
   if (before.retired === null && highest.size + objects.size === 0) return null
   return { numbers: highest, objects: [...objects.values()] }
 }
 
-/** Whether a dataset has come so far; a number above is nobody's to give up. */
-function isNumberOf(manifest: Manifest, name: string, number: number): boolean {
-  return number <= highestNumber(findDataset(manifest, name)?.history ?? [])
-}
+type Given = (dataset: Dataset) => readonly VersionEntry[]
+
+const publishedIn: Given = ({ history }) => history.filter((entry) => !isPending(entry))
 
 /**
- * The highest numbers of the datasets that are gone, or whose newest version is. What is pending
- * counts for nothing: it may be taken back, and then nobody would know of the number below.
+ * The entries of a dataset whose numbers may have been given: of the pending ones, which may have
+ * been published before, those that follow, and those whose bytes are there. One that was refused
+ * may have the highest number that there is, and would leave none.
  */
-function lostNumbers(before: Manifest, after: Manifest): [string, number][] {
-  const highestOf = (dataset: Dataset | undefined): number =>
-    highestNumber(dataset?.history.filter((entry) => !isPending(entry)) ?? [])
+function givenIn({ retired }: ManifestState, isGone: Retirement['isGone']): Given {
+  return (dataset) => {
+    const given = [...publishedIn(dataset)]
+    let highest = Math.max(highestNumber(given), retired?.numbers.get(dataset.fileName) ?? 0)
+    const pending = dataset.history.filter(isPending)
+    for (const entry of pending.toSorted((a, b) => byVersionDescending(b, a))) {
+      const key = entry.r2_object_key
+      const number = versionNumber(entry.version)
+      const isThere =
+        key.startsWith(startUnderNumber(entry)) && !isGone({ bucket: bucketOf(dataset), key })
+      if (number > highest + 1 && !isThere) continue
+      given.push(entry)
+      highest = Math.max(highest, number)
+    }
+    return given
+  }
+}
+
+/** The highest numbers of the datasets that are gone, or whose newest published version is. */
+function lostNumbers(before: Manifest, after: Manifest, given: Given): [string, number][] {
   return before.datasets.flatMap((dataset): [string, number][] => {
-    const highest = highestOf(dataset)
-    const still = highestOf(findDataset(after, dataset.fileName))
-    return still < highest ? [[dataset.fileName, highest]] : []
+    const { fileName } = dataset
+    const rest = findDataset(after, fileName)
+    const versions = new Set(rest?.history.map(({ version }) => version))
+    const lost = highestNumber(given(dataset).filter(({ version }) => !versions.has(version)))
+    // Not what is pending there: it may be withdrawn, and nobody would know of the number.
+    const still = highestNumber(rest === undefined ? [] : publishedIn(rest))
+    return still < lost ? [[fileName, lost]] : []
   })
+}
+
+function highestIn(manifest: Manifest, name: string): number {
+  return highestNumber(findDataset(manifest, name)?.history ?? [])
 }
 
 function namedObjects({ datasets }: Manifest): Map<string, { bucket: string; key: string }> {
@@ -88,35 +114,45 @@ function namedObjects({ datasets }: Manifest): Map<string, { bucket: string; key
  * writes. All else was written by somebody else, and nothing is removed because of it.
  *
  * @param before the state of the commit's first parent
+ * @param known the highest numbers that the history is known to have, by the dataset's name
  */
-export function isExplained(before: ManifestState, after: ManifestState): boolean {
-  return areNumbersExplained(before, after) && areObjectsExplained(before, after)
+export function isExplained(
+  before: ManifestState,
+  after: ManifestState,
+  known: ReadonlyMap<string, number> = new Map(),
+): boolean {
+  return areNumbersExplained(before, after, known) && areObjectsExplained(before, after)
 }
 
-function areNumbersExplained(before: ManifestState, after: ManifestState): boolean {
+function areNumbersExplained(
+  before: ManifestState,
+  after: ManifestState,
+  known: ReadonlyMap<string, number>,
+): boolean {
   const old = before.retired?.numbers ?? new Map<string, number>()
   const now = after.retired?.numbers ?? new Map<string, number>()
-  const needed = [...old, ...lostNumbers(before.manifest, after.manifest)]
+  const needed = [...old, ...lostNumbers(before.manifest, after.manifest, publishedIn)]
   if (needed.some(([name, number]) => (now.get(name) ?? 0) < number)) return false
   return [...now].every(([name, number]) => {
     if (old.get(name) === number) return true
     // The first list also holds the names that were gone before.
     if (before.retired === null && findDataset(after.manifest, name) === undefined) return true
-    return isNumberOf(before.manifest, name, number) || isNumberOf(after.manifest, name, number)
+    return number <= Math.max(highestIn(before.manifest, name), known.get(name) ?? 0)
   })
 }
 
 function areObjectsExplained(before: ManifestState, after: ManifestState): boolean {
   const old = new Map(before.retired?.objects.map((object) => [objectId(object), object.since]))
-  const now = new Map(after.retired?.objects.map((object) => [objectId(object), object.since]))
+  const now = new Set(after.retired?.objects.map(objectId))
   const named = namedObjects(after.manifest)
+  const namedBefore = namedObjects(before.manifest)
   const given = new Set(removable(before.manifest).map(objectId))
   for (const object of after.retired?.objects ?? []) {
     const id = objectId(object)
     if (named.has(id)) return false
-    const isKept = old.get(id) === object.since
-    if (isKept || (!old.has(id) && (given.has(id) || isOrphan(before.manifest, object)))) continue
-    return false
+    if (old.get(id) === object.since) continue
+    const isLeft = !namedBefore.has(id) && isOrphan(before.manifest, object)
+    if (old.has(id) || !(given.has(id) || isLeft)) return false
   }
   // What was found gone is dropped together with another change only.
   const dropped = [...old.keys()].filter((id) => !now.has(id) && !named.has(id))
@@ -147,11 +183,16 @@ function isOrphan({ datasets }: Manifest, object: { bucket: string; key: string 
  */
 export function isUnderNumberOf(entry: VersionEntry, key: string): boolean {
   const own = entry.r2_object_key
-  const start = `${folderOf(own)}${entry.version}-`
+  const start = startUnderNumber(entry)
   if (!own.startsWith(start)) return false
   return (
     key !== own && key.startsWith(start) && /^[0-9a-f]{64}\.sqlite$/.test(key.slice(start.length))
   )
+}
+
+/** What the keys of a version's own objects begin with. */
+function startUnderNumber({ version, r2_object_key: key }: VersionEntry): string {
+  return `${folderOf(key)}${version}-`
 }
 
 function isSameManifest(a: Manifest, b: Manifest): boolean {

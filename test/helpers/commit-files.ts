@@ -8,6 +8,8 @@ export interface FilesCommit {
   readonly ref: string
   /** What it is built on; default: what the reference is at, null for nothing. */
   readonly from?: string | null | undefined
+  /** The second parent of a merge commit; the files are those of the first, but for `files`. */
+  readonly merge?: string | undefined
   /** Path → content; null deletes. */
   readonly files: Readonly<Record<string, string | null>>
   readonly message?: string | undefined
@@ -23,7 +25,7 @@ export async function commitFiles(folder: string, commits: readonly FilesCommit[
   const known = new Set<string>()
   const lines: string[] = []
   const data = (content: string): string => `data ${Buffer.byteLength(content)}\n${content}\n`
-  for (const [index, { ref, from, files, message = 'Change', time }] of commits.entries()) {
+  for (const [index, { ref, from, merge, files, message = 'Change', time }] of commits.entries()) {
     const parent = from === undefined && !known.has(ref) ? `${ref}^0` : from
     known.add(ref)
     const seconds = Math.floor((time ?? longAgo).getTime() / 1000) + index
@@ -33,6 +35,7 @@ export async function commitFiles(folder: string, commits: readonly FilesCommit[
       `committer Ada Test <ada@example.org> ${seconds} +0000\n`,
       data(message),
       typeof parent === 'string' ? `from ${parent}\n` : '',
+      merge === undefined ? '' : `merge ${merge}\n`,
       ...Object.entries(files).map(([name, content]) =>
         content === null ? `D ${name}\n` : `M 100644 inline ${name}\n${data(content)}`,
       ),

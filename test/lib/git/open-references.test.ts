@@ -124,6 +124,37 @@ test(
 )
 
 test(
+  'tells what left the base before it had the file, and nothing of what has no common history',
+  inFolder(async (folder) => {
+    const { work } = await createRemoteAndClone(folder, { old: 'one' })
+    await propose(work, 'main', { old: 'mine' }, ['refs/heads/before'])
+    await propose(work, 'main', { 'm/x': '1' }, ['refs/heads/folder'])
+    await work.git('switch', '--quiet', 'main')
+    await work.commit('Put a folder there', { 'm/x': 'a folder' })
+    await propose(work, 'main', { x: '1' }, ['refs/heads/in-between'])
+    await work.git('switch', '--quiet', 'main')
+    await work.git('rm', '--quiet', '-r', 'm')
+    const tip = await work.commit('Move', { m: 'one' })
+    await work.git('push', '--quiet', 'origin', 'main')
+    await propose(work, 'main', { x: '1' }, ['refs/heads/after'])
+    await work.git('switch', '--quiet', '--orphan', 'pages')
+    await work.commit('Pages', { index: '1' })
+    await work.git('push', '--quiet', 'origin', 'pages')
+    assert.equal(told(await read(work.folder, tip)), [
+      'refs/heads/before: absent -> absent',
+      'refs/heads/folder: absent -> other',
+      'refs/heads/in-between: other -> other',
+    ])
+    // The base has no such file either: it says nothing of what a branch may have.
+    await work.git('switch', '--quiet', 'main')
+    await work.git('rm', '--quiet', 'm')
+    const gone = await work.commit('Move on', {})
+    await work.git('push', '--quiet', 'origin', 'main')
+    assert.equal(told(await read(work.folder, gone)), ['refs/heads/folder: absent -> other'])
+  }),
+)
+
+test(
   'reads the branches here where there is no remote',
   inFolder(async (folder) => {
     const { git, commit } = await createRepository(folder)
