@@ -109,7 +109,9 @@ test(
   inFolder(async (folder) => {
     await createRepository(folder)
     const deaf = ['-c', `alias.deaf=!trap '' TERM; echo $$ >pid; exec sleep 60`, 'deaf']
+    const began = performance.now()
     const { code } = await runGit(placeOf(folder), deaf, { timeoutMs: 200 })
+    assert.ok(performance.now() - began < 30_000)
     assert.is(code, null)
     assert.ok(await hasEnded(await pidIn(folder)))
   }),

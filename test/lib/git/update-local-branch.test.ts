@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
-import { mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -308,6 +308,26 @@ test(
     await writeFile(path.join(git, 'packed-refs.lock'), '')
     assert.equal(await updateLocalBranch(it.repository, update), { outcome: 'updated', left: [] })
     assert.is(await it.work.git('status', '--porcelain'), '')
+  }),
+)
+
+test(
+  'leaves alone what a link in the work tree leads to',
+  inFolder(async (folder) => {
+    const work = await createRepository(path.join(folder, 'work'))
+    const base = await work.commit('Begin', { 'docs/page.md': '1' })
+    const repository = await open(work.folder)
+    const file = 'docs/page.md'
+    const files = new Map([[file, Buffer.from('2')]])
+    const commit = await writeCommit(repository, { parents: [base], files, message: 'Publish' })
+    const elsewhere = path.join(folder, 'elsewhere')
+    await rename(path.join(work.folder, 'docs'), elsewhere)
+    await symlink(elsewhere, path.join(work.folder, 'docs'))
+    const update = { branch: 'main', commit, expected: base, refresh: [file] }
+    const left = [{ workTree: work.folder, file }]
+    assert.equal(await updateLocalBranch(repository, update), { outcome: 'updated', left })
+    assert.is(await readFile(path.join(elsewhere, 'page.md'), 'utf8'), '1')
+    assert.is(await work.git('show', `:${file}`), '2')
   }),
 )
 
