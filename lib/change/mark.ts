@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import { type Item, setMark, withdrawEntry } from '../manifest/edits.ts'
-import { findEntry } from '../manifest/lookup.ts'
-import type { VersionName } from '../manifest/types.ts'
+import { findEntry, getDataset, getEntry } from '../manifest/lookup.ts'
+import { isMarked } from '../manifest/status.ts'
+import type { Manifest, VersionName } from '../manifest/types.ts'
 import type { Change } from './change.ts'
 
 /** Marks a dataset, or one of its versions, for deletion by the next publication. */
@@ -15,18 +16,26 @@ export function planMark(item: Item): Change {
   }
 }
 
-/** Takes back a deletion mark, or a version that is not published yet. */
-export function planWithdrawal(item: Item): Change {
+/**
+ * Takes back a deletion mark, or a version that is not published yet.
+ *
+ * @param manifest of the base
+ * @throws DM_UNKNOWN_DATASET, DM_UNKNOWN_VERSION; DM_MANIFEST_ENTRY_PUBLISHED for what is neither
+ *   marked nor pending
+ */
+export function planWithdrawal(manifest: Manifest, item: Item): Change {
+  const { dataset, version } = item
+  const isMark = version === null || isMarked(getEntry(getDataset(manifest, dataset), version))
+  if (!isMark) withdrawEntry(manifest, { dataset, version })
   return {
-    dataset: item.dataset,
+    dataset,
     slug: 'withdraw',
     digits: digitsOf(item),
     subject: `Withdraw ${nameOf(item)}`,
-    edit: (manifest) => {
-      const { dataset, version } = item
-      const entry = version === null ? undefined : findEntry(manifest, dataset, version)
-      if (version === null || entry?.status !== undefined) return setMark(manifest, item, false)
-      return entry === undefined ? manifest : withdrawEntry(manifest, { dataset, version })
+    edit: (before) => {
+      if (version === null || isMark) return setMark(before, item, false)
+      const isThere = findEntry(before, dataset, version) !== undefined
+      return isThere ? withdrawEntry(before, { dataset, version }) : before
     },
   }
 }

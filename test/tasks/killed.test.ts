@@ -4,7 +4,7 @@ import { registerKilled } from './killed-suite.ts'
 
 const test = suite('killed and run again')
 // A sample, for speed: the tests on Ceph kill at every single request.
-registerKilled(test, { prepare: 3, publish: 8, budgetMs: 60_000 }, async (body) => {
+registerKilled(test, { prepare: 3, publish: 6, budgetMs: 12_000 }, async (body) => {
   const { stop, ...access } = await startS3Server(['staging', 'production', 'internal'])
   try {
     await body(access)

@@ -51,7 +51,9 @@ async function told({ at, open }: Home, branch = 'main'): Promise<object | null>
   return (
     found && {
       numbers: Object.fromEntries(found.numbers),
-      objects: found.objects.map(({ key }) => /v\d/.exec(key)?.[0]).toSorted(),
+      objects: found.objects
+        .map(({ key }) => /v\d/.exec(key)?.[0] ?? '')
+        .toSorted((a, b) => (a < b ? -1 : 1)),
       ...(subject === undefined ? {} : { subject }),
     }
   )

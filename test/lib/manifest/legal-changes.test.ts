@@ -45,9 +45,9 @@ function table(title: string, rows: Readonly<Record<string, [Given, ...string[]]
         codes,
       )
       for (const { context } of found) {
-        const named = context as { dataset: string; version?: string }
-        assert.is(named.dataset, given.fields?.fileName ?? 'model.sqlite')
-        if (named.version !== undefined) assert.is(named.version, given.history[0]?.version)
+        const told = context as { dataset: string; version?: string }
+        assert.is(told.dataset, given.fields?.fileName ?? 'model.sqlite')
+        if (told.version !== undefined) assert.is(told.version, given.history[0]?.version)
       }
     })
   }
@@ -163,7 +163,7 @@ table('the number', {
 test('the number: the one that is expected is told', () => {
   const [error] = errorsOf({ ...numbered(9, 1, upload(2), published(1)), retired: 3 })
   // v2 is below what was given up.
-  assert.is((error?.context as { expected: string }).expected, 'v4')
+  assert.is((error?.context as { expected: string } | undefined)?.expected, 'v4')
   assert.match(error?.message ?? '', 'v4')
 })
 
@@ -305,9 +305,9 @@ function changed(
     return manifest('history' in one ? one : dataset(one))
   }
   return checkPublished(all(before), all(after)).map(({ code, context }) => {
-    const named = context as { dataset: string; version?: string; fields?: string }
-    assert.is(named.dataset, 'model.sqlite')
-    return [code, named.version, named.fields].filter((word) => word !== undefined).join(' ')
+    const told = context as { dataset: string; version?: string; fields?: string }
+    assert.is(told.dataset, 'model.sqlite')
+    return [code, told.version, told.fields].filter((word) => word !== undefined).join(' ')
   })
 }
 

@@ -282,7 +282,7 @@ const forged: Record<string, Forgery> = {
     ),
   },
   'an orphan that something named': {
-    from: [model(upload(3)), dataset([published(3, left(3, 5))], { fileName: 'y.sqlite' })],
+    from: [model(upload(3)), dataset([published(3, leftover(3, 5))], { fileName: 'y.sqlite' })],
     to: [model(published(3))],
     after: list(
       { 'x.sqlite': 3, 'y.sqlite': 3 },
@@ -292,7 +292,7 @@ const forged: Record<string, Forgery> = {
   },
 }
 
-function left(number: number, other: number): Partial<VersionEntry> {
+function leftover(number: number, other: number): Partial<VersionEntry> {
   return { sha256: sha(other), r2_object_key: keyOf(number, sha(other)) }
 }
 

@@ -1,0 +1,131 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import type { Change } from '../../../lib/change/change.ts'
+import { planMark, planWithdrawal } from '../../../lib/change/mark.ts'
+import { planRollback } from '../../../lib/change/rollback.ts'
+import { planUpload } from '../../../lib/change/upload.ts'
+import type { Manifest, VersionEntry } from '../../../lib/manifest/types.ts'
+import { failure } from '../../helpers/failure.ts'
+import { dataset, manifest, published, sha, upload, written } from '../manifest/samples.ts'
+
+const test = suite('lib/change')
+
+const date = new Date('2026-01-02T03:04:05.678Z')
+const status = 'pending-deletion'
+const target = { dataset: 'model.sqlite', bucket: 'production', version: 'v2', fields: {} }
+const database = { sha256: sha(2), bytes: 4096 }
+const repository = 'owner/name'
+
+const uploadTo = (before: Manifest, more: object = {}): ReturnType<typeof planUpload> =>
+  planUpload({
+    manifest: before,
+    target,
+    database,
+    repository,
+    date,
+    message: 'New data',
+    disclose: false,
+    isPublic: (bucket) => bucket === 'production',
+    ...more,
+  })
+
+/** The change, applied; applied again, it changes nothing. */
+function applied(change: Change, before: Manifest): ReturnType<typeof written> {
+  const once = change.edit(before)
+  assert.equal(written(change.edit(once)), written(once))
+  return written(once)
+}
+
+const historyOf = (datasets: ReturnType<typeof written>): readonly VersionEntry[] =>
+  datasets[0]?.history ?? []
+
+test('an upload puts a pending entry on top, with the keys of its bytes', () => {
+  const before = manifest(dataset([published(1)]))
+  const change = uploadTo(before)
+  const [added, ...others] = historyOf(applied(change, before))
+  assert.equal(others, [published(1)])
+  assert.is(added?.commit, 'pending-merge')
+  assert.is(added?.r2_object_key, `model/v2-${sha(2)}.sqlite`)
+  assert.match(added?.staging_key ?? '', new RegExp(`^staging-uploads/[0-9a-f]{8}/${sha(2)}`))
+  assert.equal([added?.bytes, added?.description], [4096, 'New data'])
+  assert.equal([change.slug, change.digits], ['v2', sha(2).slice(0, 8)])
+  assert.is(change.subject, 'Add model.sqlite v2')
+})
+
+test('bytes of a private dataset become public only where that is said', async () => {
+  const secret = dataset([upload(2)], { fileName: 'secret.sqlite', bucket: 'internal' })
+  const before = manifest(dataset([published(1)]), secret)
+  const error = await failure('DM_DISCLOSURE_UNCONFIRMED', () => uploadTo(before))
+  assert.match(error.message, 'secret.sqlite')
+  assert.is(uploadTo(before, { disclose: true }).entry.disclose, true)
+  // Not said where there is nothing to disclose.
+  assert.is(uploadTo(manifest(), { disclose: true }).entry.disclose, undefined)
+  const hidden = { ...target, bucket: 'internal' }
+  assert.is(uploadTo(before, { target: hidden }).entry.disclose, undefined)
+})
+
+test('a rollback names the object of the version that it restores', () => {
+  const before = manifest(dataset([published(2), published(1, { bytes: 7 })]))
+  const rollback = { manifest: before, dataset: 'model.sqlite', to: 'v1', version: 'v3', date }
+  const change = planRollback({ ...rollback, message: undefined })
+  const [added] = historyOf(applied(change, before))
+  const { sha256, r2_object_key: key } = published(1)
+  assert.equal([added?.sha256, added?.r2_object_key, added?.bytes], [sha256, key, 7])
+  assert.equal([added?.version, added?.staging_key], ['v3', undefined])
+  assert.is(added?.description, 'Back to v1')
+  assert.is(change.slug, 'rollback')
+})
+
+test('a rollback goes to what is published and stays', async () => {
+  const roll = (before: Manifest, to = 'v1'): Change =>
+    planRollback({
+      manifest: before,
+      dataset: 'model.sqlite',
+      to,
+      version: 'v3',
+      date,
+      message: 'x',
+    })
+  for (const one of [
+    dataset([upload(1)]),
+    dataset([published(1, { status })]),
+    dataset([published(1)], { status }),
+  ]) {
+    await failure('DM_ROLLBACK_TARGET', () => roll(manifest(one)))
+  }
+  await failure('DM_UNKNOWN_VERSION', () => roll(manifest(dataset([published(1)])), 'v9'))
+  await failure('DM_UNKNOWN_DATASET', () => roll(manifest()))
+})
+
+test('a mark is set on a version or a dataset, and taken back', () => {
+  const before = manifest(dataset([published(2), published(1)]))
+  const version = { dataset: 'model.sqlite', version: 'v1' }
+  const whole = { dataset: 'model.sqlite', version: null }
+  const marked = planMark(version)
+  assert.equal(
+    historyOf(applied(marked, before)).map((entry) => entry.status),
+    [undefined, status],
+  )
+  assert.is(applied(planMark(whole), before)[0]?.status, status)
+  for (const [item, after] of [
+    [version, marked.edit(before)],
+    [whole, planMark(whole).edit(before)],
+  ] as const) {
+    const withdrawal = planWithdrawal(after, item)
+    assert.equal(applied(withdrawal, after), written(before))
+    assert.is(withdrawal.slug, 'withdraw')
+  }
+  assert.is(marked.slug, 'delete')
+  assert.is.not(marked.digits, planMark(whole).digits)
+  assert.is(planMark(whole).subject, 'Delete model.sqlite')
+})
+
+test('a withdrawal takes a pending entry back, and nothing that is published', async () => {
+  const before = manifest(dataset([upload(2), published(1)]))
+  const item = { dataset: 'model.sqlite', version: 'v2' }
+  assert.equal(historyOf(applied(planWithdrawal(before, item), before)), [published(1)])
+  const other = { dataset: 'model.sqlite', version: 'v1' }
+  await failure('DM_MANIFEST_ENTRY_PUBLISHED', () => planWithdrawal(before, other))
+})
+
+test.run()
