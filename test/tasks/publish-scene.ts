@@ -3,6 +3,9 @@ import path from 'node:path'
 import { createDataRepository, type DataRepository } from '../helpers/data-repository.ts'
 import { createTemoaDatabase } from '../helpers/databases.ts'
 import { dmJson } from '../helpers/dm.ts'
+import { createFolderStore } from '../../lib/store/folder/folder-store.ts'
+import type { Store } from '../../lib/store/store.ts'
+import { verifyInvariants } from '../helpers/invariants.ts'
 import { inFolder } from '../helpers/in-folder.ts'
 
 /** A data repository with the embedded store. */
@@ -16,7 +19,7 @@ export interface Scene extends DataRepository {
   readonly propose: (dataset: string, rows: number, ...options: string[]) => Promise<string>
 }
 
-/** Runs a test body on one of its own. */
+/** Runs a test body on one of its own; in the end, what must always hold does. */
 export function onRepository(body: (scene: Scene) => Promise<void>): () => Promise<void> {
   return () =>
     inFolder(async (folder) => {
@@ -36,6 +39,9 @@ export function onRepository(body: (scene: Scene) => Promise<void>): () => Promi
         if (found === undefined) throw new Error(`${sha256} is not staged`)
         return path.join(root, found)
       }
+      const open = (bucket: string): Store =>
+        createFolderStore({ bucket, root: stored(''), repository: 'any/body' })
       await body({ ...repository, folder, stored, staged, propose })
+      await verifyInvariants({ git: repository.remote.git, open }, new Map())
     })
 }
