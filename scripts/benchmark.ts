@@ -21,6 +21,7 @@ import { createS3Store } from '../lib/store/s3/s3-store.ts'
 import { measureGrowth, median } from './benchmark/growth.ts'
 
 const isGrowth = process.argv[2] === '--growth'
+if (isGrowth && process.argv[3] === undefined) throw new Error('--growth needs a folder')
 const [file, endpoint] = isGrowth ? [] : process.argv.slice(2)
 const root = path.join(import.meta.dirname, '..')
 

@@ -1,5 +1,6 @@
 import { fetchBase, readBase } from '../git/base.ts'
-import { readFile } from '../git/read-file.ts'
+import { createHash } from 'node:crypto'
+import { findFile } from '../git/read-file.ts'
 import type { RemoteReferences } from '../git/remote.ts'
 import type { Repository } from '../git/repository.ts'
 import { parseManifest } from '../manifest/parse-manifest.ts'
@@ -68,9 +69,36 @@ export async function readManifestAt(
   if (commit === null) return emptyManifest
   const last = lastRead.get(repository)
   if (last?.commit === commit && last.path === path) return last.manifest
-  const content = await readFile(repository, commit, path, { signal })
-  if (content === null) return emptyManifest
-  const manifest = parseManifest(content, { source: `${path} in ${commit.slice(0, 7)}` })
-  lastRead.set(repository, { commit, path, manifest })
+  const file = await findFile(repository, commit, path, { signal })
+  if (file === null) return emptyManifest
+  const known = recent.get(repository.commonDir)?.find(({ blob }) => blob === file.blob)
+  if (known !== undefined) return known.manifest
+  const source = `${path} in ${commit.slice(0, 7)}`
+  const manifest = parseManifest(await file.read(), { source })
+  remember(repository, file.blob, manifest)
   return manifest
+}
+
+interface Known {
+  /** The hash of the content. */
+  readonly blob: string
+  readonly manifest: Manifest
+}
+
+/** The manifests that were read or written last: a run comes back to the same one several times. */
+const recent = new Map<string, readonly Known[]>()
+
+function remember({ commonDir }: Repository, blob: string, manifest: Manifest): void {
+  recent.set(commonDir, [{ blob, manifest }, ...(recent.get(commonDir) ?? [])].slice(0, 2))
+}
+
+/** Keeps a manifest that is about to be committed as this text, so that nobody has to read it again. */
+export function rememberWritten(
+  repository: Repository,
+  { commit, content, manifest }: { commit: string; content: Buffer; manifest: Manifest },
+): void {
+  // Git names a blob by the hash of this; the length of any hash tells which one the repository uses.
+  const hash = createHash(commit.length === 40 ? 'sha1' : 'sha256')
+  const blob = hash.update(`blob ${content.length}\0`).update(content).digest('hex')
+  remember(repository, blob, manifest)
 }

@@ -5,7 +5,8 @@ import type { Repository } from '../git/repository.ts'
 import { pathFromRoot } from '../git/verify-names.ts'
 import { MAX_MANIFEST_BYTES } from '../manifest/decode-text.ts'
 import type { PastState } from './find-origins.ts'
-import { scanManifest } from './scan-manifest.ts'
+import type { Base } from './base.ts'
+import { entriesOf, type ScannedEntry, scanManifest } from './scan-manifest.ts'
 
 /** How many commits a shallow clone is deepened by at a time; then it is completed. */
 const steps = [50, 500]
@@ -14,17 +15,22 @@ const steps = [50, 500]
  * The states of the manifest on the base's first-parent line, newest first, read one at a time and
  * only as far as somebody reads on. A shallow clone is deepened as far as that takes.
  *
- * @param tip commit of the base; null: no state
  * @param path of the manifest, relative to the data repository
+ * @param only the datasets that are asked about; default: all
  */
 export async function* pastStates(
   repository: Repository,
-  tip: string | null,
+  base: Base,
   path: string,
-  signal?: AbortSignal,
+  {
+    only,
+    signal,
+  }: { only?: ReadonlySet<string> | undefined; signal?: AbortSignal | undefined } = {},
 ): AsyncGenerator<PastState> {
   const fullPath = pathFromRoot(repository.prefix, path)
-  let from = tip
+  let from = base.commit
+  // The newest state is the tip's own, which has been read.
+  let known: readonly ScannedEntry[] | null = entriesOf(base.manifest, only)
   for (let round = 0; from !== null; round++) {
     let cut: string | null = null
     const blobs = openBlobs(repository, signal)
@@ -34,8 +40,12 @@ export async function* pastStates(
           cut = change.cut
           break
         }
-        const found = await blobs.read(`${change.commit}:${fullPath}`, MAX_MANIFEST_BYTES)
-        yield { change, entries: found.state === 'file' ? scanManifest(found.content) : null }
+        if (known === null) {
+          const found = await blobs.read(`${change.commit}:${fullPath}`, MAX_MANIFEST_BYTES)
+          known = found.state === 'file' ? scanManifest(found.content, only) : null
+        }
+        yield { change, entries: known }
+        known = null
       }
     } finally {
       blobs.close()

@@ -46,13 +46,52 @@ export async function readRetired(
   signal?: AbortSignal,
 ): Promise<Retired> {
   if (base.commit === null) return { list: null, problem: null, isVerified: true }
+  const place = placeOf(repository, path)
+  const last = recent.get(place)
+  if (last?.commit === base.commit) return last.retired
+  const retired = await readAnew(repository, base as Base & { commit: string }, path, signal)
+  // A clone that is deepened meanwhile may reach further.
+  if (retired.isVerified) recent.set(place, { commit: base.commit, retired })
+  return retired
+}
+
+/** What was read or written last, by place: a run asks several times, and each time costs a walk. */
+const recent = new Map<string, { readonly commit: string; readonly retired: Retired }>()
+
+function placeOf({ commonDir, prefix }: Repository, path: string): string {
+  return `${commonDir}\0${prefix}${path}`
+}
+
+/**
+ * Keeps what a publication has just committed on top of a base, so that it is not read again.
+ *
+ * @param before of that base
+ * @param written the list, where the commit has a new one
+ */
+export function rememberRetired(
+  repository: Repository,
+  { commit, path }: { readonly commit: string; readonly path: string },
+  before: Retired,
+  written: RetiredList | null,
+): void {
+  if (before.problem !== null || !before.isVerified) return
+  const retired = written === null ? before : { ...before, list: written }
+  recent.set(placeOf(repository, path), { commit, retired })
+}
+
+async function readAnew(
+  repository: Repository,
+  base: Base & { readonly commit: string },
+  path: string,
+  signal: AbortSignal | undefined,
+): Promise<Retired> {
   const file = retiredPath(path)
   const refused: HistoryEntry[] = []
   for await (const change of walkFirstParents(repository, base.commit, [file], signal)) {
     if ('cut' in change) {
       if (refused.length === 0) return unverified(repository, base.commit, file, signal)
       await deepen(repository, 'all', signal)
-      return readRetired(repository, base, path, signal)
+      return readAnew(repository, base, path, signal)
     }
     const { before, after } = await readChange(repository, change, path, signal)
     // Only its text: whoever wrote the list comes before it.

@@ -1,5 +1,8 @@
 import { parseJson } from '../manifest/json/parse-json.ts'
-import { MARKED, PENDING } from '../manifest/status.ts'
+import { bucketOf } from '../manifest/lookup.ts'
+import { isMarked, isPending, MARKED, PENDING } from '../manifest/status.ts'
+import type { Manifest } from '../manifest/types.ts'
+import { versionNumber } from '../manifest/versions.ts'
 
 /** What history needs to know of one version entry; as little as possible is taken for granted. */
 export interface ScannedEntry {
@@ -20,8 +23,10 @@ export interface ScannedEntry {
  *
  * Tolerant and fast where `parseManifest` is strict: what was once committed cannot be corrected any
  * more.
+ *
+ * @param only the names of the datasets that are asked about; default: all
  */
-export function scanManifest(content: Buffer): ScannedEntry[] | null {
+export function scanManifest(content: Buffer, only?: ReadonlySet<string>): ScannedEntry[] | null {
   const value = parse(content)
   const entries: ScannedEntry[] = []
   if (!Array.isArray(value)) return null
@@ -29,6 +34,7 @@ export function scanManifest(content: Buffer): ScannedEntry[] | null {
     if (!isRecord(dataset)) return null
     const { fileName, bucket = 'production', history, status } = dataset
     if (typeof fileName !== 'string' || typeof bucket !== 'string') return null
+    if (only?.has(fileName) === false) continue
     if (!Array.isArray(history)) return null
     for (const version of history as readonly unknown[]) {
       const entry = isRecord(version) ? scanEntry(version) : null
@@ -38,6 +44,24 @@ export function scanManifest(content: Buffer): ScannedEntry[] | null {
     }
   }
   return entries
+}
+
+/** The same of a manifest that has been read. */
+export function entriesOf({ datasets }: Manifest, only?: ReadonlySet<string>): ScannedEntry[] {
+  return datasets
+    .filter(({ fileName }) => only?.has(fileName) !== false)
+    .flatMap((dataset) =>
+      dataset.history.map((entry) => ({
+        dataset: dataset.fileName,
+        bucket: bucketOf(dataset),
+        number: versionNumber(entry.version),
+        sha256: entry.sha256,
+        key: entry.r2_object_key,
+        stagingKey: entry.staging_key ?? null,
+        pending: isPending(entry),
+        marked: isMarked(dataset) || isMarked(entry),
+      })),
+    )
 }
 
 /** Bounded, whoever wrote it; undefined also where a field stands twice, and one would be lost. */

@@ -19,6 +19,24 @@ export async function readFile(
   path: string,
   { limit = defaultLimit, signal }: { limit?: number; signal?: AbortSignal | undefined } = {},
 ): Promise<Buffer | null> {
+  const found = await findFile(repository, commit, path, { limit, signal })
+  return found?.read() ?? null
+}
+
+/** A file in a commit, not read yet. */
+export interface FoundFile {
+  /** The hash of its content. */
+  readonly blob: string
+  readonly read: () => Promise<Buffer>
+}
+
+/** As `readFile`, but its content is read only when it is asked for. */
+export async function findFile(
+  repository: Repository,
+  commit: string,
+  path: string,
+  { limit = defaultLimit, signal }: { limit?: number; signal?: AbortSignal | undefined } = {},
+): Promise<FoundFile | null> {
   verifyCommitHash(commit)
   const fullPath = pathFromRoot(repository.prefix, path)
   const entries = await treeEntries(repository, commit, [fullPath], signal)
@@ -27,7 +45,8 @@ export async function readFile(
   if (!isFile(entry)) throw new DmError('DM_GIT_NOT_A_FILE', { path, commit, kind: kindOf(entry) })
   const bytes = entry.bytes ?? 0
   if (bytes > limit) throw new DmError('DM_GIT_FILE_TOO_LARGE', { path, commit, bytes, limit })
-  return readGit(repository, ['cat-file', 'blob', entry.hash], { signal })
+  const blob = entry.hash
+  return { blob, read: () => readGit(repository, ['cat-file', 'blob', blob], { signal }) }
 }
 
 /** What is in the place of a file. */

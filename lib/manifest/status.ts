@@ -1,5 +1,5 @@
 import type { Dataset, DatasetEntry, Manifest, VersionEntry } from './types.ts'
-import { byVersionDescending } from './versions.ts'
+import { byVersionDescending, versionNumber } from './versions.ts'
 
 /** What `commit`, and `description` where none was given, hold until the version is published. */
 export const PENDING = 'pending-merge'
@@ -52,14 +52,21 @@ export function newestEntry(dataset: Dataset): VersionEntry | undefined {
  */
 export function latestPublished(dataset: Dataset): VersionEntry | undefined {
   if (isMarked(dataset)) return undefined
-  return highest(dataset.history.filter((entry) => !isPending(entry) && !isMarked(entry)))
+  return highest(dataset.history, (entry) => !isPending(entry) && !isMarked(entry))
 }
 
-/** Without sorting: a list asks this of every dataset. */
-function highest(entries: readonly VersionEntry[]): VersionEntry | undefined {
-  let [found] = entries
+/** Without sorting and copying: a list asks this of every dataset. */
+function highest(
+  entries: readonly VersionEntry[],
+  isWanted: (entry: VersionEntry) => boolean = () => true,
+): VersionEntry | undefined {
+  let found: VersionEntry | undefined
+  let number = 0
   for (const entry of entries) {
-    if (found !== undefined && byVersionDescending(found, entry) > 0) found = entry
+    const other = versionNumber(entry.version)
+    if (other <= number || !isWanted(entry)) continue
+    found = entry
+    number = other
   }
   return found
 }

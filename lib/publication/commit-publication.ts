@@ -1,6 +1,6 @@
-import { type Base, fetchTip } from '../base/base.ts'
+import { type Base, fetchTip, rememberWritten } from '../base/base.ts'
 import { scanHistory } from '../base/history.ts'
-import { readRetired } from '../base/read-retired.ts'
+import { readRetired, rememberRetired } from '../base/read-retired.ts'
 import { DmError, isDmError } from '../errors/dm-error.ts'
 import { hasRemote, type Repository } from '../git/repository.ts'
 import { pushCommit, type PushOutcome } from '../git/push-commit.ts'
@@ -11,7 +11,7 @@ import type { ResolvedConfig } from '../config/types.ts'
 import { formatManifest } from '../manifest/format-manifest.ts'
 import { findDataset } from '../manifest/lookup.ts'
 import { retire } from '../manifest/retire.ts'
-import { formatRetired, isSameRetired, retiredPath } from '../manifest/retired.ts'
+import { formatRetired, isSameRetired, parseRetired, retiredPath } from '../manifest/retired.ts'
 import type { RetiredList } from '../manifest/retired.ts'
 import { formatDatasetPage, isOwnPage } from './dataset-page.ts'
 import { type Finalized, finalize } from './finalize.ts'
@@ -68,8 +68,16 @@ export async function commitPublication(options: PublicationCommit): Promise<Com
       options.notice(new DmError('DM_PAGE_FOREIGN', { page }))
       return write()
     })
+    const content = files.get(paths.manifest)
+    if (content) rememberWritten(repository, { commit, content, manifest: finalized.manifest })
     const outcome = await land(base.commit, commit, [...files.keys()], options)
-    if (outcome.outcome === 'pushed') return { ...finalized, commit }
+    if (outcome.outcome === 'pushed') {
+      const before = await readRetired(repository, base, paths.manifest, signal)
+      const written = files.get(retiredPath(paths.manifest))
+      const list = written === undefined ? null : parseRetired(written, '')
+      rememberRetired(repository, { commit, path: paths.manifest }, before, list)
+      return { ...finalized, commit }
+    }
     if (outcome.outcome === 'refused') {
       throw new DmError('DM_PUSH_REFUSED', {
         branch: repository.base,

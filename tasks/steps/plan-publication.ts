@@ -13,7 +13,8 @@ export const planPublication = defineStep({
   async run({ project: { config }, repository, base, retired, inventory, problems }, { signal }) {
     const { manifest: path } = config
     const pending = entriesToPublish(base)
-    const states = pastStates(repository, base.commit, path, signal)
+    const datasets = new Set(pending.map(({ dataset }) => dataset.fileName))
+    const states = pastStates(repository, base, path, { only: datasets, signal })
     const plan = await makePlan({
       base,
       retired,
