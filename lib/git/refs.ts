@@ -22,14 +22,22 @@ export interface Reference {
   readonly commit: string
 }
 
-/** The references below these namespaces (`refs/heads`), in the order of names. */
+/**
+ * The references below these namespaces (`refs/heads`), in the order of names.
+ *
+ * @param notIn leaves out those that this commit has in its history
+ */
 export async function listReferences(
   place: GitPlace,
   namespaces: readonly string[],
   signal?: AbortSignal,
+  notIn: string | null = null,
 ): Promise<readonly Reference[]> {
   const format = '--format=%(objecttype) %(objectname) %(refname) %(symref)'
-  const text = await readGitText(place, ['for-each-ref', format, ...namespaces], { signal })
+  const only = notIn === null ? [] : [`--no-merged=${notIn}`]
+  const text = await readGitText(place, ['for-each-ref', format, ...only, ...namespaces], {
+    signal,
+  })
   return text.split('\n').flatMap((line) => {
     const [type, commit = '', name = '', symbolic] = line.split(' ')
     // `refs/remotes/<remote>/HEAD` only repeats another one.

@@ -26,14 +26,15 @@ const readAtMost = 16 * 1024 * 1024
  */
 export async function readProposedVersions(
   repository: Repository,
-  { manifest }: Base,
+  { commit: base, manifest }: Base,
   path: string,
   signal?: AbortSignal,
 ): Promise<ProposedVersion[]> {
   const { remote, prefix, env } = repository
   const fetched = remote === null ? null : `refs/remotes/${remote}/`
   const spaces = [...(fetched === null ? [] : [`${fetched}data`]), 'refs/heads/data']
-  const references = await listReferences(repository, spaces, signal)
+  // Branches that were merged stay for long, some for ever.
+  const references = await listReferences(repository, spaces, signal, base)
   const branches = new Map(
     references.map(({ name, commit }) => [
       commit,
@@ -54,6 +55,8 @@ export async function readProposedVersions(
     let left = readAtMost
     for (const [commit, branch] of [...branches].toSorted(([, a], [, b]) => a.localeCompare(b))) {
       const file = await blobs.read(`${commit}:${pathFromRoot(prefix, path)}`, left)
+      // Git sends it whole, whoever wants it or not.
+      if (file.state === 'too-large') break
       if (file.state !== 'file') continue
       left -= file.content.length
       for (const dataset of datasetsOf(file.content)) {

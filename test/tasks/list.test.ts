@@ -78,6 +78,17 @@ test('what branches propose is pending, also of a new dataset, until it is on th
     assert.equal(await pending(), [['a.sqlite', 'v1', [['v2', 'data/a-v2']]]])
   }))
 
+test('what was merged and taken back is no longer proposed by the branch that stays', () =>
+  inFolder(async (folder) => {
+    const { work, merge, edit } = await createDataRepository(folder)
+    await dmJson(work.folder, ['prepare', 'a.sqlite', await createTemoaDatabase(folder)])
+    await merge('data/a-v1')
+    await edit(() => [])
+    await work.git('fetch', '--quiet')
+    await work.git('rev-parse', 'refs/remotes/origin/data/a-v1')
+    assert.equal((await dmJson(work.folder, ['list']))['datasets'], [])
+  }))
+
 async function brokenCommit(work: {
   folder: string
   git: (...args: string[]) => Promise<string>
