@@ -1,4 +1,5 @@
 import * as assert from 'uvu/assert'
+import { isDmError } from '../../lib/errors/dm-error.ts'
 import { STAGING_FOLDER } from '../../lib/manifest/keys.ts'
 import { bucketOf } from '../../lib/manifest/lookup.ts'
 import { parseManifest } from '../../lib/manifest/parse-manifest.ts'
@@ -46,7 +47,9 @@ export async function takeStock({ open }: World): Promise<Stock> {
  */
 export async function verifyInvariants(world: World, before: Stock): Promise<void> {
   const { git, open, path = 'manifest.json', retentionMs = 7 * day } = world
-  const manifest = await readManifest(git, `main:${path}`)
+  // A git that a killed run has left behind may still push.
+  const tip = await git('rev-parse', 'main')
+  const manifest = await readManifest(git, `${tip}:${path}`)
   const named = new Set<string>()
   for (const dataset of manifest.datasets) {
     const bucket = bucketOf(dataset)
@@ -57,12 +60,15 @@ export async function verifyInvariants(world: World, before: Stock): Promise<voi
       if (isPending(entry)) continue
       const what = `${dataset.fileName} ${version}, ${key} in '${bucket}'`
       assert.ok(key.includes(sha256), `${what}: the key does not name the bytes`)
-      const found = await hashObject(open(bucket), key).catch(() => null)
+      const found = await hashObject(open(bucket), key).catch((error: unknown) => {
+        if (isDmError(error, 'DM_STORE_NOT_FOUND')) return null
+        throw error
+      })
       assert.is(found?.sha256, sha256, `${what}: not the bytes that were published`)
     }
   }
   const list = path.replace(/(\.\w+)$/, '.retired$1')
-  for (const object of await readRetired(git, `main:${list}`)) {
+  for (const object of await readRetired(git, `${tip}:${list}`)) {
     assert.not(named.has(objectId(object)), `${object.key} is given up, and named`)
   }
   const now = await takeStock(world)

@@ -64,7 +64,7 @@ export async function killAtEveryRequest(
     if (Date.now() > until) break
     const where = `killed at request ${point} of ${requests} (seed ${points.seed})`
     const { first, second, outcome } = await runInNewWorld(job, point).catch((error: unknown) => {
-      throw new Error(where, { cause: error })
+      throw new Error(`${where}: ${String(error)}`, { cause: error })
     })
     assert.is(first.exit, 'SIGKILL', where)
     assert.is(second?.exit, 0, `${where}: ${second?.stderr}`)
