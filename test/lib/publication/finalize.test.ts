@@ -51,6 +51,18 @@ test('leaves out what the base has changed since it was planned', () => {
     { history: [{ ...entry, status: 'pending-deletion' }] },
     { history: [{ ...entry, commit: 'fedcba9' }] },
     { history: [{ ...entry, bytes: 7 }] },
+    { history: [{ ...entry, staging_key: `staging-uploads/0123abcd/${hash}.sqlite` }] },
+    // A rollback now.
+    { history: [{ ...entry, staging_key: undefined }] },
+    // Gone, alone or with its dataset.
+    { history: [{ ...entry, version: 'v2' }] },
+    { fileName: 'other.sqlite', history: [entry] },
+    // Other bytes under the same key, as only a rollback of a strange one could say.
+    {
+      history: [
+        { ...entry, staging_key: undefined, r2_object_key: `m/${hash}/${other}`, sha256: other },
+      ],
+    },
     { history: [{ ...entry, r2_object_key: `other/v1-${hash}.sqlite` }] },
     {
       history: [
@@ -68,6 +80,37 @@ test('leaves out what the base has changed since it was planned', () => {
     const { published, manifest } = finalize(base, [publication], [])
     assert.equal(published, [], JSON.stringify(dataset))
     assert.is(manifest, base)
+  }
+})
+
+test('a rollback is published as it was planned', () => {
+  const { staging_key: _none, ...restored } = entry
+  const back = { ...publication, kind: 'rollback', stagingKey: null } as const
+  assert.equal(finalize(baseOf({ history: [restored] }), [back], []).published, [back])
+  const upload = finalize(baseOf({ history: [entry] }), [back], [])
+  assert.equal(upload.published, [])
+})
+
+test('leaves out deletions of what the base has changed since they were planned', () => {
+  const done = { ...entry, commit: 'abcdef1', status: 'pending-deletion' }
+  const { version, r2_object_key: key } = entry
+  const deletion = { dataset: 'm.sqlite', version, bucket: 'production', key }
+  const { deleted, manifest } = finalize(baseOf({ history: [done] }), [], [deletion])
+  assert.equal([deleted, manifest.datasets], [[deletion], []])
+  const changed: object[] = [
+    { history: [{ ...done, status: undefined }] },
+    { history: [{ ...done, version: 'v2' }] },
+    { history: [{ ...done, r2_object_key: `other/v1-${hash}.sqlite` }] },
+    { bucket: 'internal', history: [done] },
+    { fileName: 'other.sqlite', history: [done] },
+    // All of it is marked now, and nobody has planned that of v2.
+    { status: 'pending-deletion', history: [{ ...done, version: 'v2' }, done] },
+  ]
+  for (const dataset of changed) {
+    const base = baseOf(dataset)
+    const left = finalize(base, [], [deletion, { ...deletion, dataset: 'n.sqlite', version: 'v2' }])
+    assert.equal(left.deleted, [], JSON.stringify(dataset))
+    assert.is(left.manifest, base)
   }
 })
 
