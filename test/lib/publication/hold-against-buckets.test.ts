@@ -17,11 +17,13 @@ function read(...datasets: TestDataset[]): Manifest {
   return parseManifest(JSON.stringify(datasets), { source: 'manifest.json' })
 }
 
-async function faults({ store }: Scene, ...datasets: TestDataset[]): Promise<string[]> {
+async function faults({ store }: Scene, ...datasets: TestDataset[]): Promise<unknown[]> {
   const manifest = read(...datasets)
   const inventory = await takeInventory(manifest, buckets, store)
   return holdAgainstBuckets(manifest, inventory, buckets).map(
-    (fault) => `${fault.dataset} ${fault.version} ${fault.error.code}`,
+    ({ dataset: name, version, error }) => {
+      return [`${name} ${version} ${error.code}`, error.context]
+    },
   )
 }
 
@@ -47,14 +49,36 @@ test(
         dataset('edited', [{ ...edited, sha256: sha('another') }]),
         // Of another bucket nothing is known there.
         dataset('moved', [good], { bucket: 'internal' }),
-        dataset('unknown', [good, missing], { bucket: 'nowhere' }),
+        dataset('unknown', [missing], { bucket: 'nowhere' }),
       ),
       [
-        'longer.sqlite v1 DM_OBJECT_SIZE',
-        'missing.sqlite v2 DM_OBJECT_MISSING',
-        'edited.sqlite v1 DM_OBJECT_KEY',
-        'moved.sqlite v1 DM_OBJECT_MISSING',
-        'unknown.sqlite null DM_UNKNOWN_BUCKET',
+        [
+          'longer.sqlite v1 DM_OBJECT_SIZE',
+          { dataset: 'longer.sqlite', version: 'v1', bytes: 999, found: 9 },
+        ],
+        [
+          'missing.sqlite v2 DM_OBJECT_MISSING',
+          {
+            dataset: 'missing.sqlite',
+            version: 'v2',
+            bucket: 'production',
+            key: missing.r2_object_key,
+          },
+        ],
+        [
+          'edited.sqlite v1 DM_OBJECT_KEY',
+          {
+            dataset: 'edited.sqlite',
+            version: 'v1',
+            key: edited.r2_object_key,
+            sha256: sha('another'),
+          },
+        ],
+        [
+          'moved.sqlite v1 DM_OBJECT_MISSING',
+          { dataset: 'moved.sqlite', version: 'v1', bucket: 'internal', key: good.r2_object_key },
+        ],
+        ['unknown.sqlite null DM_UNKNOWN_BUCKET', { bucket: 'nowhere', known: buckets }],
       ],
     )
   }),
@@ -76,6 +100,12 @@ test(
     )
   }),
 )
+
+test('of a folder that was not looked at nothing is said', () => {
+  const manifest = read(dataset('a', [published('a', 'v1')]))
+  const inventory = { sizeOf: () => undefined, keys: () => [], partial: ['production'] }
+  assert.equal(holdAgainstBuckets(manifest, inventory, buckets), [])
+})
 
 test(
   'of what nothing names, the objects of this data repository are told, those of its datasets first',
@@ -114,6 +144,7 @@ test(
     await put('production', key('a', 'foreign'), 'foreign', { by: 'some/body' })
     await put('production', key('a', 'unstamped'), 'unstamped', { by: null })
     await put('production', 'a/notes.txt', 'no version')
+    await put('production', `${key('a', 'ours')}.bak`, 'no version either')
     await put('internal', key('b', 'ours'), 'ours')
     const found = await find([key('a', 'given up')], ...datasets)
     assert.equal(found, [
@@ -123,9 +154,18 @@ test(
     const [all] = await find([], ...datasets)
     assert.is(all?.keys.length, 3)
     // Of many, ten are looked at; those in the folders of the datasets are the first.
-    for (let count = 0; count < 11; count++) {
-      await put('production', key('0', `other ${count}`), `other ${count}`, { by: 'some/body' })
-    }
+    const other = async (count: number): Promise<void> =>
+      put('production', key('aa', `other ${count}`), `other ${count}`, { by: 'some/body' })
+    for (let count = 0; count < 5; count++) await other(count)
+    const ten = await find([key('a', 'given up')], ...datasets)
+    assert.equal(
+      ten.map(({ keys, more }) => [keys.length, more]),
+      [
+        [2, false],
+        [1, false],
+      ],
+    )
+    for (let count = 5; count < 11; count++) await other(count)
     const many = await find([key('a', 'given up')], ...datasets)
     assert.equal(
       many.map(({ keys, more }) => [keys, more]),
@@ -134,6 +174,14 @@ test(
         [[key('b', 'ours')], true],
       ],
     )
+    // Gone since it was listed.
+    const gone = await findOwnOrphans(
+      read(dataset('a', [done])),
+      null,
+      { sizeOf: () => 1, keys: () => [key('a', 'gone')], partial: [] },
+      { formerly: [], open: store, signal },
+    )
+    assert.equal(gone, [])
   }),
 )
 
