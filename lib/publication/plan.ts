@@ -117,13 +117,12 @@ function originOf(item: DatasetEntry, { origins }: PlanRequest): Origin {
 
 /**
  * The keys in its bucket that have the entry's folder and number, but other bytes, and that nothing
- * accounts for.
+ * accounts for; none for a rollback.
  */
 function othersUnderNumber(
   { dataset, entry }: DatasetEntry,
   { base, retired, inventory }: PlanRequest,
 ): string[] {
-  if (entry.staging_key === undefined) return []
   const bucket = bucketOf(dataset)
   const named = base.manifest.datasets.flatMap((other) =>
     other.history.map(({ r2_object_key: key }) => objectId({ bucket: bucketOf(other), key })),

@@ -1,6 +1,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Origin } from '../../../lib/base/find-origins.ts'
+import { DmError } from '../../../lib/errors/dm-error.ts'
 import type { DatasetEntry, Dataset, VersionEntry } from '../../../lib/manifest/types.ts'
 import type { Inventory } from '../../../lib/publication/inventory.ts'
 import { entriesToPublish, planPublication } from '../../../lib/publication/plan.ts'
@@ -14,11 +15,13 @@ interface Given {
   /** What lies in the buckets: `bucket/key` → size. */
   readonly objects?: Record<string, number>
   readonly numbers?: Record<string, number>
-  readonly retired?: readonly string[]
+  /** Null: there is no list. */
+  readonly retired?: readonly string[] | null
   /** What the history says was published. */
   readonly ever?: readonly string[]
   readonly blocked?: readonly string[]
   readonly change?: Partial<Origin['change']>
+  readonly origins?: ReadonlyMap<DatasetEntry, Origin>
   /** What was there before the pending entry; default: all that is published below it. */
   readonly before?: Partial<Origin['before']>
 }
@@ -39,7 +42,7 @@ async function plan(given: Given): Promise<PublicationPlan & { readonly scanned:
   const found = await planPublication({
     base,
     retired: {
-      list: {
+      list: retired && {
         numbers: new Map(Object.entries(numbers)),
         objects: retired.map((key) => {
           return { bucket: 'production', key, since: '2026-01-02T03:04:05.678Z' }
@@ -49,7 +52,7 @@ async function plan(given: Given): Promise<PublicationPlan & { readonly scanned:
       isVerified: true,
     },
     inventory,
-    origins: new Map(pending.map((item) => [item, originOf(item, given)])),
+    origins: given.origins ?? new Map(pending.map((item) => [item, originOf(item, given)])),
     pending,
     blocked: new Set(blocked),
     buckets: ['production', 'internal'],
@@ -162,6 +165,59 @@ test('a rollback needs a published, unmarked version, and an object that was not
   // That of another bucket may be called the same.
   const internal = [dataset([rollback(2, published(1)), published(1)], { bucket: 'internal' })]
   assert.equal(await refused({ datasets: internal, retired }), [])
+})
+
+test('the number of a rollback is checked, though its bytes are there', async () => {
+  const datasets = [dataset([rollback(5, published(1)), published(1)])]
+  const objects = { [`production/${keyOf(published(1))}`]: 5 }
+  assert.equal(await refused({ datasets, objects }), ['model.sqlite v5 DM_CHANGE_VERSION'])
+})
+
+test('each refusal says what it is about', async () => {
+  const says = async (given: Given, error: DmError): Promise<void> => {
+    const { refused: problems } = await plan(given)
+    const messages = problems.map(({ message }) => message)
+    assert.ok(messages.includes(`${error.message} ${error.hint}`), messages.join('\n'))
+  }
+  const v = (version: string): { dataset: string; version: string } => {
+    return { dataset: 'model.sqlite', version }
+  }
+  const chosen = upload(1, { r2_object_key: `chosen/v1-${sha(1)}.sqlite` })
+  const below = { ...v('v2'), below: 'v1' }
+  const datasets = [dataset([upload(2), chosen])]
+  await says({ datasets }, new DmError('DM_CHANGE_PREDECESSOR', below))
+  const used = { ...v('v2'), key: others(2) }
+  const objects = { [`production/${others(2)}`]: 5 }
+  await says(
+    {
+      datasets: [dataset([upload(2), published(1)])],
+      objects,
+      ever: [`model.sqlite 2 ${others(2)}`],
+    },
+    new DmError('DM_CHANGE_NUMBER_USED', used),
+  )
+  const back = [dataset([rollback(2, published(1)), published(1)])]
+  const key = keyOf(published(1))
+  await says(
+    { datasets: back, retired: [key] },
+    new DmError('DM_CHANGE_RETIRED', { ...v('v2'), key }),
+  )
+  await says(
+    { datasets: [dataset([upload(1, { bytes: 6 })])], objects: { [`production/${key}`]: 5 } },
+    new DmError('DM_OBJECT_SIZE', { ...v('v1'), bytes: 6, found: 5 }),
+  )
+  await says(
+    { datasets: back, blocked: ['model.sqlite'] },
+    new DmError('DM_CHANGE_BLOCKED', v('v2')),
+  )
+})
+
+test('nothing was given up yet, or nobody looked where an entry came from', async () => {
+  const datasets = [dataset([upload(1)])]
+  const { publications, scanned } = await plan({ datasets, retired: null })
+  assert.equal([publications.length, scanned], [1, []])
+  const failed = await plan({ datasets, origins: new Map() }).catch((error: unknown) => error)
+  assert.match(String(failed), 'TypeError: nobody has looked where model.sqlite came from')
 })
 
 test('a number that was given up is not given again, unless its very bytes are there', async () => {
