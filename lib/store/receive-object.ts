@@ -83,7 +83,7 @@ async function receiveOnce(
   const handle = await openPartial(file, mode)
   try {
     const hash = createHash('sha256')
-    const start = await continueFrom(handle, file, hash, total, signal)
+    const start = await continueFrom(handle, file, hash, signal)
     await verifyRoom(file, total - start)
     let offset = start
     for await (const chunk of readObject(store, key, { signal, bytes: total, start })) {
@@ -111,14 +111,8 @@ async function continueFrom(
   handle: FileHandle,
   file: string,
   hash: Hash,
-  total: number,
   signal: AbortSignal | undefined,
 ): Promise<number> {
-  const { size } = await handle.stat()
-  if (size > total) {
-    await handle.truncate(0)
-    return 0
-  }
   let done = 0
   for await (const chunk of readChunks(handle, file, signal)) {
     hash.update(chunk)

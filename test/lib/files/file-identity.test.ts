@@ -1,5 +1,15 @@
 import { once } from 'node:events'
-import { appendFile, chmod, link, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises'
+import {
+  appendFile,
+  chmod,
+  link,
+  readdir,
+  rename,
+  rm,
+  symlink,
+  utimes,
+  writeFile,
+} from 'node:fs/promises'
 import { createServer } from 'node:net'
 import path from 'node:path'
 import { suite } from 'uvu'
@@ -65,6 +75,7 @@ test('times that differ by less than a microsecond are told apart', () => {
   assert.ok(isSameFile(identity, { ...identity }))
   assert.not.ok(isSameFile(identity, { ...identity, mtimeNs: identity.mtimeNs + 1n }))
   assert.not.ok(isSameFile(identity, { ...identity, dev: 4n }))
+  assert.not.ok(isSameFile(identity, { ...identity, size: 2 }))
 })
 
 test('an open file comes with its identity; what is no regular file is not opened', () =>
@@ -97,6 +108,20 @@ test('an open file has the path that its link led to, and is closed also after a
     await withFile(symbolic, work).catch(() => undefined)
     assert.is(seen?.path, file)
     assert.is(seen?.handle.fd, -1)
+  }))
+
+test('what is no regular file leaves nothing open', () =>
+  inFolder(async (folder) => {
+    const opened = (): Promise<number> =>
+      readdir('/proc/self/fd').then(
+        ({ length }) => length,
+        () => 0,
+      )
+    const before = await opened()
+    for (let time = 0; time < 5; time++) {
+      await failure('DM_FILE_NOT_REGULAR', () => openFile(folder))
+    }
+    assert.is(await opened(), before)
   }))
 
 test.run()

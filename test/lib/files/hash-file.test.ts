@@ -1,5 +1,12 @@
 import { createHash } from 'node:crypto'
-import { appendFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  appendFileSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { chmod, mkdir, rename, symlink, utimes, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { suite } from 'uvu'
@@ -108,6 +115,13 @@ test('a file that may not be read is told, with the reason', () =>
     )
     assert.equal([error.context.reason, error.exit], ['EACCES', 1])
   }))
+
+test('a file that has other bytes than its size tells is refused', async () => {
+  // The system makes it as it is read.
+  const made = '/proc/version'
+  if (!existsSync(made)) return
+  await failure('DM_FILE_CHANGED', () => hashFileAt(made))
+})
 
 test('a link is followed', () =>
   inFolder(async (folder) => {

@@ -80,6 +80,12 @@ test('what a branch proposes as a rollback comes from where the restored bytes a
   assert.equal([bucket, key, sha256], ['internal', restored.r2_object_key, sha(1)])
 })
 
+test('what is published comes from its bucket, also where an old entry still names staging', () => {
+  const old = dataset([published(1, { staging_key: `staging-uploads/${sha(1)}.sqlite` })])
+  const { bucket, key } = choose('model.sqlite', { manifest: manifest(old), proposed: true })
+  assert.equal([bucket, key], ['production', published(1).r2_object_key])
+})
+
 test('a dataset without a published version says so, and tells those that are marked', async () => {
   const options = { manifest: manifest(dataset([upload(1)])) }
   const none = await failure('DM_NO_PUBLISHED_VERSION', () => choose('model.sqlite', options))
