@@ -10,6 +10,7 @@ import {
 } from '../../../lib/publication/promote.ts'
 import type { Publication } from '../../../lib/publication/publication.ts'
 import { failure } from '../../helpers/failure.ts'
+import { insistOnSignal } from '../../helpers/insist-on-signal.ts'
 import { onScene, owner, type PutHow, type Scene, sha } from './scene.ts'
 
 const test = suite('promote')
@@ -36,13 +37,14 @@ function optionsOf(
   { store, config, notice }: Scene,
   fields: Partial<PromotionOptions> = {},
 ): PromotionOptions {
+  const { signal = new AbortController().signal } = fields
   return {
-    staging: store('staging'),
-    target: store('production'),
+    staging: insistOnSignal(store('staging'), signal),
+    target: insistOnSignal(store('production'), signal),
     formerly: config.formerly,
     isElsewhere: () => false,
     isNamed: () => Promise.resolve(false),
-    signal: new AbortController().signal,
+    signal,
     onProgress: () => undefined,
     notice,
     ...fields,
@@ -67,15 +69,26 @@ test(
   onScene(async (scene) => {
     const publication = publicationOf('good')
     await stage(scene, publication, 'good')
-    const progress: number[] = []
-    await promote(publication, optionsOf(scene, { onProgress: (done) => void progress.push(done) }))
+    const progress: string[] = []
+    const onProgress = (done: number, total: number): void => void progress.push(`${done}/${total}`)
+    const options = optionsOf(scene, { onProgress })
+    const { target } = options
+    let looks = 0
+    const head: typeof target.head = (key, how) => {
+      looks++
+      return target.head(key, how)
+    }
+    // What it has is known from the copy, but where it was there before.
+    await promote(publication, { ...options, target: { ...target, head } })
+    assert.is(looks, 0)
     const info = await scene.store('production').head(publication.key)
     assert.equal([info?.sha256, info?.repository, info?.bucket], [sha('good'), owner, null])
-    assert.is(progress.at(-1), 4)
+    assert.equal(progress.splice(0), ['4/4', '4/4'])
     assert.equal(await scene.keys('staging'), [publication.stagingKey])
     // Again, after a run that was killed.
     await rm(path.join(scene.folder, 'store/staging'), { recursive: true })
-    await promote({ ...publication, isThere: true }, optionsOf(scene))
+    await promote({ ...publication, isThere: true }, { ...options, target: { ...target, head } })
+    assert.is(looks, 1)
     // Another run has put it there in the meantime.
     await stage(scene, publication, 'good')
     await promote(publication, optionsOf(scene))
@@ -96,7 +109,9 @@ test(
       const error = await failure('DM_BYTES_DIFFER', () =>
         promote(publication, optionsOf(scene, fields)),
       )
-      assert.equal([error.context.expected, error.context.found], [sha('good'), sha('evil')])
+      const { dataset, version } = publication
+      const expected = { dataset, version, expected: sha('good'), found: sha('evil') }
+      assert.equal(error.context, expected)
     }
     await fill()
     await fail()
@@ -132,6 +147,32 @@ test(
 )
 
 test(
+  'wrong bytes stay where somebody else, or nobody, has put others in their place, and need no staged ones',
+  onScene(async (scene) => {
+    const publication = publicationOf('good')
+    const options = optionsOf(scene)
+    const { target } = options
+    for (const repository of ['some/body', null]) {
+      await stage(scene, publication, 'good')
+      await spoil(scene, 'staging', publication.stagingKey ?? '', 'evil')
+      const head: typeof target.head = async (key, how) => {
+        const info = await target.head(key, how)
+        return info === null || repository === null ? null : { ...info, repository }
+      }
+      await failure('DM_BYTES_DIFFER', () =>
+        promote(publication, { ...options, target: { ...target, head } }),
+      )
+      assert.equal(await scene.keys('production'), [publication.key])
+      await scene.store('production').remove(publication.key)
+    }
+    await scene.put('production', publication.key, 'evil')
+    assert.equal(await scene.keys('staging'), [])
+    await failure('DM_BYTES_DIFFER', () => promote({ ...publication, isThere: true }, options))
+    assert.equal(await scene.keys('production'), [])
+  }),
+)
+
+test(
   'an object of another data repository is nobody’s to publish, but may be rolled back to',
   onScene(
     async (scene) => {
@@ -141,7 +182,9 @@ test(
       const { context } = await failure('DM_OBJECT_FOREIGN', () =>
         promote(publication, optionsOf(scene)),
       )
-      assert.is(context.owner, 'some/body')
+      const { dataset, version, key } = publication
+      const { location } = scene.store('production')
+      assert.equal(context, { dataset, version, location, key, owner: 'some/body' })
       await promote({ ...publication, kind: 'rollback' }, optionsOf(scene))
       // It came there after the listing.
       await stage(scene, publication, 'theirs')
@@ -164,11 +207,15 @@ async function refuses(
   scene: Scene,
   code: Parameters<typeof failure>[0],
   publication: Publication,
+  context: object,
   fields: Partial<PromotionOptions> = {},
 ): Promise<void> {
+  const { dataset, version } = publication
   const before = await scene.keys('production')
-  await failure(code, () => verifyPromotable(publication, optionsOf(scene, fields)))
-  await failure(code, () => promote(publication, optionsOf(scene, fields)))
+  for (const look of [verifyPromotable, promote]) {
+    const error = await failure(code, () => look(publication, optionsOf(scene, fields)))
+    assert.equal(error.context, { dataset, version, ...context })
+  }
   assert.equal(await scene.keys('production'), before)
 }
 
@@ -185,14 +232,16 @@ test(
   'bytes that are not there, or not as many as was reviewed, are refused before anything is copied',
   onScene(async (scene) => {
     const publication = publicationOf('good')
-    await refuses(scene, 'DM_STAGED_MISSING', publication)
-    await refuses(
-      scene,
-      'DM_ROLLBACK_MISSING',
-      publicationOf('good', { kind: 'rollback', stagingKey: null }),
-    )
+    const location = (bucket: string): string => scene.store(bucket).location
+    const { key, stagingKey: waits } = publication
+    const staged = { location: location('staging'), key: waits }
+    await refuses(scene, 'DM_STAGED_MISSING', publication, staged)
+    const back = publicationOf('good', { kind: 'rollback', stagingKey: null })
+    const published = { location: location('production'), key }
+    await refuses(scene, 'DM_ROLLBACK_MISSING', back, published)
     await stage(scene, publication, 'good')
-    await refuses(scene, 'DM_OBJECT_SIZE', { ...publication, bytes: 5 })
+    const longer = { ...publication, bytes: 5 }
+    await refuses(scene, 'DM_OBJECT_SIZE', longer, { bytes: 5, found: 4 })
     await takes(scene, { ...publication, bytes: null })
     // It was there when the bucket was listed.
     const gone = publicationOf('gone', { kind: 'rollback', isThere: true, stagingKey: null })
@@ -210,7 +259,8 @@ test(
   onScene(async (scene) => {
     const publication = publicationOf('good')
     await stage(scene, publication, 'good', { meant: 'internal' })
-    await refuses(scene, 'DM_STAGED_BUCKET', publication)
+    const meant = { bucket: 'production', meant: 'internal' }
+    await refuses(scene, 'DM_STAGED_BUCKET', publication, meant)
     // Those of the predecessor do not say it: nobody of another bucket may have the same.
     const plain = publicationOf('plain', { stagingKey: `staging-uploads/${sha('plain')}.sqlite` })
     await scene.put('staging', plain.stagingKey ?? '', 'plain', {})
@@ -219,7 +269,8 @@ test(
       asked.push(`${sha256} ${bucket}`)
       return true
     }
-    await refuses(scene, 'DM_STAGED_BUCKET', plain, { isElsewhere })
+    const unsaid = { bucket: 'production', meant: null }
+    await refuses(scene, 'DM_STAGED_BUCKET', plain, unsaid, { isElsewhere })
     assert.equal(asked, Array(2).fill(`${sha('plain')} production`))
     await takes(scene, plain)
     // Those that say it are for that bucket, whoever else has them.
@@ -238,7 +289,9 @@ test(
       await promote(fork, optionsOf(scene))
       const [notice] = scene.notices.splice(0)
       assert.is(notice?.code, 'DM_STAGED_FOREIGN')
-      assert.match(notice?.message ?? '', /some\/fork.*owner\/data/)
+      const { dataset, version } = fork
+      const expected = { dataset, version, owner: 'some/fork', repository: owner }
+      assert.equal(notice?.context, expected)
       const former = publicationOf('former')
       await stage(scene, former, 'former', { by: 'old/name' })
       const unknown = publicationOf('unknown')

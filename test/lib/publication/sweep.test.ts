@@ -2,23 +2,12 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { DmError } from '../../../lib/errors/dm-error.ts'
 import { stagingKey } from '../../../lib/manifest/keys.ts'
-import { sweep, type Swept } from '../../../lib/publication/sweep.ts'
+import type { Swept } from '../../../lib/publication/sweep.ts'
 import type { Store } from '../../../lib/store/store.ts'
-import { longAgo } from '../../helpers/commit-files.ts'
-import { dataset, day, onScene, owner, published, type Scene, sha, upload } from './scene.ts'
+import { giveUp, long, run } from './sweeping.ts'
+import { dataset, day, onScene, owner, published, sha, upload } from './scene.ts'
 
 const test = suite('sweep')
-const long = longAgo.toISOString()
-
-function run(
-  { repository, config, store, notice }: Scene,
-  isDryRun = false,
-  open: (bucket: string) => Store = store,
-): Promise<Swept> {
-  const { signal } = new AbortController()
-  const staging = open(config.staging)
-  return sweep({ repository, config, staging, open, signal, notice }, isDryRun)
-}
 
 /** `bucket/key` without the rest of a hash → what was said of it. */
 function told({ removed, kept }: Swept): Record<string, string> {
@@ -28,35 +17,6 @@ function told({ removed, kept }: Swept): Record<string, string> {
     ...removed.map((one) => [name(one), 'removed']),
     ...kept.map((one) => [name(one), one.reason]),
   ])
-}
-
-/** Puts objects, and commits that publications gave them up. */
-async function giveUp(
-  { put, commit }: Scene,
-  objects: Record<string, { since?: string; by?: string | null; bucket?: string }>,
-): Promise<Record<string, string>> {
-  const given = Object.entries(objects).map(([stem, how]) => {
-    const entry = published(stem, 'v1')
-    const { since = long, by = owner, bucket = 'production' } = how
-    return { stem, entry, by, since, bucket, key: entry.r2_object_key }
-  })
-  for (const { stem, bucket, key, by } of given) await put(bucket, key, `${stem} v1`, { by })
-  await commit(
-    'refs/heads/main',
-    {
-      datasets: given.map(({ stem, entry, bucket }) =>
-        dataset(stem, [entry], { bucket, status: 'pending-deletion' }),
-      ),
-    },
-    {
-      datasets: [],
-      retired: {
-        numbers: Object.fromEntries(given.map(({ stem }) => [`${stem}.sqlite`, 1])),
-        objects: given.map(({ bucket, key, since }) => ({ bucket, key, since })),
-      },
-    },
-  )
-  return Object.fromEntries(given.map(({ stem, key }) => [stem, key]))
 }
 
 test(
@@ -196,13 +156,53 @@ test(
       const [notice, ...more] = scene.notices
       assert.equal(more, [])
       assert.is(notice?.code, 'DM_STAGING_FOREIGN')
-      assert.match(
-        notice?.message ?? '',
-        "2 old objects in staging were staged by 'elsewhere.org/data'",
-      )
+      const expected = { count: 2, owner: 'elsewhere.org/data', repository: owner }
+      assert.equal(notice?.context, expected)
     },
     { config: { formerly: ['old/name'] } },
   ),
+)
+
+test(
+  'of what others have staged, ten old objects are looked at for another name of our own',
+  onScene(async (scene) => {
+    const { put, notices } = scene
+    const stage = async (text: string, by: string | null, ageMs = 8 * day): Promise<string> => {
+      const key = stagingKey('elsewhere', 'production', sha(text))
+      await put('staging', key, text, { by, ageMs })
+      return key
+    }
+    await stage('not quite', 'here.org/xata')
+    await stage('nobody', null)
+    await stage('young', 'young.org/data', day)
+    await stage('deep', 'git.org/group/data')
+    const mine = stagingKey(owner, 'production', sha('mine'))
+    await put('staging', mine, 'mine', { ageMs: 8 * day })
+    assert.equal((await run(scene)).removed, [{ bucket: 'staging', key: mine }])
+    const expected = { count: 1, owner: 'git.org/group/data', repository: owner }
+    assert.equal(
+      notices.splice(0).map(({ context }) => context),
+      [expected],
+    )
+    const gone = (await scene.keys('staging'))[0]
+    const vanishing = (bucket: string): Store => ({
+      ...scene.store(bucket),
+      head: async (key, options) => (key === gone ? null : scene.store(bucket).head(key, options)),
+    })
+    await run(scene, false, vanishing)
+    notices.splice(0)
+    for (let count = 0; count < 12; count++) await stage(`data ${count}`, 'many.org/data')
+    let looks = 0
+    const counting = (bucket: string): Store => ({
+      ...scene.store(bucket),
+      head: (key, options) => {
+        looks++
+        return scene.store(bucket).head(key, options)
+      },
+    })
+    assert.equal(await run(scene, false, counting), { removed: [], kept: [] })
+    assert.is(looks, 10)
+  }),
 )
 
 test(
@@ -394,139 +394,28 @@ test(
 )
 
 test(
-  'a list that no publication wrote removes nothing, also nothing staged',
+  'it is due at the very moment, and nothing is done before',
   onScene(async (scene) => {
-    const { put, commit } = scene
-    const victim = published('victim', 'v1')
-    await put('production', victim.r2_object_key, 'victim v1')
-    const key = stagingKey(owner, 'production', sha('staged'))
-    await put('staging', key, 'staged', { ageMs: 8 * day })
-    await giveUp(scene, { listed: {} })
-    const of = (stem: string): object => {
-      return { bucket: 'production', key: published(stem, 'v1').r2_object_key, since: long }
-    }
-    const retired = { numbers: { 'listed.sqlite': 1 }, objects: [of('listed'), of('victim')] }
-    await commit('refs/heads/main', { retired })
-    const swept = await run(scene)
-    assert.equal(swept.removed, [])
-    const reason = 'the list of what was given up is not one that a publication wrote'
+    const { put, store } = scene
+    const key = await giveUp(scene, { listed: {} })
+    const staged = stagingKey(owner, 'production', sha('staged'))
+    await put('staging', staged, 'staged', { ageMs: 8 * day })
+    const { modified } = (await store('staging').head(staged)) ?? {}
+    const at =
+      (time: number) =>
+      (bucket: string): Store => ({ ...store(bucket), now: () => Promise.resolve(new Date(time)) })
+    const removedAt = async (time: number): Promise<string[]> =>
+      (await run(scene, true, at(time))).removed.map((one) => one.key)
+    const listed = Date.parse(long) + 7 * day
+    assert.equal(await removedAt(listed - 1), [])
+    assert.equal(await removedAt(listed), [key['listed']])
+    const due = Number(modified) + 7 * day
+    assert.equal(await removedAt(due - 1), [key['listed']])
+    assert.equal(await removedAt(due), [key['listed'], staged])
+    const early = await run(scene, true, at(listed - 1))
     assert.equal(
-      swept.kept.map((one) => [one.reason, one.until]),
-      [
-        [reason, null],
-        [reason, null],
-      ],
-    )
-  }),
-)
-
-test(
-  'what is due must have come on the list by a publication, and when it says',
-  onScene(async (scene) => {
-    const { put, commit } = scene
-    const main = 'refs/heads/main'
-    const entry = (stem: string): ReturnType<typeof published> => published(stem, 'v1')
-    for (const stem of ['unmarked', 'hasty', 'orphan', 'honest']) {
-      await put('production', entry(stem).r2_object_key, `${stem} v1`)
-    }
-    const listed = (...stems: string[]): object[] =>
-      stems.map((stem) => {
-        return { bucket: 'production', key: entry(stem).r2_object_key, since: long }
-      })
-    const status = 'pending-deletion'
-    const marked = (stem: string): ReturnType<typeof dataset> =>
-      dataset(stem, [entry(stem)], { status })
-    const other = upload('orphan', 'v1', { text: 'other' })
-    const numbers = { 'unmarked.sqlite': 1, 'hasty.sqlite': 1, 'honest.sqlite': 1 }
-    const sweepNow = async (): Promise<Record<string, string>> => {
-      const swept = await run(scene)
-      return Object.fromEntries([
-        ...swept.removed.map(({ key }) => [key.split('/')[0], 'removed']),
-        ...swept.kept.map(({ key, reason }) => [key.split('/')[0], reason]),
-      ]) as Record<string, string>
-    }
-    await commit(
-      main,
-      {
-        datasets: [
-          dataset('unmarked', [entry('unmarked')]),
-          marked('hasty'),
-          dataset('orphan', [entry('orphan')]),
-          marked('honest'),
-        ],
-      },
-      // Taken out of the manifest and put on the list by hand; the next commit is above suspicion.
-      {
-        datasets: [marked('hasty'), dataset('orphan', [entry('orphan')]), marked('honest')],
-        retired: { numbers, objects: listed('unmarked') },
-      },
-      // As a publication does it, but today, as if it had been long ago.
-      {
-        datasets: [dataset('orphan', [entry('orphan')]), marked('honest')],
-        retired: { numbers, objects: listed('unmarked', 'hasty') },
-        time: new Date(),
-      },
-      // As if other bytes had been in the place of what was published.
-      {
-        datasets: [dataset('orphan', [{ ...other, commit: 'abcdef2' }]), marked('honest')],
-        retired: { numbers, objects: listed('unmarked', 'hasty', 'orphan') },
-      },
-      {
-        datasets: [dataset('orphan', [{ ...other, commit: 'abcdef2' }])],
-        retired: { numbers, objects: listed('unmarked', 'hasty', 'orphan', 'honest') },
-      },
-    )
-    const reason = 'no publication gave it up'
-    const expected = { unmarked: reason, hasty: reason, orphan: reason, honest: 'removed' }
-    assert.equal(await sweepNow(), expected)
-  }),
-)
-
-test(
-  'what somebody took off the list and a publication put back has been there all along',
-  onScene(async (scene) => {
-    const key = await giveUp(scene, { a: {}, b: {} })
-    const objects = ['a', 'b'].map((stem) => {
-      return { bucket: 'production', key: key[stem], since: long }
-    })
-    const numbers = { 'a.sqlite': 1, 'b.sqlite': 1 }
-    const marked = dataset('c', [published('c', 'v1')], { status: 'pending-deletion' })
-    await scene.commit(
-      'refs/heads/main',
-      { datasets: [marked], retired: 'no list' },
-      { retired: { numbers, objects } },
-      // So that nobody looks at what is above.
-      { datasets: [], retired: { numbers: { ...numbers, 'c.sqlite': 1 }, objects } },
-    )
-    const swept = await run(scene)
-    assert.equal(swept, {
-      removed: objects.map(({ bucket, key: one }) => ({ bucket, key: one })),
-      kept: [],
-    })
-  }),
-)
-
-test(
-  'what an entry has named in between has been on the list only since then',
-  onScene(async (scene) => {
-    const key = await giveUp(scene, { a: {} })
-    const objects = [{ bucket: 'production', key: key['a'], since: long }]
-    const numbers = { 'a.sqlite': 1 }
-    const marked = dataset('c', [published('c', 'v1')], { status: 'pending-deletion' })
-    const again = dataset('a', [published('a', 'v1')])
-    await scene.commit(
-      'refs/heads/main',
-      { datasets: [again, marked] },
-      // A publication.
-      { retired: { numbers, objects: [] } },
-      // By hand, with the time that it had before.
-      { datasets: [marked], retired: { numbers, objects } },
-      { datasets: [], retired: { numbers: { ...numbers, 'c.sqlite': 1 }, objects } },
-    )
-    const swept = await run(scene)
-    assert.equal(
-      [swept.removed, swept.kept.map(({ reason }) => reason)],
-      [[], ['no publication gave it up']],
+      early.kept.map((one) => one.key),
+      [key['listed'], staged],
     )
   }),
 )
