@@ -23,6 +23,36 @@ function pageOf(datasets: object[]): string {
   return formatDatasetPage(manifest, buckets)
 }
 
+test('it is this, to the letter: by name, whatever their order and their bucket', () => {
+  const old = { bytes: undefined, description: null, timestamp: '2026-01-02T23:59:59Z' }
+  const page = pageOf([
+    { fileName: 'c.sqlite', bucket: 'constructor', history: [entry('v1', 'c')] },
+    { fileName: 'a.sqlite', history: [entry('v1', 'a', old)] },
+    { fileName: 'b.sqlite', bucket: 'gone', history: [entry('v1', 'b')] },
+  ])
+  const rows = ({ name, size, words, end }: Record<string, string>): string[] => [
+    '',
+    `## ${name}.sqlite`,
+    '',
+    '| Version | Prepared | Size | SHA-256 | Description | Download |',
+    '| --- | --- | --- | --- | --- | --- |',
+    `| v1 | 2026-01-02 | ${size} | \`${hash(name ?? '')}\` | ${words} | ${end} |`,
+  ]
+  const filled = { size: '2.0 KiB', words: 'New data', end: 'private' }
+  const link = `[v1](https://data.example.org/m/v1-${hash('a')}.sqlite)`
+  const lines = [
+    '<!-- Written by `dm publish` from the manifest; changes by hand are lost. -->',
+    '',
+    '# Datasets',
+    ...rows({ name: 'a', size: '', words: '', end: link }),
+    ...rows({ name: 'b', ...filled }),
+    ...rows({ name: 'c', ...filled }),
+    '',
+  ]
+  assert.is(page, lines.join('\n'))
+  assert.ok(isOwnPage(page))
+})
+
 test('every published version has a row, the newest first, with its link', () => {
   const history = [entry('v9', '9'), entry('v10', 'a')]
   const page = pageOf([{ fileName: 'm.sqlite', history }])

@@ -2,7 +2,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { DmError } from '../../../lib/errors/dm-error.ts'
 import { stagingKey } from '../../../lib/manifest/keys.ts'
-import type { Swept } from '../../../lib/publication/sweep.ts'
+import { sweep, type Swept } from '../../../lib/publication/sweep.ts'
 import type { Store } from '../../../lib/store/store.ts'
 import { giveUp, long, run } from './sweeping.ts'
 import { dataset, day, onScene, owner, published, sha, upload } from './scene.ts'
@@ -280,8 +280,8 @@ test(
           'pull request 8 may need it',
       })
       assert.equal(
-        scene.notices.splice(0).map(({ code }) => code),
-        ['DM_REFERENCE_UNREADABLE'],
+        scene.notices.splice(0).map(({ code, context }) => [code, context]),
+        [['DM_REFERENCE_UNREADABLE', { by: 'pull request 8', path: 'manifest.json' }]],
       )
       await commit('refs/heads/broken', { from: 'refs/heads/main^0', datasets: '{{' })
       const inside = await run(scene)
@@ -373,6 +373,39 @@ test(
         ['DM_SWEEP_FAILED', key['c']],
       ],
     )
+  }),
+)
+
+test(
+  'an end is an end: what is left stays, also where the store failed because of it',
+  onScene(async (scene) => {
+    await giveUp(scene, { a: {}, b: {} })
+    const { repository, config, store, notice, notices } = scene
+    for (const isFailing of [false, true]) {
+      const ending = new AbortController()
+      const reason = new Error('ended')
+      const open = (bucket: string): Store => ({
+        ...store(bucket),
+        remove: async (key) => {
+          ending.abort(reason)
+          if (isFailing) throw new DmError('DM_UNKNOWN_BUCKET', { bucket, known: [] })
+          return store(bucket).remove(key)
+        },
+      })
+      const staging = open('staging')
+      const options = { repository, config, staging, open, signal: ending.signal, notice }
+      const ended = await sweep(options, false).catch((error: unknown) => error)
+      assert.is(ended, reason)
+      assert.is((await scene.keys('production')).length, 1)
+    }
+    // Not what is wrong with this program.
+    const broken = (bucket: string): Store => ({
+      ...store(bucket),
+      head: () => Promise.reject(new TypeError('a mistake')),
+    })
+    const mistake = await run(scene, false, broken).catch((error: unknown) => error)
+    assert.instance(mistake, TypeError)
+    assert.equal(notices, [])
   }),
 )
 
