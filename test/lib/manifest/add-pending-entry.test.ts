@@ -35,9 +35,10 @@ test('a revised proposal replaces its own pending entry, in its place', () => {
 
 test('a published entry is never replaced', async () => {
   const before = manifest(dataset([published(1)]))
-  await failure('DM_MANIFEST_ENTRY_EXISTS', () =>
+  const { context } = await failure('DM_MANIFEST_ENTRY_EXISTS', () =>
     addPendingEntry(before, { ...to, entry: upload(1) }),
   )
+  assert.equal(context, { dataset: 'model.sqlite', version: 'v1' })
 })
 
 test('a dataset that only this proposal has made follows it into another bucket', () => {

@@ -40,6 +40,8 @@ test('a good name is suggested that is close to the bad one', () => {
     'model.db': 'model.sqlite',
     'model.SQLite3': 'model.sqlite',
     'model.sqlite.db': 'model.sqlite',
+    'model.db.v2': 'model.db.v2.sqlite',
+    'my..model': 'my.model.sqlite',
     'data/2026/My model (v2).sqlite': 'My_model_v2.sqlite',
     'C:\\data\\model.sqlite': 'model.sqlite',
     '../../model..sqlite': 'model.sqlite',

@@ -60,6 +60,7 @@ test('an edit of a dataset or version that is not there is refused and suggests'
   ]) {
     const error = await failure('DM_UNKNOWN_VERSION', edit)
     assert.match(error.hint, 'v1')
+    assert.equal(error.context, { ...unknown, known: ['v1'] })
   }
 })
 

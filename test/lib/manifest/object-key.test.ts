@@ -8,6 +8,11 @@ const test = suite('lib/manifest/object-key')
 const keyOf = (history: Parameters<typeof dataset>[0], version = 'v9'): string =>
   objectKey(dataset(history), 'model.sqlite', version, sha(9))
 
+test('only the ending of a name is left out of its folder', () => {
+  const key = objectKey(null, 'a.sqlite.v2.sqlite', 'v1', sha(1))
+  assert.is(key, `a.sqlite.v2/v1-${sha(1)}.sqlite`)
+})
+
 test('a new dataset gets a folder of its name without .sqlite', () => {
   assert.is(objectKey(null, 'model.sqlite', 'v1', sha(1)), `model/v1-${sha(1)}.sqlite`)
   assert.is(objectKey(null, 'a.sqlite.sqlite', 'v1', sha(1)), `a.sqlite/v1-${sha(1)}.sqlite`)

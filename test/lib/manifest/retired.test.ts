@@ -92,6 +92,7 @@ const hostile: Record<string, [unknown, string | RegExp]> = {
   'no text': ['\uFEFF{}', 'byte order mark'],
   'no JSON': ['{"numbers": {}', 'no JSON'],
   'deep nesting': ['['.repeat(100_000), 'no JSON'],
+  'a field twice': ['{"numbers":{"x.sqlite":7},"numbers":{},"objects":[]}', 'has a field twice'],
   null: ['null', 'an object'],
   'a number': ['7', 'an object'],
   'an array': [[], 'an object'],
@@ -120,6 +121,9 @@ const hostile: Record<string, [unknown, string | RegExp]> = {
       { ...object, since: '2026-01-02T03:04:05.678+01:00' },
       { ...object, since: `x${since}` },
       { ...object, since: `${since}x` },
+      { ...object, since: `(x) ${since}` },
+      { ...object, since: `${since} (x)` },
+      { ...object, since: [since] },
       { ...object, since: '2026-13-02T03:04:05.678Z' },
     ].map((one) => [
       `the object ${JSON.stringify(one)}`,

@@ -31,7 +31,10 @@ test('latestVersion no longer names what is withdrawn; a stale one is left alone
 
 test('what is published is not withdrawn', async () => {
   const before = manifest(dataset([published(1)]))
-  await failure('DM_MANIFEST_ENTRY_PUBLISHED', () => withdrawEntry(before, version('v1')))
+  const { context } = await failure('DM_MANIFEST_ENTRY_PUBLISHED', () =>
+    withdrawEntry(before, version('v1')),
+  )
+  assert.equal(context, { dataset: 'model.sqlite', version: 'v1' })
 })
 
 test.run()
