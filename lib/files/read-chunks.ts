@@ -5,9 +5,16 @@ import { fileError } from './file-identity.ts'
 const BUFFER_BYTES = 1024 * 1024
 
 /**
+ * The buffers of readings that are over, for the next: a file that is sent in parts is read from many
+ * places, and memory that the collector has yet to see would grow with it.
+ */
+const free: [Buffer, Buffer][] = []
+const MOST_FREE = 4
+
+/**
  * The bytes of an open file from `start` to its end, 1 MiB at a time: the next chunk is being read into
  * a second buffer while the caller works on the current one. A chunk is valid until the next one
- * is asked for.
+ * is asked for, or the reading ends.
  *
  * @param file the path, for messages
  * @throws DM_FILE_UNREADABLE; the signal's reason when aborted
@@ -22,8 +29,11 @@ export async function* readChunks(
     const { bytesRead } = await handle.read(buffer, 0, BUFFER_BYTES, position)
     return buffer.subarray(0, bytesRead)
   }
-  const buffers = [Buffer.allocUnsafeSlow(BUFFER_BYTES), Buffer.allocUnsafeSlow(BUFFER_BYTES)]
-  let [current, spare] = buffers as [Buffer, Buffer]
+  const buffers = free.pop() ?? [
+    Buffer.allocUnsafeSlow(BUFFER_BYTES),
+    Buffer.allocUnsafeSlow(BUFFER_BYTES),
+  ]
+  let [current, spare] = buffers
   let position = start
   let pending = read(current, start)
   try {
@@ -42,5 +52,6 @@ export async function* readChunks(
   } finally {
     // The caller closes the handle next: no read may be left on it.
     await pending.catch(() => undefined)
+    if (free.length < MOST_FREE) free.push(buffers)
   }
 }

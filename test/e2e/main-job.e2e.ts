@@ -29,7 +29,7 @@ test('a developer prepares, a publisher publishes, and nobody does the other’s
       const denied = await dmFailure(
         work.folder,
         ['publish'],
-        { exit: 3, code: 'DM_PUBLISH_INCOMPLETE' },
+        { exit: 1, code: 'DM_PUBLISH_FAILED' },
         asDeveloper,
       )
       const [failed] = denied.document['failed'] as { code: string }[]
@@ -57,7 +57,7 @@ test('wrong keys and a bucket that does not exist are told apart, before anythin
       { ...developer, secretAccessKey },
       { accessKeyId: 'X', secretAccessKey },
     ]) {
-      const expected = { exit: 1, code: 'DM_STORE_DENIED' }
+      const expected = { exit: 1, code: 'DM_STORE_KEY_REFUSED' }
       const failed = await dmFailure(work.folder, prepare, expected, { env: s3Environment(key) })
       assert.match(failed.hint, 'R2_SECRET_ACCESS_KEY')
       assert.not.match(JSON.stringify(failed), secretAccessKey)
