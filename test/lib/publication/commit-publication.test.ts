@@ -384,6 +384,21 @@ test(
 )
 
 test(
+  'what else prevents the commit is no matter of the page',
+  onScene(async (scene) => {
+    const { commit, home } = scene
+    const entry = upload('a', 'v1')
+    await commit('refs/heads/main', { datasets: [dataset('a', [entry])] })
+    await home.git('config', 'commit.gpgsign', 'true')
+    await home.git('config', 'gpg.program', 'false')
+    await failure('DM_GIT_SIGNING_FAILED', () =>
+      run(scene, { promoted: [publicationOf('a', entry)] }),
+    )
+    assert.equal(scene.notices, [])
+  }),
+)
+
+test(
   'a page of somebody’s own, whatever it is, is left as it is and told',
   onScene(async (scene) => {
     const { commit, home } = scene

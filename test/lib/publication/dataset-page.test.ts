@@ -63,6 +63,15 @@ test('every published version has a row, the newest first, with its link', () =>
   ])
 })
 
+test('a key with a meaning in Markdown or in addresses is encoded', () => {
+  const key = `it's (new)! *%/v1-${hash('a')}.sqlite`
+  const page = pageOf([
+    { fileName: 'm.sqlite', history: [entry('v1', 'a', { r2_object_key: key })] },
+  ])
+  const encoded = `it%27s%20%28new%29%21%20%2a%25/v1-${hash('a')}.sqlite`
+  assert.match(page, `[v1](https://data.example.org/${encoded})`)
+})
+
 test('what is pending is not on it, and a private bucket has no links', () => {
   const waiting = {
     commit: 'pending-merge',

@@ -87,6 +87,10 @@ test('a rollback is published as it was planned', () => {
   const { staging_key: _none, ...restored } = entry
   const back = { ...publication, kind: 'rollback', stagingKey: null } as const
   assert.equal(finalize(baseOf({ history: [restored] }), [back], []).published, [back])
+  const other = 'b'.repeat(64)
+  const key = `${hash}/v1-${other}`
+  const strange = { ...restored, sha256: other, r2_object_key: key }
+  assert.equal(finalize(baseOf({ history: [strange] }), [{ ...back, key }], []).published, [])
   const upload = finalize(baseOf({ history: [entry] }), [back], [])
   assert.equal(upload.published, [])
 })
@@ -97,6 +101,11 @@ test('leaves out deletions of what the base has changed since they were planned'
   const deletion = { dataset: 'm.sqlite', version, bucket: 'production', key }
   const { deleted, manifest } = finalize(baseOf({ history: [done] }), [], [deletion])
   assert.equal([deleted, manifest.datasets], [[deletion], []])
+  const second = { ...done, version: 'v2', status: undefined }
+  const one = finalize(baseOf({ history: [second, done] }), [], [deletion])
+  assert.equal(one.deleted, [deletion])
+  const whole = baseOf({ status: 'pending-deletion', history: [done] })
+  assert.equal(finalize(whole, [], [deletion]).deleted, [deletion])
   const changed: object[] = [
     { history: [{ ...done, status: undefined }] },
     { history: [{ ...done, version: 'v2' }] },
