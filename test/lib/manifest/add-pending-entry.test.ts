@@ -49,6 +49,10 @@ test('a dataset that only this proposal has made follows it into another bucket'
   const settled = manifest(dataset([upload(2), published(1)], { bucket: 'production' }))
   const [kept] = written(addPendingEntry(settled, { ...to, entry: upload(2) }))
   assert.is(kept?.bucket, 'production')
+  // Where it says nothing of a bucket and stays there, it goes on saying nothing.
+  const silent = manifest(dataset([upload(1)]))
+  const [same] = written(addPendingEntry(silent, { ...to, bucket: 'production', entry }))
+  assert.equal(same, dataset([entry]))
 })
 
 test.run()

@@ -81,6 +81,18 @@ test('a publication is told apart from any other change', () => {
   assert.match(changes(after, before).join(), 'entry-changed model.sqlite v2')
 })
 
+test('what was published before, or is not now, is no publication, whatever is different', () => {
+  const kinds = (before: Manifest, after: Manifest): string[] =>
+    compareManifests(before, after).map(({ kind }) => kind)
+  const description = 'Better words'
+  const pending = (fields = {}): Manifest => manifest(dataset([upload(1, fields)]))
+  const done = (fields = {}): Manifest => manifest(dataset([published(1, fields)]))
+  assert.equal(kinds(pending(), pending({ description })), ['entry-changed'])
+  assert.equal(kinds(done(), done({ description })), ['entry-changed'])
+  assert.equal(kinds(done(), pending({ description })), ['entry-changed'])
+  assert.equal(kinds(pending(), done({ description })), ['entry-published'])
+})
+
 test('after an edit only what was edited differs', () => {
   const before = manifest(other, dataset([published(1)]))
   const after = addPendingEntry(before, { dataset: 'model.sqlite', bucket: '', entry: upload(2) })

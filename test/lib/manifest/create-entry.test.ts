@@ -43,6 +43,13 @@ test('a rollback has no staging key; without a text the publication writes the d
   assert.is(entry.description, 'pending-merge')
 })
 
+test('only where bytes are meant to become public, it says so', () => {
+  assert.is(createEntry({ ...given, disclose: true }).disclose, true)
+  for (const disclose of [false, undefined]) {
+    assert.not.ok('disclose' in createEntry({ ...given, disclose }))
+  }
+})
+
 test('a free field cannot take the name of a field of the format', async () => {
   for (const field of reservedFields) {
     const error = await failure('DM_MANIFEST_FIELD_RESERVED', () =>

@@ -47,7 +47,8 @@ function table(title: string, rows: Readonly<Record<string, [Given, ...string[]]
       for (const { context } of found) {
         const told = context as { dataset: string; version?: string }
         assert.is(told.dataset, given.fields?.fileName ?? 'model.sqlite')
-        if (told.version !== undefined) assert.is(told.version, given.history[0]?.version)
+        const isOfDataset = ['DM_CHANGE_NAME', 'DM_CHANGE_BUCKET'].includes(codes[0] ?? '')
+        if (!isOfDataset) assert.is(told.version, given.history[0]?.version)
       }
     })
   }
@@ -92,6 +93,13 @@ table('the name', {
       ...fresh,
       history: first,
       others: [dataset([published(1, { sha256: sha(7) })], { fileName: 'Model.sqlite' })],
+    },
+    'DM_CHANGE_NAME',
+  ],
+  'also where the other one is in lower case': [
+    {
+      ...named('Model.sqlite'),
+      others: [dataset([], { fileName: 'model.sqlite' })],
     },
     'DM_CHANGE_NAME',
   ],
@@ -275,8 +283,42 @@ test('private bytes: the dataset that has them is told', () => {
   const isPublic = (bucket: string): boolean => bucket !== 'internal'
   const all = manifest(dataset([published(2)]), ...secret())
   assert.is(findPrivate(all, sha(2), isPublic), 'secret.sqlite')
+  const more = dataset([published(3), published(1)], {
+    fileName: 'more.sqlite',
+    bucket: 'internal',
+  })
+  assert.is(findPrivate(manifest(more, ...all.datasets), sha(1), isPublic), 'more.sqlite')
   assert.is(findPrivate(all, sha(1), isPublic), undefined)
   assert.is(findPrivate(manifest(dataset([published(2)])), sha(2), isPublic), undefined)
+})
+
+test('what is wrong is told with what was expected', () => {
+  const contextOf = (given: Given): object => errorsOf(given)[0]?.context ?? {}
+  const name = { dataset: 'model.sqlite' }
+  const version = { ...name, version: 'v2' }
+  const bucket = { bucket: 'production', established: 'internal' }
+  assert.equal(contextOf({ history: second, before: { highest: 1, bucket: 'internal' } }), {
+    ...name,
+    ...bucket,
+  })
+  assert.equal(contextOf(keyed({ r2_object_key: `x/v2-${sha(2)}.sqlite` })), {
+    ...version,
+    key: `model/v2-${sha(2)}.sqlite`,
+  })
+  assert.equal(contextOf({ history: second, others: secret() }), {
+    ...version,
+    private: 'secret.sqlite',
+    bucket: 'production',
+  })
+  const [moved] = checkPublished(
+    manifest(dataset([published(1)], { bucket: 'internal' })),
+    manifest(dataset([published(1)])),
+  )
+  assert.equal(moved?.context, { ...name, ...bucket })
+  assert.match(errorsOf(named('.m.sqlite'))[0]?.message ?? '', 'must begin with a letter')
+  const twin = dataset([], { fileName: 'Model.sqlite' })
+  const [taken] = errorsOf({ ...fresh, history: first, others: [twin] })
+  assert.match(taken?.message ?? '', 'that of another dataset')
 })
 
 test('all that is wrong is told at once', () => {
@@ -371,6 +413,16 @@ const proposals: Record<string, [Changed[0], Changed[1], ...string[]]> = {
     [published(1)],
     [published(1, { description: 'Better', sha256: sha(2) })],
     'DM_CHANGE_PUBLISHED v1 sha256, description',
+  ],
+  'a published entry gets other words': [
+    [published(1)],
+    [published(1, { description: 'Better' })],
+    'DM_CHANGE_PUBLISHED v1 description',
+  ],
+  'a published entry gets another commit': [
+    [published(1)],
+    [published(1, { commit: '1234567' })],
+    'DM_CHANGE_PUBLISHED v1 commit',
   ],
   'a published entry is edited and marked': [
     [published(1)],

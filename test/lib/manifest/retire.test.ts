@@ -130,7 +130,11 @@ test('the number of a deleted version is kept also where a pending one is left',
 })
 
 test('of what is pending, the number counts that may have been published before', () => {
-  const gone = { isGone: ({ key }: { key: string }) => ![keyOf(1), keyOf(7)].includes(key) }
+  const there = [keyOf(1), keyOf(7)]
+  const gone = {
+    isGone: ({ bucket, key }: { bucket: string; key: string }) =>
+      bucket !== 'production' || !there.includes(key),
+  }
   const numberOf = (before: RetiredList | null, ...history: VersionEntry[]): number | undefined =>
     after(state(before, dataset(history, { status })), [], gone)?.numbers.get('model.sqlite')
   assert.is(numberOf(null, upload(2), published(1)), 2)
@@ -140,6 +144,11 @@ test('of what is pending, the number counts that may have been published before'
   assert.is(numberOf(null, rollback(2, published(1)), published(1)), 2)
   // Its bytes are there.
   assert.is(numberOf(null, upload(7), published(1)), 7)
+  // They are not there.
+  assert.is(numberOf(null, upload(9), published(1)), 1)
+  assert.is(numberOf(null, upload(3), published(1)), 1)
+  assert.is(numberOf(null, upload(2)), undefined)
+  assert.is(numberOf(null, upload(1)), 1)
   // It was refused: such a number would leave none for others.
   const huge = { version: 'v999999999999999' }
   assert.is(numberOf(null, upload(9, huge), published(1)), 1)
@@ -271,6 +280,16 @@ const forged: Record<string, Forgery> = {
       object(8, { since: earlier }),
       object(3, { key: keyOf(3, sha(5)) }),
     ),
+  },
+  'a first number is left out': {
+    from: [model(published(1, { status }))],
+    to: [],
+    after: list({ 'x.sqlite': 3 }, object(1)),
+  },
+  'an orphan under another number': {
+    from: [model(upload(3), published(1))],
+    to: [model(published(3), published(1))],
+    after: list({ 'x.sqlite': 3 }, object(8, { since: earlier }), object(7)),
   },
   'an orphan in another bucket': {
     from: [model(upload(3), published(1))],
