@@ -1,5 +1,5 @@
-import { fetchBase, readBase } from '../git/base.ts'
 import { createHash } from 'node:crypto'
+import { fetchBase, readBase } from '../git/base.ts'
 import { findFile } from '../git/read-file.ts'
 import type { RemoteReferences } from '../git/remote.ts'
 import type { Repository } from '../git/repository.ts'
@@ -47,12 +47,6 @@ export async function fetchTip(
   return fetched.state === 'no-remote' ? base : { ...base, branches: fetched.branches }
 }
 
-/** What a run read last: it comes back to the same commit several times. */
-const lastRead = new WeakMap<
-  Repository,
-  { readonly commit: string; readonly path: string; readonly manifest: Manifest }
->()
-
 /**
  * Reads the manifest of a commit as a git object, never from the work tree.
  *
@@ -67,8 +61,6 @@ export async function readManifestAt(
   signal?: AbortSignal,
 ): Promise<Manifest> {
   if (commit === null) return emptyManifest
-  const last = lastRead.get(repository)
-  if (last?.commit === commit && last.path === path) return last.manifest
   const file = await findFile(repository, commit, path, { signal })
   if (file === null) return emptyManifest
   const known = recent.get(repository.commonDir)?.find(({ blob }) => blob === file.blob)

@@ -130,10 +130,10 @@ test('the number of a deleted version is kept also where a pending one is left',
 })
 
 test('of what is pending, the number counts that may have been published before', () => {
-  const there = [keyOf(1), keyOf(7)]
+  const there = new Set([keyOf(1), keyOf(7)])
   const gone = {
     isGone: ({ bucket, key }: { bucket: string; key: string }) =>
-      bucket !== 'production' || !there.includes(key),
+      bucket !== 'production' || !there.has(key),
   }
   const numberOf = (before: RetiredList | null, ...history: VersionEntry[]): number | undefined =>
     after(state(before, dataset(history, { status })), [], gone)?.numbers.get('model.sqlite')
