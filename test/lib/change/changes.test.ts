@@ -50,6 +50,16 @@ test('an upload puts a pending entry on top, with the keys of its bytes', () => 
   assert.equal([added?.bytes, added?.description], [4096, 'New data'])
   assert.equal([change.slug, change.digits], ['v2', sha(2).slice(0, 8)])
   assert.is(change.subject, 'Add model.sqlite v2')
+  assert.is(change.dataset, 'model.sqlite')
+  assert.is(added?.timestamp, date.toISOString())
+  assert.is(added?.diffFromPrevious, null)
+  assert.equal(added, change.entry)
+  const fields = { owner: 'Ada' }
+  const noted = uploadTo(before, { message: undefined, target: { ...target, fields } }).entry
+  assert.equal([noted['owner'], noted.description], ['Ada', 'pending-merge'])
+  // In another folder, where its predecessor is.
+  const elsewhere = manifest(dataset([published(1, { r2_object_key: 'x/v1' })]))
+  assert.is(uploadTo(elsewhere).entry.r2_object_key, `x/v2-${sha(2)}.sqlite`)
 })
 
 test('bytes of a private dataset become public only where that is said', async () => {
@@ -73,7 +83,10 @@ test('a rollback names the object of the version that it restores', () => {
   assert.equal([added?.sha256, added?.r2_object_key, added?.bytes], [sha256, key, 7])
   assert.equal([added?.version, added?.staging_key], ['v3', undefined])
   assert.is(added?.description, 'Back to v1')
-  assert.is(change.slug, 'rollback')
+  assert.equal([change.slug, change.digits], ['rollback', sha256.slice(0, 8)])
+  assert.equal([change.dataset, change.subject], ['model.sqlite', 'Roll model.sqlite back to v1'])
+  const worded = planRollback({ ...rollback, message: 'Costs were wrong' })
+  assert.is(historyOf(applied(worded, before))[0]?.description, 'Costs were wrong')
 })
 
 test('a rollback goes to what is published and stays', async () => {
@@ -118,12 +131,31 @@ test('a mark is set on a version or a dataset, and taken back', () => {
   assert.is(marked.slug, 'delete')
   assert.is.not(marked.digits, planMark(whole).digits)
   assert.is(planMark(whole).subject, 'Delete model.sqlite')
+  assert.is(marked.subject, 'Delete model.sqlite v1')
+  assert.match(marked.digits, /^[0-9a-f]{8}$/)
+  assert.is(marked.dataset, 'model.sqlite')
 })
 
 test('a withdrawal takes a pending entry back, and nothing that is published', async () => {
   const before = manifest(dataset([upload(2), published(1)]))
   const item = { dataset: 'model.sqlite', version: 'v2' }
-  assert.equal(historyOf(applied(planWithdrawal(before, item), before)), [published(1)])
+  const withdrawal = planWithdrawal(before, item)
+  assert.equal(historyOf(applied(withdrawal, before)), [published(1)])
+  assert.equal(
+    [withdrawal.dataset, withdrawal.subject, withdrawal.digits],
+    ['model.sqlite', 'Withdraw model.sqlite v2', planMark(item).digits],
+  )
+  // Where it has become published meanwhile, it is not withdrawn.
+  const later = manifest(dataset([published(2), published(1)]))
+  await failure('DM_MANIFEST_ENTRY_PUBLISHED', () => withdrawal.edit(later))
+  // A mark that is taken back already.
+  const unmark = planWithdrawal(manifest(dataset([published(1, { status })])), {
+    dataset: 'model.sqlite',
+    version: 'v1',
+  })
+  const free = manifest(dataset([published(1)]))
+  assert.is(unmark.edit(free), free)
+  await failure('DM_UNKNOWN_VERSION', () => planWithdrawal(before, { ...item, version: 'v9' }))
   const other = { dataset: 'model.sqlite', version: 'v1' }
   await failure('DM_MANIFEST_ENTRY_PUBLISHED', () => planWithdrawal(before, other))
 })

@@ -2,11 +2,12 @@ import { appendFile, rename, utimes, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { stageFile } from '../../../lib/change/stage-file.ts'
+import { planStaging, stageFile } from '../../../lib/change/stage-file.ts'
 import { withFile } from '../../../lib/files/file-identity.ts'
 import { hashFile, type HashedFile } from '../../../lib/files/hash-file.ts'
 import { createFolderStore } from '../../../lib/store/folder/folder-store.ts'
 import type { Store } from '../../../lib/store/store.ts'
+import { ageObject } from '../../helpers/age-object.ts'
 import { failure } from '../../helpers/failure.ts'
 import { inFolder } from '../../helpers/in-folder.ts'
 
@@ -72,6 +73,60 @@ test('nor does it become an object where it changes while it is sent', () =>
     }
     await failure('DM_FILE_CHANGED', () => stageFile(changing, database, place, context))
     assert.is(await staging.head(place.key), null)
+  }))
+
+test('bytes that wait since half the retention get a new date, younger ones do not', () =>
+  onHashed(async ({ database, staging, folder }) => {
+    const hour = 3_600_000
+    const stage = (): Promise<unknown> =>
+      stageFile(staging, database, { ...place, retentionMs: 10 * hour }, context)
+    const ageOf = async (): Promise<number> =>
+      Math.round((Date.now() - Number((await staging.head(place.key))?.modified)) / hour)
+    await stage()
+    for (const [before, after] of [
+      [4, 4],
+      [6, 0],
+      [1000, 0],
+    ] as const) {
+      await ageObject(path.join(folder, 'staging'), place.key, before * hour)
+      assert.is(await ageOf(), before)
+      await stage()
+      assert.is(await ageOf(), after, `${before} hours`)
+    }
+    const info = await staging.head(place.key)
+    assert.equal([info?.sha256, info?.bucket], [database.sha256, 'production'])
+  }))
+
+test('the store’s clock decides where it is asked', () =>
+  onHashed(async ({ database, staging, folder }) => {
+    const hour = 3_600_000
+    let freshened = 0
+    // Its clock is behind: to it, the object is young.
+    const behind: Store = Object.assign(Object.create(staging) as Store, {
+      now: async () => new Date((await staging.now()).getTime() - 3 * hour),
+      freshen: (...args: Parameters<Store['freshen']>) => {
+        freshened++
+        return staging.freshen(...args)
+      },
+    })
+    await stageFile(staging, database, place, context)
+    await ageObject(path.join(folder, 'staging'), place.key, 6 * hour)
+    await stageFile(behind, database, { ...place, retentionMs: 10 * hour }, context)
+    assert.is(freshened, 0)
+    await stageFile(behind, database, { ...place, retentionMs: 5 * hour }, context)
+    assert.is(freshened, 1)
+  }))
+
+test('a plan says what would be sent', () =>
+  onHashed(async ({ database, staging }) => {
+    const { key } = place
+    const sends = { key, bytes: 7, sentBytes: 7, form: 'whole' }
+    assert.equal(await planStaging(staging, database, key), sends)
+    const told: object[] = []
+    const report = (progress: object): void => void told.push(progress)
+    await stageFile(staging, database, place, { ...context, report })
+    assert.equal(told.at(-1), { done: 7, total: 7 })
+    assert.equal(await planStaging(staging, database, key), { ...sends, sentBytes: 0 })
   }))
 
 test.run()
