@@ -89,7 +89,10 @@ async function readAnew(
   const refused: HistoryEntry[] = []
   for await (const change of walkFirstParents(repository, base.commit, [file], signal)) {
     if ('cut' in change) {
-      if (refused.length === 0) return unverified(repository, base.commit, file, signal)
+      const found = await unlessInvalid(readList(repository, base.commit, file, signal))
+      if (refused.length === 0 && found !== undefined) {
+        return { list: found, problem: null, isVerified: false }
+      }
       await deepen(repository, 'all', signal)
       return readAnew(repository, base, path, signal)
     }
@@ -155,18 +158,6 @@ async function unlessInvalid<Value>(reading: Promise<Value>): Promise<Value | un
     if (isDmError(error) && error.exit === 3) return undefined
     throw error
   }
-}
-
-async function unverified(
-  repository: Repository,
-  commit: string,
-  file: string,
-  signal: AbortSignal | undefined,
-): Promise<Retired> {
-  const list = await unlessInvalid(readList(repository, commit, file, signal))
-  if (list !== undefined) return { list, problem: null, isVerified: false }
-  const problem = new DmError('DM_RETIRED_UNEXPLAINED', { file, commit })
-  return { list: null, problem, isVerified: false }
 }
 
 /**

@@ -1,6 +1,8 @@
 import path from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { fetchTip } from '../../../lib/base/base.ts'
+import { readRetired } from '../../../lib/base/read-retired.ts'
 import { stagingKey } from '../../../lib/manifest/keys.ts'
 import { cloneRepository, testRepository } from '../../helpers/git-repository.ts'
 import { open } from '../git/sandbox.ts'
@@ -177,6 +179,16 @@ test(
     await commit('refs/heads/main', { retired: forged }, { files: { other: '3' } })
     const swept = await run(await shallow('forged'))
     assert.equal([swept.removed, swept.kept.map(({ reason }) => reason)], [[], [unexplained]])
+    // One that cannot be read is none at all, and no empty one.
+    await commit('refs/heads/main', { retired: '{' }, { files: { other: '5' } })
+    const { repository } = await shallow('broken')
+    const base = await fetchTip(repository, 'manifest.json')
+    const retired = await readRetired(repository, base, 'manifest.json')
+    assert.is(retired.problem?.code, 'DM_RETIRED_UNEXPLAINED')
+    assert.equal(
+      retired.list?.objects.map((one) => one.key),
+      [key['listed']],
+    )
     // What is staged has nothing to do with the list.
     await scene.store('production').remove(key['listed'] ?? '')
     const young = { ...object, since: new Date().toISOString() }
