@@ -8,6 +8,7 @@ import { takeInventory } from '../../../lib/publication/inventory.ts'
 import { parseManifest } from '../../../lib/manifest/parse-manifest.ts'
 import type { Manifest } from '../../../lib/manifest/types.ts'
 import type { TestDataset } from '../../helpers/data-repository.ts'
+import { insistOnSignal } from '../../helpers/insist-on-signal.ts'
 import { dataset, onScene, published, type Scene, sha, upload } from './scene.ts'
 
 const test = suite('hold against buckets')
@@ -124,7 +125,7 @@ test(
       const list = { numbers: new Map(), objects }
       return findOwnOrphans(manifest, objects.length === 0 ? null : list, inventory, {
         formerly: ['old/name'],
-        open: store,
+        open: (bucket) => insistOnSignal(store(bucket), signal),
         signal,
       })
     }
