@@ -16,29 +16,22 @@
 // the place (V8 tells), first by those that have noticed a change in the same file, then by the fastest.
 // Findings are kept in .mutation/, so that a run that was ended goes on where it was. Survivors that are
 // no gaps are listed, with the reason, in scripts/mutation/equivalent.json.
-import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
-import {
-  type Coverage,
-  covers,
-  hashOf,
-  hashTests,
-  importsOf,
-  measureCoverage,
-} from './mutation/coverage.ts'
+import { hashOf, hashTests, importsOf, measureCoverage } from './mutation/coverage.ts'
 import { findMutants } from './mutation/find-mutants.ts'
 import {
   type Equivalent,
   type FileMutant,
   findReason,
   formatReport,
-  type Status,
   type Tested,
 } from './mutation/report.ts'
-import { type Copy, makeCopy, runTests } from './mutation/run-tests.ts'
-import { openState, type Result, type State } from './mutation/state.ts'
+import { type Copy, makeCopy } from './mutation/run-tests.ts'
+import { openState, type Result } from './mutation/state.ts'
+import { type Session, testMutant } from './mutation/test-mutant.ts'
 
 const pure = ['lib/manifest', 'lib/base', 'lib/change', 'lib/proposal', 'lib/publication']
 const sampled = ['lib/store', 'lib/pull', 'lib/git/push', 'lib/git/update', 'lib/cli/ask']
@@ -87,7 +80,8 @@ export async function testMutants(options: MutationOptions): Promise<Tested[]> {
     })
     const unusable = tests.filter((file) => (state.coverage.get(file)?.passed ?? 0) === 0)
     if (unusable.length > 0) onProgress(`left out, since they do not pass: ${unusable.join(' ')}`)
-    const session = { options, state, tests, kills: new Map<string, number>(), together: new Map() }
+    const { budgetSeconds } = options
+    const session: Session = { budgetSeconds, state, tests, kills: new Map(), together: new Map() }
     let alive = 0
     const results = await eachInCopy(copies, mutants, async (mutant, copy, count) => {
       const result = await testMutant(session, mutant, copy)
@@ -150,111 +144,6 @@ function findTests(
       return startsPrograms || sources.some((source) => imports.has(source))
     })
     .toSorted()
-}
-
-interface Session {
-  readonly options: MutationOptions
-  readonly state: State
-  readonly tests: readonly string[]
-  /** How many mutants of a source a test file has killed: `test source` → count. */
-  readonly kills: Map<string, number>
-  /** Of each source, the seconds of its fast test files in one process; null: they fail there. */
-  readonly together: Map<string, Promise<number | null>>
-}
-
-interface CoveringTest {
-  readonly name: string
-  readonly coverage: Coverage
-}
-
-/** Test files that run in one process. */
-interface Batch {
-  readonly batch: readonly CoveringTest[]
-  readonly seconds: number
-}
-
-/** Seconds; test files that take less run together in one process. */
-const FAST = 1.5
-
-async function testMutant(session: Session, mutant: FileMutant, copy: Copy): Promise<Result> {
-  const { state } = session
-  const { file, source, start, end, replacement } = mutant
-  const hash = hashOf(source)
-  const covering = findCovering(session, file, (coverage) => covers(coverage, file, hash, start))
-  const all = hashOf(...covering.map(({ name, coverage }) => name + coverage.tests).toSorted())
-  const id = hashOf(file, source, `${start}`, `${end}`, replacement)
-  const known = state.results.get(id)
-  if (known !== undefined) {
-    const killers = covering.map(({ coverage }) => coverage.tests)
-    if ([all, ...killers].includes(known.tests)) return known
-  }
-  const finish = (status: Status, tests: string): Result => {
-    const result = { mutant: id, status, tests }
-    state.addResult(result)
-    return result
-  }
-  if (covering.length === 0) return finish('not-covered', all)
-  const batches = await makeBatches(session, file, covering, copy)
-  const target = path.join(copy.folder, file)
-  writeFileSync(target, source.slice(0, start) + replacement + source.slice(end))
-  try {
-    let { budgetSeconds } = session.options
-    for (const { batch, seconds } of batches) {
-      if (budgetSeconds < 0) break
-      budgetSeconds -= seconds
-      const names = batch.map(({ name }) => name)
-      const run = await runTests(copy, names, { timeoutSeconds: 5 + 4 * seconds })
-      const passing = batch.reduce((sum, { coverage }) => sum + coverage.passed, 0)
-      if (run.outcome === 'passed' && run.passed === passing) continue
-      const killer = batch.find(({ name }) => name === run.failedFile) ?? batch[0]
-      const key = `${killer?.name} ${file}`
-      session.kills.set(key, (session.kills.get(key) ?? 0) + 1)
-      const status = run.outcome === 'timed-out' ? 'timed-out' : 'killed'
-      return finish(status, killer?.coverage.tests ?? all)
-    }
-    return finish('survived', all)
-  } finally {
-    writeFileSync(target, source)
-  }
-}
-
-/** The usable test files of which something is true: first those that kill, then the fastest. */
-function findCovering(
-  { state, tests, kills }: Session,
-  file: string,
-  isCovering: (coverage: Coverage) => boolean,
-): CoveringTest[] {
-  const found = tests.flatMap((name) => {
-    const coverage = state.coverage.get(name)
-    if (coverage === undefined || coverage.passed === 0 || !isCovering(coverage)) return []
-    return [{ name, coverage, kills: kills.get(`${name} ${file}`) ?? 0 }]
-  })
-  return found.toSorted((a, b) => b.kills - a.kills || a.coverage.seconds - b.coverage.seconds)
-}
-
-/** The fast test files in one process, where they can be; then each of the others alone. */
-async function makeBatches(
-  session: Session,
-  file: string,
-  covering: readonly CoveringTest[],
-  copy: Copy,
-): Promise<Batch[]> {
-  const alone = (test: CoveringTest): Batch => ({ batch: [test], seconds: test.coverage.seconds })
-  const fast = covering.filter(({ coverage }) => coverage.seconds < FAST)
-  const slow = covering.filter(({ coverage }) => coverage.seconds >= FAST)
-  const together = session.together.get(file) ?? timeTogether(session, file, copy)
-  session.together.set(file, together)
-  const seconds = fast.length === 0 ? null : await together
-  if (seconds === null) return covering.map(alone)
-  return [{ batch: fast, seconds }, ...slow.map(alone)]
-}
-
-async function timeTogether(session: Session, file: string, copy: Copy): Promise<number | null> {
-  const all = findCovering(session, file, ({ sources }) => sources[file] !== undefined)
-  const fast = all.filter(({ coverage }) => coverage.seconds < FAST)
-  const names = fast.map(({ name }) => name)
-  const { outcome, seconds } = await runTests(copy, names, { timeoutSeconds: 60 })
-  return outcome === 'passed' ? seconds : null
 }
 
 /** Works on the items in their order, as many at a time as there are copies. */
