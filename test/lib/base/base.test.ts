@@ -1,8 +1,20 @@
+import path from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { readManifestAt } from '../../../lib/base/base.ts'
+import {
+  type Base,
+  fetchTip,
+  readManifestAt,
+  readTip,
+  rememberWritten,
+} from '../../../lib/base/base.ts'
 import { emptyManifest } from '../../../lib/manifest/types.ts'
-import { createRepository } from '../../helpers/git-repository.ts'
+import { failure } from '../../helpers/failure.ts'
+import {
+  cloneRepository,
+  createRemoteAndClone,
+  createRepository,
+} from '../../helpers/git-repository.ts'
 import { inFolder, open } from '../git/sandbox.ts'
 import { dataset, published } from '../manifest/samples.ts'
 
@@ -28,6 +40,62 @@ test(
     assert.equal(await versions(first, 'a.json'), ['v1'])
     assert.equal(await versions(first, 'none.json'), [])
     assert.is(await readManifestAt(repository, null, 'a.json'), emptyManifest)
+  }),
+)
+
+for (const objectFormat of ['sha1', 'sha256']) {
+  test(
+    `what is written is known before it is read, whatever hashes git uses: ${objectFormat}`,
+    inFolder(async (folder) => {
+      const { commit } = await createRepository(folder, { objectFormat })
+      const text = JSON.stringify([dataset([published(1, { description: 'ä' })])])
+      const hash = await commit('One', { 'a.json': text })
+      const repository = await open(folder)
+      const manifest = { datasets: [], origin: null }
+      rememberWritten(repository, { commit: hash, content: Buffer.from(text), manifest })
+      assert.is(await readManifestAt(repository, hash, 'a.json'), manifest)
+      // Only the last two are kept.
+      for (const content of ['1', '2']) {
+        rememberWritten(repository, { commit: hash, content: Buffer.from(content), manifest })
+      }
+      assert.is((await readManifestAt(repository, hash, 'a.json')).datasets.length, 1)
+    }),
+  )
+}
+
+test(
+  'a manifest that cannot be read is told with the place where it is',
+  inFolder(async (folder) => {
+    const { commit } = await createRepository(folder)
+    const hash = await commit('One', { 'a.json': '{' })
+    const repository = await open(folder)
+    const error = await failure('DM_MANIFEST_INVALID', () =>
+      readManifestAt(repository, hash, 'a.json'),
+    )
+    assert.match(error.message, `a.json in ${hash.slice(0, 7)} `)
+  }),
+)
+
+test(
+  'the tip is that of the last fetch, or of the remote with its branches',
+  inFolder(async (folder) => {
+    const text = (number: number): string => JSON.stringify([dataset([published(number)])])
+    const { work, remote } = await createRemoteAndClone(folder, { 'a.json': text(1) })
+    const clone = await cloneRepository(remote.folder, path.join(folder, 'clone'))
+    const commit = await work.commit('Two', { 'a.json': text(2) })
+    await work.git('push', '--quiet', 'origin', 'main')
+    const repository = await open(clone.folder)
+    const versionOf = ({ manifest }: Base): string | undefined =>
+      manifest.datasets[0]?.history[0]?.version
+    const last = await readTip(repository, 'a.json')
+    assert.equal([versionOf(last), last.branches], ['v1', undefined])
+    const now = await fetchTip(repository, 'a.json')
+    assert.equal([versionOf(now), now.commit], ['v2', commit])
+    assert.is(now.branches?.get('refs/heads/main'), commit)
+    assert.is((await readTip(repository, 'a.json')).commit, commit)
+    await clone.git('remote', 'remove', 'origin')
+    const alone = await fetchTip(await open(clone.folder), 'a.json')
+    assert.not.ok('branches' in alone)
   }),
 )
 

@@ -1,7 +1,12 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { readManifestAt, readTip } from '../../../lib/base/base.ts'
-import { highestRetired, readRetired, type Retired } from '../../../lib/base/read-retired.ts'
+import {
+  highestRetired,
+  readRetired,
+  rememberRetired,
+  type Retired,
+} from '../../../lib/base/read-retired.ts'
 import { readGitText } from '../../../lib/git/read-git.ts'
 import type { Repository } from '../../../lib/git/repository.ts'
 import type { RetiredObject } from '../../../lib/manifest/retired.ts'
@@ -90,13 +95,7 @@ test(
 
 const forged: Record<string, Step[]> = {
   'an object is added': [{ retired: list(3, object(1), object(2), object(3)) }],
-  'an object is added that nothing names': [{ retired: list(3, object(2), object(3), object(9)) }],
-  'an object is dated back': [
-    { retired: list(3, object(2, { since: '2020-01-01T00:00:00Z' }), object(3)) },
-  ],
   'a number is lowered': [{ retired: list(2, object(2), object(3)) }],
-  'a number is raised': [{ retired: list(4, object(2), object(3)) }],
-  'the list is emptied': [{ retired: list(3) }],
   'the file is deleted': [{ retired: null }],
   'the file is no JSON': [{ retired: '{' }],
   'there is a folder in its place': [{ retired: null, files: { 'manifest.retired.json/x': '1' } }],
@@ -249,6 +248,40 @@ test(
     assert.is(broken.isVerified, true)
     assert.is(broken.problem?.code, 'DM_RETIRED_UNEXPLAINED')
     assert.is(broken.list?.objects.length, 2)
+  }),
+)
+
+test(
+  'what a publication has just written is known, where what it found could be relied upon',
+  atHome(async ({ commit, open, clone }) => {
+    await commit(...begin)
+    const repository = await open()
+    const base = await readTip(repository, path)
+    const before = await readRetired(repository, base, path)
+    const tip = await commit({ files: { code: '1' } })
+    const written = { numbers: new Map([[name, 9]]), objects: [] }
+    const after = { commit: tip, manifest: base.manifest }
+    rememberRetired(repository, { commit: tip, path }, before, written)
+    assert.equal(await readRetired(repository, after, path), { ...before, list: written })
+    // Of this commit, this place and this path only.
+    assert.equal(await readRetired(repository, base, path), before)
+    assert.is((await readRetired(repository, after, 'other.json')).list, null)
+    assert.is(highestRetired(await readRetired(await clone(), after, path), name), 3)
+    rememberRetired(repository, { commit: tip, path }, before, null)
+    assert.equal(await readRetired(repository, after, path), before)
+    assert.is(
+      await readRetired(repository, after, path),
+      await readRetired(repository, after, path),
+    )
+
+    const forged = await commit({ retired: list(1), message: 'forged' })
+    const refused = { commit: forged, manifest: base.manifest }
+    const problem = await readRetired(repository, refused, path)
+    assert.is.not(problem.problem, null)
+    for (const unsure of [problem, { ...before, isVerified: false }]) {
+      rememberRetired(repository, { commit: tip, path }, unsure, written)
+      assert.is(highestRetired(await readRetired(repository, after, path), name), 3)
+    }
   }),
 )
 

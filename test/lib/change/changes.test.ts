@@ -66,7 +66,11 @@ test('bytes of a private dataset become public only where that is said', async (
   const secret = dataset([upload(2)], { fileName: 'secret.sqlite', bucket: 'internal' })
   const before = manifest(dataset([published(1)]), secret)
   const error = await failure('DM_DISCLOSURE_UNCONFIRMED', () => uploadTo(before))
-  assert.match(error.message, 'secret.sqlite')
+  assert.equal(error.context, {
+    dataset: 'model.sqlite',
+    bucket: 'production',
+    private: 'secret.sqlite',
+  })
   assert.is(uploadTo(before, { disclose: true }).entry.disclose, true)
   // Not said where there is nothing to disclose.
   assert.is(uploadTo(manifest(), { disclose: true }).entry.disclose, undefined)
@@ -85,6 +89,7 @@ test('a rollback names the object of the version that it restores', () => {
   assert.is(added?.description, 'Back to v1')
   assert.equal([change.slug, change.digits], ['rollback', sha256.slice(0, 8)])
   assert.equal([change.dataset, change.subject], ['model.sqlite', 'Roll model.sqlite back to v1'])
+  assert.is(added?.diffFromPrevious, null)
   const worded = planRollback({ ...rollback, message: 'Costs were wrong' })
   assert.is(historyOf(applied(worded, before))[0]?.description, 'Costs were wrong')
 })
@@ -104,10 +109,23 @@ test('a rollback goes to what is published and stays', async () => {
     dataset([published(1, { status })]),
     dataset([published(1)], { status }),
   ]) {
-    await failure('DM_ROLLBACK_TARGET', () => roll(manifest(one)))
+    const error = await failure('DM_ROLLBACK_TARGET', () => roll(manifest(one)))
+    assert.equal(error.context, { dataset: 'model.sqlite', version: 'v1' })
   }
   await failure('DM_UNKNOWN_VERSION', () => roll(manifest(dataset([published(1)])), 'v9'))
   await failure('DM_UNKNOWN_DATASET', () => roll(manifest()))
+})
+
+test('what a branch has no dataset for goes into its bucket', () => {
+  const inside = { ...target, bucket: 'internal' }
+  const inBucket = manifest(dataset([published(1)], { bucket: 'internal' }))
+  const back = { dataset: 'model.sqlite', to: 'v1', version: 'v2', date, message: 'x' }
+  for (const change of [
+    uploadTo(inBucket, { target: inside }),
+    planRollback({ manifest: inBucket, ...back }),
+  ]) {
+    assert.is(applied(change, manifest())[0]?.bucket, 'internal')
+  }
 })
 
 test('a mark is set on a version or a dataset, and taken back', () => {

@@ -84,6 +84,7 @@ test('bytes that wait since half the retention get a new date, younger ones do n
       Math.round((Date.now() - Number((await staging.head(place.key))?.modified)) / hour)
     await stage()
     for (const [before, after] of [
+      [1, 1],
       [4, 4],
       [6, 0],
       [1000, 0],
@@ -101,15 +102,21 @@ test('the store’s clock decides where it is asked', () =>
   onHashed(async ({ database, staging, folder }) => {
     const hour = 3_600_000
     let freshened = 0
+    let asked = 0
     // Its clock is behind: to it, the object is young.
     const behind: Store = Object.assign(Object.create(staging) as Store, {
-      now: async () => new Date((await staging.now()).getTime() - 3 * hour),
+      now: async () => {
+        asked++
+        return new Date((await staging.now()).getTime() - 3 * hour)
+      },
       freshen: (...args: Parameters<Store['freshen']>) => {
         freshened++
         return staging.freshen(...args)
       },
     })
-    await stageFile(staging, database, place, context)
+    await stageFile(behind, database, place, context)
+    await stageFile(behind, database, place, context)
+    assert.is(asked, 0)
     await ageObject(path.join(folder, 'staging'), place.key, 6 * hour)
     await stageFile(behind, database, { ...place, retentionMs: 10 * hour }, context)
     assert.is(freshened, 0)
