@@ -1,7 +1,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { scanManifest } from '../../../lib/base/scan-manifest.ts'
-import { dataset, published, sha, upload } from '../manifest/samples.ts'
+import { entriesOf, scanManifest } from '../../../lib/base/scan-manifest.ts'
+import { dataset, published, rollback, sha, upload } from '../manifest/samples.ts'
 
 const test = suite('lib/base/scan-manifest')
 
@@ -61,6 +61,10 @@ test('what can be read only in part cannot be read: it may name anything', () =>
     { fileName: 5, history: [published(5)] },
     { fileName: 'x.sqlite', bucket: null, history: [published(5)] },
     { fileName: 'x.sqlite', history: 'none' },
+    { fileName: 'x.sqlite', history: [] as unknown, bucket: 7 },
+    { fileName: 'x.sqlite', history: {} },
+    { fileName: 'x.sqlite', history: [{ ...published(5), sha256: 5 }] },
+    { fileName: 'x.sqlite', history: [Object.assign([], published(5))] },
     { fileName: 'x.sqlite', history: [null, 'v5', { ...published(5), sha256: 5 }] },
     { fileName: 'x.sqlite', history: [{ ...published(5), r2_object_key: null }] },
   ]
@@ -87,6 +91,7 @@ test('a version that is no version name cannot be read, whatever it is', () => {
     '5',
     'V5',
     'v5 ',
+    'xv5',
     'v-5',
     5,
     null,
@@ -105,6 +110,29 @@ test('a number that no version can have cannot be read', () => {
   }
   const version = 'v999999999999999'
   assert.equal(numbers([dataset([published(1, { version })])]), [999_999_999_999_999])
+})
+
+test('a manifest that has been read says the same as its text, of all or of some', () => {
+  const status = 'pending-deletion'
+  const datasets = [
+    dataset([upload(2), published(1, { status })]),
+    dataset([published(3), rollback(4, published(3))], { fileName: 'x.sqlite', status }),
+    dataset([published(5)], { fileName: 'y.sqlite', bucket: 'internal' }),
+  ]
+  const text = Buffer.from(JSON.stringify(datasets))
+  for (const only of [undefined, new Set<string>(), new Set(['x.sqlite', 'y.sqlite'])]) {
+    const found = entriesOf({ datasets, origin: null }, only)
+    assert.equal(found, scanManifest(text, only))
+    assert.is(found.length, only === undefined ? 5 : only.size === 0 ? 0 : 3)
+  }
+})
+
+test('where only some are asked about, it does not matter what others are', () => {
+  const datasets = [dataset([published(1)]), { fileName: 'x.sqlite', history: 7 }]
+  const text = Buffer.from(JSON.stringify(datasets))
+  assert.is(scanManifest(text, new Set(['model.sqlite']))?.length, 1)
+  assert.is(scanManifest(text, new Set(['x.sqlite'])), null)
+  assert.is(scanManifest(text), null)
 })
 
 test.run()
