@@ -31,7 +31,7 @@ export interface ProposalRequest {
   /** Path of the manifest, relative to the data repository. */
   readonly manifestPath: string
   readonly change: Change
-  /** Whether the branch is made on the remote, or only here. */
+  /** Whether the branch is made on the remote, where there is one, or only here. */
   readonly push: boolean
   readonly identity: Identity
 }
@@ -67,16 +67,21 @@ export async function planProposal(
   throw new DmError('DM_BRANCH_TAKEN', { branches: candidates })
 }
 
-/** null: the branch holds somebody else's work. */
+/**
+ * null: the branch holds somebody else's work.
+ *
+ * @param branches of the remote; undefined: it is made here
+ */
 async function planOn(
   branch: string,
-  { repository, base, manifestPath, change, push, identity }: ProposalRequest,
+  { repository, base, manifestPath, change, identity }: ProposalRequest,
   branches: RemoteReferences | undefined,
   signal: AbortSignal | undefined,
 ): Promise<Proposal | null> {
-  const tip = push
-    ? await fetchBranch(repository, branch, signal, branches)
-    : await findBranch(repository, branch, signal)
+  const tip =
+    branches === undefined
+      ? await findBranch(repository, branch, signal)
+      : await fetchBranch(repository, branch, signal, branches)
   const fresh = { branch, parent: base.commit, state: 'new', replaces: null } as const
   if (tip === null) return { ...fresh, expected: null }
   // Merged already, with its name left behind.
@@ -126,8 +131,15 @@ function hashOf(differences: readonly ManifestChange[]): string | null {
 
 /** What is on a branch of that name and is no manifest, or has no place for the change. */
 function isOtherWork(error: unknown): boolean {
-  return isDmError(error) && (error.exit === 3 || error.code === 'DM_MANIFEST_ENTRY_EXISTS')
+  return isDmError(error) && (error.exit === 3 || noPlace.has(error.code))
 }
+
+const noPlace: ReadonlySet<string> = new Set([
+  'DM_MANIFEST_ENTRY_EXISTS',
+  'DM_MANIFEST_ENTRY_PUBLISHED',
+  'DM_UNKNOWN_DATASET',
+  'DM_UNKNOWN_VERSION',
+])
 
 /** What of a dataset's name can be part of a branch's: old names may hold anything. */
 function branchStem(dataset: string): string {

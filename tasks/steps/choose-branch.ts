@@ -7,9 +7,8 @@ export const chooseBranch = defineStep({
   needs: ['project', 'repository', 'identity', 'base', 'change', 'push'],
   provides: ['proposal'],
   required: true,
-  async run({ project, repository, identity, base, change, push: wanted }, { signal }) {
+  async run({ project, repository, identity, base, change, push }, { signal }) {
     const { manifest: manifestPath } = project.config
-    const push = wanted && repository.remote !== null
     const request = { repository, identity, base, change, push, manifestPath }
     return { proposal: await planProposal(request, signal) }
   },

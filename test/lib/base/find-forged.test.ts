@@ -130,8 +130,8 @@ test(
     await home.commit(...begin, ...lines.flat())
     const repository = await home.open()
     for (const [n, [what, [steps, ...forged]]] of Object.entries(later).entries()) {
-      const last = steps.findLast(({ retired }) => retired !== null && retired !== undefined)
-      const objects = [...(last?.retired as RetiredText).objects]
+      const { retired } = steps.at(-1) as { retired: RetiredText }
+      const objects = [...retired.objects]
       assert.equal(await told(home, repository, { branch: `line-${n}`, objects }), forged, what)
     }
   }),

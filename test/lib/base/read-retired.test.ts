@@ -274,8 +274,8 @@ test(
       await readRetired(repository, after, path),
     )
 
-    const forged = await commit({ retired: list(1), message: 'forged' })
-    const refused = { commit: forged, manifest: base.manifest }
+    const hash = await commit({ retired: list(1), message: 'forged' })
+    const refused = { commit: hash, manifest: base.manifest }
     const problem = await readRetired(repository, refused, path)
     assert.is.not(problem.problem, null)
     for (const unsure of [problem, { ...before, isVerified: false }]) {

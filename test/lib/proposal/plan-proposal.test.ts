@@ -3,8 +3,9 @@ import * as assert from 'uvu/assert'
 import { type Base, fetchTip } from '../../../lib/base/base.ts'
 import type { Change } from '../../../lib/change/change.ts'
 import { planMark } from '../../../lib/change/mark.ts'
+import { DmError } from '../../../lib/errors/dm-error.ts'
 import type { Repository } from '../../../lib/git/repository.ts'
-import { addPendingEntry } from '../../../lib/manifest/edits.ts'
+import { addPendingEntry, withdrawEntry } from '../../../lib/manifest/edits.ts'
 import type { Dataset, VersionEntry } from '../../../lib/manifest/types.ts'
 import { planProposal, type Proposal } from '../../../lib/proposal/plan-proposal.ts'
 import { failure } from '../../helpers/failure.ts'
@@ -69,6 +70,14 @@ test(
   atHome(async (home) => {
     await home.commit(begin)
     for (const push of [true, false]) assert.equal(await plan(home, { push }), await fresh(home))
+    // Where there is no remote, the branches here are all there are, whatever is asked for.
+    const tip = await home.commit({ branch, from, manifest: model(upload(2), published(1)) })
+    const repository = await home.open()
+    const base = await fetchTip(repository, 'manifest.json')
+    const manifestPath = 'manifest.json'
+    const request = { repository, base, manifestPath, change: change(), push: true, identity }
+    assert.is((await planProposal(request)).state, 'present')
+    assert.is(base.commit, tip)
   }),
 )
 
@@ -129,7 +138,9 @@ test(
     assert.equal(await plan(home), revised)
     assert.equal(await plan(home, { push: false }), revised)
     // More than the time is different.
-    const words = change(upload(2, { ...draft, description: 'Better' }))
+    const words = change(
+      upload(2, { ...draft, description: 'Better', timestamp: '2020-01-02T03:04:05.678Z' }),
+    )
     assert.equal(await plan(home, { change: words }), revised)
     // Somebody else's stays as it is.
     assert.equal(await plan(home, { email: 'other@example.org' }), await fresh(home, digits))
@@ -142,6 +153,61 @@ test(
     const one = planMark({ dataset: 'model.sqlite', version: 'v1' })
     const { state, replaces: mark } = await plan(home, { change: one })
     assert.equal([state, mark?.sha256], ['revised', null])
+  }),
+)
+
+test(
+  'what is replaced is told by the hash that would be published, where there is one',
+  atHome(async (home) => {
+    const status = 'pending-deletion'
+    await home.commit({ from: null, manifest: model(upload(3), published(2), published(1)) })
+    const hashOf = async (...manifest: Dataset[]): Promise<string | null | undefined> => {
+      await home.commit({ branch, from, manifest })
+      const asked = change(upload(4, { description: 'Mine' }))
+      return (await plan(home, { change: asked, push: false })).replaces?.sha256
+    }
+    const [upload3, two, one] = [upload(3), published(2), published(1)]
+    assert.is(await hashOf(...model(upload(4), upload3, two, one)), sha(4))
+    assert.is(await hashOf(dataset([upload3, two, one], { status })), null)
+    assert.is(await hashOf(...model(upload3, two, published(1, { status }))), null)
+    assert.is(await hashOf(...model(two, one)), null)
+    const marked = published(2, { status })
+    assert.is(await hashOf(dataset([upload3, marked, upload(5), one], { status })), sha(5))
+  }),
+)
+
+test(
+  'a branch that has no place for the change is other work, any other failure is one',
+  atHome(async (home) => {
+    await home.commit(begin, { branch: 'data/model-delete', from, manifest: [] })
+    const mark = (version: string | null): Change => planMark({ dataset: 'model.sqlite', version })
+    for (const version of [null, 'v1']) {
+      const asked = { change: mark(version), push: false }
+      assert.is((await plan(home, asked)).branch, `data/model-delete-${asked.change.digits}`)
+    }
+    await home.commit({ branch: 'data/model-delete', from, manifest: model(published(2)) })
+    assert.match((await plan(home, { change: mark('v1'), push: false })).branch, /delete-.{8}$/)
+    const withdrawal: Change = {
+      ...mark('v2'),
+      edit: (before) => withdrawEntry(before, { dataset: 'model.sqlite', version: 'v2' }),
+    }
+    assert.match((await plan(home, { change: withdrawal, push: false })).branch, /delete-.{8}$/)
+
+    await home.commit({ branch, from, manifest: model(upload(2), published(1)) })
+    for (const error of [
+      new DmError('DM_NAME_INVALID', { name: 'x', rule: 'x', suggestion: undefined }),
+      new Error('a bug'),
+      null,
+    ]) {
+      const edit = (): never => {
+        throw error
+      }
+      const outcome = await plan(home, { change: change(upload(2), { edit }), push: false }).then(
+        () => 'planned',
+        (thrown: unknown) => thrown,
+      )
+      assert.is(outcome, error)
+    }
   }),
 )
 
@@ -268,6 +334,9 @@ test(
     assert.ok(branches?.has(`refs/heads/${branch}`))
     const request = { repository, base, manifestPath: 'manifest.json', change: change(), identity }
     assert.is((await planProposal({ ...request, push: true })).state, 'present')
+    // As they were when the base was fetched.
+    const none = { ...base, branches: new Map() }
+    assert.is((await planProposal({ ...request, base: none, push: true })).state, 'new')
     // The branches here are others.
     assert.is((await planProposal({ ...request, push: false })).state, 'new')
   }),
