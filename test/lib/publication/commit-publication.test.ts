@@ -265,6 +265,16 @@ test(
       numbers: { 'a.sqlite': 1, 'b.sqlite': 1 },
       objects: [given('b')],
     })
+    // As many publications as deletions are no less of a change.
+    const [d, e] = [upload('d', 'v1'), published('e', 'v1', { status: 'pending-deletion' })]
+    await scene.commit('refs/heads/main', { datasets: [dataset('d', [d]), dataset('e', [e])] })
+    await run(scene, {
+      missing: [published('b', 'v1').r2_object_key],
+      promoted: [publicationOf('d', d)],
+      deletions: [deletionOf('e', e)],
+    })
+    const { objects } = await json<{ objects: unknown }>(scene, retiredFile)
+    assert.equal(objects, [given('e')])
   }),
 )
 
@@ -353,6 +363,31 @@ test(
     },
     { remote: true },
   ),
+)
+
+test(
+  'a local base that moves meanwhile is read anew as well',
+  onScene(async (scene) => {
+    const { commit, home } = scene
+    const marked = published('a', 'v1', { status: 'pending-deletion' })
+    const next = upload('b', 'v1')
+    await commit('refs/heads/main', {
+      datasets: [dataset('a', [marked]), dataset('b', [next])],
+    })
+    let asked = 0
+    const done = await run(scene, {
+      promoted: [publicationOf('b', next)],
+      deletions: [deletionOf('a', marked)],
+      now: async () => {
+        if (asked++ === 0) await commit('refs/heads/main', { files: { other: '1' } })
+        return now
+      },
+    })
+    assert.is(asked, 2)
+    assert.is(await home.git('rev-parse', 'main'), done.commit)
+    assert.is(await show(scene, 'other'), '1')
+    assert.match(await home.git('log', '-1', '--format=%s', 'main'), 'Publish 2 changes')
+  }),
 )
 
 test(

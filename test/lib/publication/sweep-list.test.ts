@@ -168,11 +168,14 @@ test(
     }
     const isShallow = async ({ repository }: Scene): Promise<boolean> =>
       (await testRepository(repository.root).git('rev-parse', '--is-shallow-repository')) === 'true'
+    const old = stagingKey(owner, 'production', sha('old'))
+    await scene.put('staging', old, 'old', { ageMs: 8 * day })
     const honest = await shallow('honest')
     assert.equal(
       (await run(honest, true)).removed.map((one) => one.key),
-      [key['listed']],
+      [key['listed'], old],
     )
+    await scene.store('staging').remove(old)
     assert.is(await isShallow(honest), false)
     const object = { bucket: 'production', key: key['listed'], since: '2020-01-01T00:00:00.000Z' }
     const forged = { numbers: { 'listed.sqlite': 1 }, objects: [object] }

@@ -172,12 +172,13 @@ test(
       await put('staging', key, text, { by, ageMs })
       return key
     }
+    const mine = stagingKey(owner, 'production', sha('mine'))
+    await put('staging', mine, 'mine', { ageMs: 8 * day })
     await stage('not quite', 'here.org/xata')
+    assert.is((await run(scene, true)).removed.length, 1)
     await stage('nobody', null)
     await stage('young', 'young.org/data', day)
     await stage('deep', 'git.org/group/data')
-    const mine = stagingKey(owner, 'production', sha('mine'))
-    await put('staging', mine, 'mine', { ageMs: 8 * day })
     assert.equal((await run(scene)).removed, [{ bucket: 'staging', key: mine }])
     const expected = { count: 1, owner: 'git.org/group/data', repository: owner }
     assert.equal(
@@ -366,11 +367,15 @@ test(
     }
     const swept = await run(scene, false, open)
     assert.equal(swept, { removed: [{ bucket: 'production', key: key['b'] }], kept: [] })
+    const failed = (stem: string, bucket: string): object => {
+      const reason = new DmError('DM_UNKNOWN_BUCKET', { bucket, known: [] }).message
+      return { bucket, key: key[stem], reason }
+    }
     assert.equal(
-      scene.notices.map(({ code, context }) => [code, 'key' in context && context.key]),
+      scene.notices.map(({ code, context }) => [code, context]),
       [
-        ['DM_SWEEP_FAILED', key['a']],
-        ['DM_SWEEP_FAILED', key['c']],
+        ['DM_SWEEP_FAILED', failed('a', 'production')],
+        ['DM_SWEEP_FAILED', failed('c', 'nowhere')],
       ],
     )
   }),
@@ -416,8 +421,8 @@ test(
     await scene.commit('refs/heads/main', { datasets: null, files: { 'data.json': '[]\n' } })
     assert.equal(await run(scene), { removed: [], kept: [] })
     assert.equal(
-      scene.notices.map(({ code }) => code),
-      ['DM_SWEEP_NO_MANIFEST'],
+      scene.notices.map(({ code, context }) => [code, context]),
+      [['DM_SWEEP_NO_MANIFEST', { path: 'manifest.json' }]],
     )
     await scene.home.git('update-ref', '-d', 'refs/heads/main')
     assert.equal(await run(scene), { removed: [], kept: [] })
