@@ -36,6 +36,7 @@ test(
     const again = await readManifestAt(repository, first, 'a.json')
     assert.is(await readManifestAt(repository, first, 'a.json'), again)
     assert.equal(await versions(first, 'b.json'), ['v2'])
+    assert.is(await readManifestAt(repository, first, 'a.json'), again)
     assert.equal(await versions(second, 'a.json'), ['v3'])
     assert.equal(await versions(first, 'a.json'), ['v1'])
     assert.equal(await versions(first, 'none.json'), [])

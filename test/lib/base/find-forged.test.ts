@@ -107,6 +107,31 @@ const later: Record<string, [Step[], ...string[]]> = {
     ],
     'v2',
   ],
+  'taken off by hand before a publication gave up more, and put back': [
+    [
+      { retired: list(object(3)) },
+      { manifest: model(published(4, { status }), one) },
+      {
+        manifest: model(one),
+        retired: { ...list(object(3), object(4)), numbers: { 'model.sqlite': 4 } },
+      },
+      { retired: { ...list(object(2), object(3), object(4)), numbers: { 'model.sqlite': 4 } } },
+    ],
+  ],
+  'taken off while the manifest was broken, and written back': [
+    [
+      { manifest: '{', retired: list(object(3)) },
+      { manifest: model(one), retired: list(object(2), object(3)) },
+    ],
+  ],
+  'given up where the list could not be read': [
+    [
+      { manifest: model(published(4, { status }), one) },
+      { retired: '{' },
+      { manifest: model(one), retired: { ...list(object(4)), numbers: { 'model.sqlite': 4 } } },
+    ],
+    'v4',
+  ],
   'given up again': [
     [
       { manifest: model(rollback(4, two, { commit: 'abcdef1' }), one), retired: list(object(3)) },

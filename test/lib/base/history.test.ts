@@ -4,6 +4,7 @@ import { readTip } from '../../../lib/base/base.ts'
 import type { PastState } from '../../../lib/base/find-origins.ts'
 import { pastStates, scanHistory } from '../../../lib/base/history.ts'
 import { cutCommits } from '../../../lib/git/deepen.ts'
+import { readGitText } from '../../../lib/git/read-git.ts'
 import type { Repository } from '../../../lib/git/repository.ts'
 import type { Dataset } from '../../../lib/manifest/types.ts'
 import { dataset, published, sha, upload } from '../manifest/samples.ts'
@@ -46,6 +47,7 @@ const line: Step[] = [
   { from: null, files: { code: '1' }, message: 'code' },
   { manifest: model(1), message: 'one' },
   { manifest: '{', message: 'broken' },
+  { manifest: null, message: 'gone' },
   { manifest: [...model(2, 1), other(7)], message: 'two' },
   { files: { code: '2' }, message: 'more code' },
 ]
@@ -55,11 +57,12 @@ test(
   atHome(async ({ commit, open }) => {
     await commit(...line)
     const repository = await open()
-    const all = ['two: m2 m1 o7', 'broken: unreadable', 'one: m1']
+    const all = ['two: m2 m1 o7', 'gone: unreadable', 'broken: unreadable', 'one: m1']
     assert.equal(await told(repository), all)
     assert.equal(await told(repository, 1), all.slice(0, 1))
     assert.equal(await told(repository, Infinity, new Set(['other.sqlite'])), [
       'two: o7',
+      'gone: unreadable',
       'broken: unreadable',
       'one: ',
     ])
@@ -98,25 +101,34 @@ test(
 test(
   'a shallow clone is deepened only as far as somebody reads on',
   atHome(async ({ commit, clone }) => {
-    const more = Array.from({ length: 120 }, (_, n): Step => ({ files: { code: `${n}` } }))
+    const more = (count: number): Step[] =>
+      Array.from({ length: count }, (_, n) => ({ files: { code: `${n}` } }))
     await commit(
       { from: null, manifest: model(1), message: 'one' },
-      ...more,
+      ...more(1300),
       { manifest: model(2, 1), message: 'two' },
-      ...more.slice(0, 30),
-      { manifest: model(3, 2, 1), message: 'three' },
+      ...more(100),
+      { manifest: model(3, 1), message: 'three' },
+      ...more(30),
+      { manifest: model(4, 1), message: 'four' },
     )
+    const all = ['four: m4 m1', 'three: m3 m1', 'two: m2 m1', 'one: m1']
     const near = await clone('--depth=2')
-    assert.equal(await told(near, 1), ['three: m3 m2 m1'])
-    const cuts = await cutCommits(near)
-    assert.equal(await told(near, 2), ['three: m3 m2 m1', 'two: m2 m1'])
-    assert.is.not(String([...(await cutCommits(near))]), String([...cuts]))
-    assert.is((await cutCommits(near)).size, 1)
-    assert.equal(await told(near), ['three: m3 m2 m1', 'two: m2 m1', 'one: m1'])
-    assert.is((await cutCommits(near)).size, 0)
+    const { commit: tip } = await readTip(near, path)
+    const length = async (): Promise<number> =>
+      Number(await readGitText(near, ['rev-list', '--count', tip ?? '']))
+    for (const [states, commits] of [
+      [1, 2],
+      [2, 52],
+      [3, 602],
+      [4, 1434],
+    ] as const) {
+      assert.equal(await told(near, states), all.slice(0, states))
+      assert.is(await length(), commits)
+    }
+    assert.equal([...(await cutCommits(near))], [])
     // The commit at which the history is cut has the newest state itself.
-    const one = await clone('--depth=1')
-    assert.equal(await told(one), ['three: m3 m2 m1', 'two: m2 m1', 'one: m1'])
+    assert.equal(await told(await clone('--depth=1')), all)
   }),
 )
 
@@ -147,6 +159,10 @@ test(
       assert.not.ok(some.had('model.sqlite', 3, key(1)))
       assert.not.ok(some.had('other.sqlite', 8, key(8)))
       assert.ok(all.had('other.sqlite', 8, key(8)))
+      const both = await scanHistory(repository, tip, path, {
+        only: ['model.sqlite', 'other.sqlite'],
+      })
+      assert.equal(both.highest, all.highest)
       const none = await scanHistory(repository, tip, path, { only: [] })
       assert.is(none.highest.size, 0)
     }

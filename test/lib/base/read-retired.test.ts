@@ -7,6 +7,7 @@ import {
   rememberRetired,
   type Retired,
 } from '../../../lib/base/read-retired.ts'
+import { deepen } from '../../../lib/git/deepen.ts'
 import { readGitText } from '../../../lib/git/read-git.ts'
 import type { Repository } from '../../../lib/git/repository.ts'
 import type { RetiredObject } from '../../../lib/manifest/retired.ts'
@@ -234,6 +235,8 @@ test(
     assert.is(retired.isVerified, false)
     assert.is(retired.problem, null)
     assert.is(retired.list?.objects.length, 2)
+    await deepen(shallow, 'all')
+    assert.equal(await read(shallow), { ...retired, isVerified: true })
     const reaching = await read(await clone('--depth=3'))
     assert.equal([reaching.isVerified, reaching.problem], [true, null])
 
