@@ -114,12 +114,13 @@ function namedObjects({ datasets }: Manifest): Map<string, { bucket: string; key
  * writes. All else was written by somebody else, and nothing is removed because of it.
  *
  * @param before the state of the commit's first parent
- * @param known the highest numbers that the history is known to have, by the dataset's name
+ * @param known the highest numbers that the history has, by the dataset's name; undefined: nobody has
+ *   looked, and the first list is believed what it says of names that were gone before
  */
 export function isExplained(
   before: ManifestState,
   after: ManifestState,
-  known: ReadonlyMap<string, number> = new Map(),
+  known?: ReadonlyMap<string, number>,
 ): boolean {
   return areNumbersExplained(before, after, known) && areObjectsExplained(before, after)
 }
@@ -127,7 +128,7 @@ export function isExplained(
 function areNumbersExplained(
   before: ManifestState,
   after: ManifestState,
-  known: ReadonlyMap<string, number>,
+  known: ReadonlyMap<string, number> | undefined,
 ): boolean {
   const old = before.retired?.numbers ?? new Map<string, number>()
   const now = after.retired?.numbers ?? new Map<string, number>()
@@ -135,9 +136,9 @@ function areNumbersExplained(
   if (needed.some(([name, number]) => (now.get(name) ?? 0) < number)) return false
   return [...now].every(([name, number]) => {
     if (old.get(name) === number) return true
-    // The first list also holds the names that were gone before.
-    if (before.retired === null && findDataset(after.manifest, name) === undefined) return true
-    return number <= Math.max(highestIn(before.manifest, name), known.get(name) ?? 0)
+    const isGone = findDataset(after.manifest, name) === undefined
+    if (known === undefined && before.retired === null && isGone) return true
+    return number <= Math.max(highestIn(before.manifest, name), known?.get(name) ?? 0)
   })
 }
 

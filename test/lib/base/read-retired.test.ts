@@ -1,3 +1,5 @@
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { readManifestAt, readTip } from '../../../lib/base/base.ts'
@@ -12,6 +14,7 @@ import { readGitText } from '../../../lib/git/read-git.ts'
 import type { Repository } from '../../../lib/git/repository.ts'
 import type { RetiredObject } from '../../../lib/manifest/retired.ts'
 import type { Dataset } from '../../../lib/manifest/types.ts'
+import { failure } from '../../helpers/failure.ts'
 import { dataset, published, sha } from '../manifest/samples.ts'
 import { atHome, type Home, type RetiredText, type Step } from './scene.ts'
 
@@ -163,6 +166,50 @@ test(
       objects: [],
       subject: 'forged',
     })
+  }),
+)
+
+test(
+  'a file that could never be read says nothing, and what replaces it only what the history says',
+  atHome(async (home) => {
+    const gone = dataset([published(7)], { fileName: 'gone.sqlite' })
+    await home.commit(
+      { from: null, manifest: [gone, ...model(published(1))] },
+      { manifest: model(published(1)) },
+      { retired: '{', message: 'broken' },
+    )
+    const numbers = { 'gone.sqlite': 7 }
+    assert.equal(await told(home), { numbers, objects: [], subject: 'broken' })
+    const high = { numbers: { 'gone.sqlite': 8 }, objects: [] }
+    await home.commit({ retired: high, message: 'forged' })
+    assert.equal(await told(home), { numbers, objects: [], subject: 'forged' })
+    await home.commit({ retired: { numbers, objects: [] } })
+    assert.equal(await told(home), { numbers, objects: [] })
+  }),
+)
+
+test(
+  'what git cannot give is a failure, and not a list that cannot be read',
+  atHome(async (home) => {
+    await home.commit(...begin)
+    for (const file of ['manifest.retired.json', path]) {
+      const hash = await home.at(`main:${file}`)
+      await rm(join(home.home.folder, 'objects', hash.slice(0, 2), hash.slice(2)))
+      const base = { commit: await home.at('main'), manifest: { datasets: [], origin: null } }
+      const outcome = readRetired(await home.open(), base, path)
+      await failure('DM_GIT_FAILED', () => outcome)
+    }
+  }),
+)
+
+test(
+  'the list is read once for a commit',
+  atHome(async ({ commit, open }) => {
+    await commit(...begin)
+    const first = await read(await open())
+    assert.is(await read(await open()), first)
+    await commit({ files: { code: '1' } })
+    assert.is.not(await read(await open()), first)
   }),
 )
 

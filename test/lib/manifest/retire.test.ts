@@ -269,6 +269,11 @@ const forged: Record<string, Forgery> = {
     before: null,
     after: list({ 'model.sqlite': 3 }, object(2)),
   },
+  'the first list has a number that the history has not': {
+    before: null,
+    after: list({ 'x.sqlite': 5, 'model.sqlite': 2 }, object(2)),
+    known: new Map([['x.sqlite', 4]]),
+  },
   'the first list forgets what goes': { before: null, after: null },
   'the list is emptied alone': { to: [model(...marked)], after: list({ 'x.sqlite': 3 }) },
   'the list is gone': { to: [model(...marked)], after: null },
