@@ -1,7 +1,7 @@
 import { deepen } from '../git/deepen.ts'
 import { walkFirstParents } from '../git/history.ts'
 import type { Repository } from '../git/repository.ts'
-import { isExplained } from '../manifest/retire.ts'
+import { givenUpBetween, isExplained } from '../manifest/retire.ts'
 import { objectId, type RetiredObject, retiredPath } from '../manifest/retired.ts'
 import { isReadable, readState, type State } from './read-retired.ts'
 
@@ -27,7 +27,7 @@ export async function findForged(
   objects: readonly RetiredObject[],
   signal?: AbortSignal,
 ): Promise<ReadonlySet<string>> {
-  const open = new Map(objects.map((object) => [objectId(object), object.since]))
+  const open = new Map(objects.map((object) => [objectId(object), object]))
   const forged = new Set<string>()
   // Those that are looked for further back: what brought them was no publication.
   const lost = new Set<string>()
@@ -39,15 +39,20 @@ export async function findForged(
     }
     const after = await readState(repository, change.commit, path, signal)
     const before = await readState(repository, change.parents[0] ?? null, path, signal)
+    // A publication may have written back other objects in the same commit.
+    const isGiven =
+      before.manifest !== undefined && after.manifest !== undefined
+        ? givenUpBetween(before.manifest, after.manifest)
+        : () => false
     const isByPublication = isReadable(before) && isReadable(after) && isExplained(before, after)
     const now = sinceOf(after)
     const then = sinceOf(before)
-    for (const [id, since] of open) {
+    for (const [id, { bucket, key, since }] of open) {
       const came = now.get(id) === since && then.get(id) !== since
       const went = now.get(id) !== since && then.get(id) === since
       if (came) {
         const isInTime = Date.parse(since) >= change.time.getTime() - tolerance
-        if (isByPublication && isInTime) open.delete(id)
+        if (isGiven({ bucket, key }) && isInTime) open.delete(id)
         else lost.add(id)
       } else if (went && lost.delete(id) && isByPublication) {
         forged.add(id)

@@ -146,21 +146,36 @@ function areObjectsExplained(before: ManifestState, after: ManifestState): boole
   const old = new Map(before.retired?.objects.map((object) => [objectId(object), object.since]))
   const now = new Set(after.retired?.objects.map(objectId))
   const named = namedObjects(after.manifest)
-  const namedBefore = namedObjects(before.manifest)
-  const given = new Set(removable(before.manifest).map(objectId))
+  const isGiven = givenUpBetween(before.manifest, after.manifest)
   for (const object of after.retired?.objects ?? []) {
     const id = objectId(object)
-    if (named.has(id)) return false
-    if (old.get(id) === object.since) continue
-    const isLeft = !namedBefore.has(id) && isOrphan(before.manifest, object)
-    if (old.has(id) || !(given.has(id) || isLeft)) return false
+    const isKept = old.get(id) === object.since && !named.has(id)
+    if (!isKept && (old.has(id) || !isGiven(object))) return false
   }
   // What was found gone is dropped together with another change only.
   const dropped = [...old.keys()].filter((id) => !now.has(id) && !named.has(id))
   return dropped.length === 0 || !isSameManifest(before.manifest, after.manifest)
 }
 
-/** What a publication may give up: the objects of what is marked for deletion. */
+/**
+ * Tells the objects that a publication that makes one manifest of another may give up: those of what
+ * is marked for deletion, and what lies under the number of a pending version; named no more.
+ */
+export function givenUpBetween(
+  before: Manifest,
+  after: Manifest,
+): (object: { bucket: string; key: string }) => boolean {
+  const named = namedObjects(after)
+  const namedBefore = namedObjects(before)
+  const marked = new Set(removable(before).map(objectId))
+  return (object) => {
+    const id = objectId(object)
+    if (named.has(id)) return false
+    return marked.has(id) || (!namedBefore.has(id) && isOrphan(before, object))
+  }
+}
+
+/** The objects of what is marked for deletion. */
 function removable({ datasets }: Manifest): { bucket: string; key: string }[] {
   return datasets.flatMap((dataset) =>
     dataset.history

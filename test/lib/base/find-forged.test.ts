@@ -130,7 +130,20 @@ const later: Record<string, [Step[], ...string[]]> = {
       { retired: '{' },
       { manifest: model(one), retired: { ...list(object(4)), numbers: { 'model.sqlite': 4 } } },
     ],
-    'v4',
+  ],
+  'given up while the manifest was broken': [
+    [{ manifest: '{' }, { manifest: model(one), retired: list(object(2), object(3), object(9)) }],
+    'v9',
+  ],
+  'given up in the commit that wrote others back': [
+    [
+      { manifest: model(published(4, { status }), one) },
+      { retired: list(object(3), object(9)) },
+      {
+        manifest: model(one),
+        retired: { ...list(object(2), object(3), object(4)), numbers: { 'model.sqlite': 4 } },
+      },
+    ],
   ],
   'given up again': [
     [
