@@ -72,7 +72,7 @@ export async function readProposed(
     for (const entry of added) {
       if (known.has(idOf(entry)) || published.has(versionOf(entry))) continue
       target.set(objectId(entry), reference)
-      if (entry.pending && entry.stagingKey !== null) {
+      if (entry.stagingKey !== null) {
         target.set(objectId({ bucket: staging, key: entry.stagingKey }), reference)
       }
     }

@@ -54,9 +54,10 @@ async function told({ at, open }: Home, branch = 'main'): Promise<object | null>
   const base = { commit, manifest: await readManifestAt(repository, commit, path) }
   const { list: found, problem, isVerified } = await readRetired(repository, base, path)
   assert.ok(isVerified)
-  const context = problem?.context as { commit: string } | undefined
+  const context = problem?.context as { commit: string; file: string } | undefined
   const subject = context && (await readGitText(repository, [...show, context.commit]))
   if (problem !== null) assert.is(problem.code, 'DM_RETIRED_UNEXPLAINED')
+  if (context !== undefined) assert.is(context.file, 'manifest.retired.json')
   return (
     found && {
       numbers: Object.fromEntries(found.numbers),
@@ -113,6 +114,10 @@ const forged: Record<string, Step[]> = {
   'and laid out anew, which says nothing': [
     { retired: list(3, object(9)) },
     { retired: JSON.stringify(list(3, object(9))), message: 'layout' },
+  ],
+  'together with a manifest that is mended': [
+    { manifest: '<<<<<<< HEAD', message: 'broken' },
+    { manifest: model(published(1)), retired: list(3, object(2), object(3), object(9)) },
   ],
   'while the manifest cannot be read': [
     { manifest: '<<<<<<< HEAD', message: 'broken' },
@@ -231,11 +236,20 @@ test(
       { retired: list(4, object(4)) },
     )
     assert.equal(await told(home), { numbers: { [name]: 4 }, objects: ['v4'] })
+    // Or given up what was named again, from this day on.
+    const back = { ...published(2), version: 'v5', status } as const
+    const since = '2026-02-03T04:05:06.000Z'
+    await home.commit(
+      { retired: list(4, object(2), object(4)), manifest: model(published(2), published(1)) },
+      { ...forgery, manifest: model(back, published(1)) },
+      { manifest: model(published(1)), retired: list(5, object(2, { since }), object(4)) },
+    )
+    assert.equal(await told(home), { numbers: { [name]: 5 }, objects: ['v2', 'v4'] })
     // Forged again, after it.
     await home.commit({ retired: list(1), message: 'forged again' })
     assert.equal(await told(home), {
-      numbers: { [name]: 4 },
-      objects: ['v4'],
+      numbers: { [name]: 5 },
+      objects: ['v2', 'v4'],
       subject: 'forged again',
     })
   }),

@@ -55,11 +55,18 @@ test(
       { branch: 'data/model-v2', from, manifest: model(upload(2), published(1)) },
       { branch: 'data/back', from, manifest: model(rollback(3, published(7)), published(1)) },
       { branch: 'code', from, files: { code: '1' } },
+      { branch: 'on', from: 'refs/heads/data/back', manifest: model(upload(4), published(1)) },
+      { manifest: model(upload(5), published(1)) },
+      { branch: 'later', from, manifest: model(upload(6), upload(5), published(1)) },
     ],
     (proposed) => {
       assert.is(by(proposed, staged(2)), "the branch 'data/model-v2'")
       assert.is(by(proposed, object(2)), "the branch 'data/model-v2'")
       assert.is(by(proposed, object(7)), "the branch 'data/back'")
+      assert.is(by(proposed, staged(4)), "the branch 'on'")
+      // What waits on the base is the base's.
+      assert.is(by(proposed, staged(6)), "the branch 'later'")
+      assert.is(by(proposed, staged(5)), '')
       assert.is(by(proposed, object(1)), '')
       assert.is(by(proposed, staged(1)), '')
       assert.is(by(proposed, { ...object(2), bucket: 'internal' }), '')
@@ -175,6 +182,7 @@ test(
       { branch: 'refs/pull/1/head', from, files: { code: '1' } },
       { manifest: 'broken' },
       { branch: 'was-broken', from, manifest: model(published(1)) },
+      { branch: 'refs/pull/2/head', from: null, manifest: model(upload(5)) },
       { manifest: model(published(1)), files: { 'old.json': null } },
       { branch: 'no-json', from, manifest: '<<<<<<< HEAD' },
       { branch: 'in-part', from, manifest: '[{"fileName":"x.sqlite"}]' },
@@ -191,10 +199,29 @@ test(
       assert.equal(new Set(proposed.unreadable.map((one) => one.by)), new Set(told))
       const found = proposed.find({ bucket: 'any', key: 'x' })
       assert.equal(new Set(found.map((one) => one.by)), new Set(told))
+      const outside = proposed.find(staged(5)).map(({ isOutside }) => isOutside)
+      assert.equal(outside, [...names.map(() => false), true, true])
       // What anybody can write comes last.
       assert.is(
         found.findIndex(({ isOutside }) => isOutside),
         names.length,
+      )
+    },
+  ),
+)
+
+test(
+  'how large a manifest may be depends on that of the base',
+  atClone(
+    [
+      { from: null, manifest: model(published(1, { description: 'x'.repeat(300_000) })) },
+      { branch: 'large', from, manifest: `[]${' '.repeat(2_200_000)}` },
+      { branch: 'huge', from, manifest: `[]${' '.repeat(2_300_000)}` },
+    ],
+    (proposed) => {
+      assert.equal(
+        proposed.unreadable.map((one) => one.by),
+        ["the branch 'huge'"],
       )
     },
   ),
