@@ -49,7 +49,7 @@ test('of a marked dataset only the dataset is listed as marked', () => {
   const whole = dataset([published(1, { status })], { fileName: 'other.sqlite', status })
   const all = manifest(dataset([published(2), published(1, { status })]), whole)
   assert.equal(
-    markedItems(all).map(({ dataset: { fileName }, entry }) => [fileName, entry?.version ?? null]),
+    markedItems(all).map(({ dataset: { fileName }, entry }) => [fileName, entry && entry.version]),
     [
       ['model.sqlite', 'v1'],
       ['other.sqlite', null],

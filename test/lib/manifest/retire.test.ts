@@ -217,7 +217,7 @@ const good: Record<string, Forgery> = {
     known: new Map([['x.sqlite', 6]]),
   },
   'an orphan under the number of what is pending': {
-    from: [model(upload(3), published(1))],
+    from: [dataset([], { fileName: 'y.sqlite' }), model(upload(3), published(1))],
     to: [model(published(3), published(1))],
     after: list(
       { 'x.sqlite': 3 },
@@ -242,6 +242,11 @@ const forged: Record<string, Forgery> = {
   'an object that is still named': {
     after: list({ 'x.sqlite': 3 }, object(2)),
     to: [model(...marked)],
+  },
+  'an object that is named again stays': {
+    from: [model(rollback(9, published(8)), published(2, { status }))],
+    to: [model(rollback(9, published(8)))],
+    after: list({ 'x.sqlite': 3, 'model.sqlite': 2 }, object(2), object(8, { since: earlier })),
   },
   'an object that what is pending names': {
     after: list({ 'x.sqlite': 3, 'model.sqlite': 2 }, object(2)),

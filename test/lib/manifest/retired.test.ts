@@ -120,6 +120,7 @@ const hostile: Record<string, [unknown, string | RegExp]> = {
       { ...object, since: '2026-01-02' },
       { ...object, since: '2026-01-02T03:04:05.678+01:00' },
       { ...object, since: `x${since}` },
+      { ...object, since: `+00${since}` },
       { ...object, since: `${since}x` },
       { ...object, since: `(x) ${since}` },
       { ...object, since: `${since} (x)` },
