@@ -63,6 +63,7 @@ test(
     const older = await propose(work, 'main', { m: 'older' }, ['refs/heads/data/new'])
     await propose(work, older, { m: 'new' }, ['refs/heads/data/new'])
     await propose(work, 'main', { other: '1' }, ['refs/heads/code'])
+    await propose(work, first, { other: '2' }, ['refs/heads/old-code'])
     await propose(work, 'main', { m: 'x'.repeat(limit + 1) }, ['refs/pull/1/head'])
     await work.git('switch', '--quiet', '--detach', 'main')
     await work.git('rm', '--quiet', 'm')
