@@ -33,15 +33,28 @@ import { type Copy, makeCopy } from './mutation/run-tests.ts'
 import { openState, type Result } from './mutation/state.ts'
 import { type Session, testMutant } from './mutation/test-mutant.ts'
 
-const pure = ['lib/manifest', 'lib/base', 'lib/change', 'lib/proposal', 'lib/publication']
-const sampled = ['lib/store', 'lib/pull', 'lib/git/push', 'lib/git/update', 'lib/cli/ask']
+const pure = ['lib/manifest/', 'lib/base/', 'lib/change/', 'lib/proposal/', 'lib/publication/']
+const sampled = [
+  'lib/store/',
+  'lib/pull/',
+  'lib/files/',
+  'lib/cli/ask.ts',
+  'lib/git/push-commit.ts',
+  'lib/git/refresh-work-tree.ts',
+  'lib/git/refs.ts',
+  'lib/git/update-local-branch.ts',
+  'lib/git/verify-names.ts',
+  'lib/git/work-trees.ts',
+  'lib/git/write-commit.ts',
+  'lib/git/write-tree.ts',
+]
 
 export interface Choice {
   /** The project. */
   readonly root: string
-  /** Beginnings of paths: all mutants of these. */
-  readonly all: readonly string[]
-  /** So many mutants of these, chosen by the seed. */
+  /** Beginnings of paths: all mutants of these; default: of the pure modules. */
+  readonly all?: readonly string[]
+  /** So many mutants of these, chosen by the seed; default: beside the pure modules, of what is listed. */
   readonly some?: readonly string[]
   readonly sample?: number
   readonly seed?: number
@@ -102,17 +115,19 @@ export async function testMutants(options: MutationOptions): Promise<Tested[]> {
 
 export function chooseMutants({
   root,
-  all,
-  some = [],
+  all = pure,
+  some = all === pure ? sampled : [],
   sample = 0,
   seed = 1,
 }: Choice): FileMutant[] {
   const sources = globSync('{lib,tasks}/**/*.ts', { cwd: root })
     .filter((file) => !file.endsWith('.d.ts'))
     .toSorted()
+  const missing = [...all, ...some].find((place) => !sources.some((file) => file.startsWith(place)))
+  if (missing !== undefined) throw new Error(`no source file's path begins with '${missing}'`)
   const mutantsOf = (places: readonly string[]): FileMutant[] =>
     sources
-      .filter((file) => places.some((place) => file === place || file.startsWith(place)))
+      .filter((file) => places.some((place) => file.startsWith(place)))
       .flatMap((file) => {
         const source = readFileSync(path.join(root, file), 'utf8')
         return findMutants(file, source).map((mutant) => Object.assign(mutant, { file, source }))
@@ -187,7 +202,7 @@ if (import.meta.main) {
   const named = [...values.folder.map((folder) => path.join(folder, '/')), ...values.file]
   const tested = await testMutants({
     root: path.join(import.meta.dirname, '..'),
-    ...(named.length > 0 ? { all: named } : { all: pure, some: sampled }),
+    ...(named.length > 0 ? { all: named } : {}),
     sample: Number(values.sample),
     seed: Number(values.seed),
     jobs: Number(values.jobs),

@@ -101,4 +101,14 @@ test('a selection is the same for the same seed, and another for another', () =>
     assert.ok([2, 3, 4].some((seed) => places(seed).join() !== places(1).join()))
   }))
 
+test('every place that is tested by default is there; one that is not is named', () => {
+  const root = path.join(import.meta.dirname, '../../..')
+  const [pure, more] = [0, 5].map((sample) => chooseMutants({ root, sample }).length)
+  assert.is(Number(more) - Number(pure), 5)
+  assert.throws(
+    () => chooseMutants({ root, all: ['lib/git/push-commit.ts', 'lib/gone/'] }),
+    "no source file's path begins with 'lib/gone/'",
+  )
+})
+
 test.run()
