@@ -1,11 +1,12 @@
-import type { Dirent } from 'node:fs'
-import { lstat, readdir } from 'node:fs/promises'
+import { type Dirent, lstatSync } from 'node:fs'
+import { readdir } from 'node:fs/promises'
 import path from 'node:path'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { ListedObject } from '../store.ts'
 import { isSafeKey } from '../verify-key.ts'
 import { errorCode, locate, readError } from './place.ts'
 
-/** How many files are looked at together. */
+/** How many files are looked at before others have their turn. */
 const BATCH = 64
 
 /** The objects whose keys begin with the prefix, in key order; holds one folder's names at a time. */
@@ -14,29 +15,36 @@ export async function* listFolder(
   prefix: string,
   signal?: AbortSignal,
 ): AsyncGenerator<ListedObject, void, undefined> {
-  let batch: string[] = []
-  for await (const key of walk(root, '', prefix)) {
+  for await (const keys of walk(root, '', prefix)) {
+    await nextTurn()
     signal?.throwIfAborted()
-    if (!key.startsWith(prefix) || !isSafeKey(key)) continue
-    batch.push(key)
-    if (batch.length < BATCH) continue
-    yield* await describe(root, batch)
-    batch = []
+    yield* describe(
+      root,
+      keys.filter((key) => key.startsWith(prefix) && isSafeKey(key)),
+    )
   }
-  yield* await describe(root, batch)
 }
 
-/** Keys below a folder (`''` or ending in a slash) that can begin with the prefix. */
+/** Keys below a folder (`''` or ending in a slash) that can begin with the prefix, some at a time. */
 async function* walk(
   root: string,
   below: string,
   prefix: string,
-): AsyncGenerator<string, void, undefined> {
+): AsyncGenerator<readonly string[], void, undefined> {
+  let keys: string[] = []
   for (const name of await readNames(root, below)) {
     const key = below + name
-    if (!name.endsWith('/')) yield key
-    else if (key.startsWith(prefix) || prefix.startsWith(key)) yield* walk(root, key, prefix)
+    const isFolder = name.endsWith('/')
+    if (!isFolder) keys.push(key)
+    if (keys.length === BATCH || (isFolder && keys.length > 0)) {
+      yield keys
+      keys = []
+    }
+    if (isFolder && (key.startsWith(prefix) || prefix.startsWith(key))) {
+      yield* walk(root, key, prefix)
+    }
   }
+  if (keys.length > 0) yield keys
 }
 
 /** Names of the files and, with a slash at the end, of the folders in a folder, in key order. */
@@ -55,16 +63,17 @@ async function readNames(root: string, below: string): Promise<string[]> {
 }
 
 /** Size and time of the objects; without those that have vanished in the meantime. */
-async function describe(root: string, keys: readonly string[]): Promise<ListedObject[]> {
-  const found = await Promise.all(
-    keys.map(async (key) => {
-      const file = path.join(root, key)
-      const stats = await lstat(file).catch((error: unknown) => {
-        if (errorCode(error) === 'ENOENT') return null
-        throw readError(root, file, error)
-      })
-      return stats === null ? [] : [{ key, bytes: stats.size, modified: stats.mtime }]
-    }),
-  )
-  return found.flat()
+function describe(root: string, keys: readonly string[]): ListedObject[] {
+  const found: ListedObject[] = []
+  for (const key of keys) {
+    const file = path.join(root, key)
+    // As many promises take several times as long as the looks themselves.
+    try {
+      const stats = lstatSync(file, { throwIfNoEntry: false })
+      if (stats !== undefined) found.push({ key, bytes: stats.size, modified: stats.mtime })
+    } catch (error) {
+      throw readError(root, file, error)
+    }
+  }
+  return found
 }
