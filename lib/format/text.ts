@@ -71,6 +71,8 @@ export function formatTable(table: readonly (readonly string[])[]): string {
  * table cell or line of its own can come out of it.
  */
 export function escapeMarkdown(text: string): string {
+  // Most texts are plain, and all that follows takes several times as long.
+  if (/^[a-z\d ,;-]*$/i.test(text)) return text.trim()
   return (
     text
       .replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ')

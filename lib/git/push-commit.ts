@@ -49,9 +49,19 @@ export async function pushCommit(
   // A lease alone would allow a rewrite; with the commit built on what is expected, it only compares.
   const lease = `--force-with-lease=${ref}:${expected ?? ''}`
   const plain = ['--no-verify', '--no-follow-tags', '--recurse-submodules=no', '--porcelain']
+  // Of each file there is one older state to compare with: more would only be tried in vain.
   const { code, stdout, stderr } = await runGit(
     repository,
-    ['push', ...plain, lease, '--end-of-options', repository.remote, `${commit}:${ref}`],
+    [
+      '-c',
+      'pack.window=2',
+      'push',
+      ...plain,
+      lease,
+      '--end-of-options',
+      repository.remote,
+      `${commit}:${ref}`,
+    ],
     { timeoutMs },
   )
   if (code === 0) return { outcome: 'pushed', tip: commit }

@@ -3,8 +3,8 @@ import { readGit, readGitText } from './read-git.ts'
 import type { GitPlace } from './run-git.ts'
 import { isFile, kindOf } from './read-file.ts'
 
-/** What becomes of a name in a folder: a file's new bytes, null to delete it, or a folder's edits. */
-type Edit = Buffer | null | Map<string, Edit>
+/** What becomes of a name in a folder: a file's new blob, null to delete it, or a folder's edits. */
+type Edit = string | null | Map<string, Edit>
 
 interface Entry {
   readonly mode: string
@@ -26,13 +26,18 @@ export async function writeTree(
   signal?: AbortSignal,
 ): Promise<string> {
   const edits = new Map<string, Edit>()
-  for (const [file, content] of files) addEdit(edits, file, content)
+  const written = await Promise.all(
+    Array.from(files, async ([file, content]) => {
+      return [file, content && (await writeBlob(place, content, signal))] as const
+    }),
+  )
+  for (const [file, blob] of written) addEdit(edits, file, blob)
   const tree = commit === null ? null : `${commit}^{tree}`
-  const written = await writeFolder(place, tree, '', edits, signal)
-  return written ?? makeTree(place, [], signal)
+  const root = await writeFolder(place, tree, '', edits, signal)
+  return root ?? makeTree(place, [], signal)
 }
 
-function addEdit(edits: Map<string, Edit>, file: string, content: Buffer | null): void {
+function addEdit(edits: Map<string, Edit>, file: string, blob: string | null): void {
   const parts = file.split('/')
   let folder = edits
   for (const [index, name] of parts.slice(0, -1).entries()) {
@@ -46,8 +51,8 @@ function addEdit(edits: Map<string, Edit>, file: string, content: Buffer | null)
   }
   const name = parts.at(-1) ?? ''
   const inside = folder.get(name)
-  if (!(inside instanceof Map)) folder.set(name, content)
-  else if (content !== null) {
+  if (!(inside instanceof Map)) folder.set(name, blob)
+  else if (blob !== null) {
     const path = firstFile(file, inside)
     throw new DmError('DM_GIT_PATH_BLOCKED', { path, blocker: file, kind: 'file' })
   }
@@ -75,7 +80,7 @@ async function writeFolder(
     const hash =
       edit instanceof Map
         ? await writeFolder(place, known?.hash ?? null, `${full}/`, edit, signal)
-        : await writeBlob(place, edit, signal)
+        : edit
     const mode = edit instanceof Map ? '040000' : (known?.mode ?? '100644')
     if (hash === null) entries.delete(name)
     else entries.set(name, { mode, hash })
@@ -116,10 +121,9 @@ function makeTree(
 
 async function writeBlob(
   place: GitPlace,
-  content: Buffer | null,
+  content: Buffer,
   signal: AbortSignal | undefined,
-): Promise<string | null> {
-  if (content === null) return null
+): Promise<string> {
   // Without a path, no filter and no line-end conversion apply.
   const args = ['hash-object', '-w', '-t', 'blob', '--stdin']
   return readGitText(place, args, { input: content, signal })

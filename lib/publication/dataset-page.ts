@@ -18,8 +18,11 @@ const beginnings = [
 ]
 
 /** Whether a page may be rewritten: one that `publish` wrote, or an empty one; never anybody's work. */
-export function isOwnPage(text: string): boolean {
-  return text.trim() === '' || beginnings.some((beginning) => text.startsWith(beginning))
+export function isOwnPage(page: Buffer): boolean {
+  const isOurs = beginnings.some((beginning) =>
+    page.subarray(0, beginning.length).equals(Buffer.from(beginning)),
+  )
+  return isOurs || page.toString().trim() === ''
 }
 
 /**
@@ -40,25 +43,30 @@ function section(dataset: Dataset, buckets: Buckets): string {
   const rows = dataset.history
     .filter((entry) => !isPending(entry))
     .toSorted(byVersionDescending)
-    .map((entry) => cells(entry, url))
-  const table = [heading, heading.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`)
+    .map((entry) => rowOf(entry, url))
+  const table = [row(heading), row(heading.map(() => '---')), ...rows]
   return [`## ${escapeMarkdown(dataset.fileName)}`, table.join('\n')].join('\n\n')
 }
 
-function cells(entry: VersionEntry, url: string | null): string[] {
+function row(cells: readonly string[]): string {
+  return `| ${cells.join(' | ')} |`
+}
+
+function rowOf(entry: VersionEntry, url: string | null): string {
   const { version, timestamp, bytes, sha256, description, r2_object_key: key } = entry
-  return [
+  return row([
     version,
     escapeMarkdown(timestamp.slice(0, 10)),
     bytes === undefined ? '' : formatBytes(bytes),
     `\`${sha256}\``,
     escapeMarkdown(description ?? ''),
     url === null ? 'private' : `[${version}](${downloadUrl(url, key)})`,
-  ]
+  ])
 }
 
 /** Every character with a meaning in Markdown is encoded as well. */
 function downloadUrl(url: string, key: string): string {
+  if (/^[\w./-]*$/.test(key)) return url + key
   const path = key.split('/').map(encodeURIComponent).join('/')
   return `${url}${path.replaceAll(/[()'!*]/g, (character) => `%${character.charCodeAt(0).toString(16)}`)}`
 }

@@ -50,7 +50,7 @@ test('it is this, to the letter: by name, whatever their order and their bucket'
     '',
   ]
   assert.is(page, lines.join('\n'))
-  assert.ok(isOwnPage(page))
+  assert.ok(isOwnPage(Buffer.from(page)))
 })
 
 test('every published version has a row, the newest first, with its link', () => {
@@ -107,11 +107,11 @@ test('a page that was written by publish, or is empty, may be rewritten, no othe
   const old =
     '# Datasets\n\nWritten by `dm publish` from the manifest; changes by hand are lost.\n\n## m.sqlite\n'
   for (const own of [pageOf([]), `${pageOf([])}\nA line below.\n`, old, '', '\n \n']) {
-    assert.ok(isOwnPage(own), own)
+    assert.ok(isOwnPage(Buffer.from(own)), own)
   }
   const byHand = ['# Datasets\n', '# Our data\n\nSee the page of `dm publish`.\n', 'x']
   for (const page of [...byHand, `# Before\n${pageOf([])}`, `\uFEFF${byHand[0]}`]) {
-    assert.not.ok(isOwnPage(page), page)
+    assert.not.ok(isOwnPage(Buffer.from(page)), page)
   }
 })
 
