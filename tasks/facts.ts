@@ -1,4 +1,5 @@
 import type { Base } from '../lib/base/base.ts'
+import type { Origin } from '../lib/base/find-origins.ts'
 import type { Retired } from '../lib/base/read-retired.ts'
 import type { Change } from '../lib/change/change.ts'
 import type { Staged } from '../lib/change/stage-file.ts'
@@ -8,7 +9,7 @@ import type { Sink } from '../lib/files/send-file.ts'
 import type { Repository } from '../lib/git/repository.ts'
 import type { Identity } from '../lib/git/write-commit.ts'
 import type { ItemOutcome } from '../lib/graph/nodes.ts'
-import type { VersionEntry } from '../lib/manifest/types.ts'
+import type { DatasetEntry, VersionEntry } from '../lib/manifest/types.ts'
 import type { Catalog } from '../lib/operation/operation.ts'
 import type { Project } from '../lib/config/open-project.ts'
 import type { Proposal } from '../lib/proposal/plan-proposal.ts'
@@ -84,6 +85,10 @@ declare module '../lib/graph/facts.ts' {
     inventory: Inventory
     /** What is not as it should be, of what is published and of the list of what was given up. */
     problems: readonly Problem[]
+    /** What a publication looks at. */
+    pending: readonly DatasetEntry[]
+    /** Where that came from. */
+    origins: ReadonlyMap<DatasetEntry, Origin>
     plan: PublicationPlan
     publications: readonly Publication[]
     publication: Publication

@@ -1,8 +1,9 @@
 import { graph } from '../lib/graph/graph.ts'
-import { forEach } from '../lib/graph/nodes.ts'
+import { forEach, parallel } from '../lib/graph/nodes.ts'
 import { operation } from '../lib/operation/operation.ts'
 import { publishReport } from './reports/publish.ts'
 import { fetchBase } from './steps/fetch-base.ts'
+import { findOrigins } from './steps/find-origins.ts'
 import { finalizeManifest } from './steps/finalize-manifest.ts'
 import { identifyAuthor } from './steps/identify-author.ts'
 import { openRepository } from './steps/open-repository.ts'
@@ -21,7 +22,7 @@ export default operation({
     openRepository,
     identifyAuthor,
     fetchBase,
-    takeInventory, // what is published must be there
+    parallel(takeInventory, findOrigins), // what is published must be there
     planPublication,
     forEach('publications', [promoteObject], {
       as: 'publication',

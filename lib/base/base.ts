@@ -6,14 +6,18 @@ import type { Repository } from '../git/repository.ts'
 import { parseManifest } from '../manifest/parse-manifest.ts'
 import { emptyManifest, type Manifest } from '../manifest/types.ts'
 
-/** The state of the branch that counts. */
-export interface Base {
-  /** Its tip; null: nothing has been committed yet. */
+/** The tip of the branch that counts. */
+export interface Tip {
+  /** Null: nothing has been committed yet. */
   readonly commit: string | null
-  /** The manifest there; empty where there is none. */
-  readonly manifest: Manifest
   /** The branches that the remote had when it was asked; left out where it was not. */
   readonly branches?: RemoteReferences
+}
+
+/** The state of the branch that counts. */
+export interface Base extends Tip {
+  /** The manifest there; empty where there is none. */
+  readonly manifest: Manifest
 }
 
 /**
@@ -42,9 +46,17 @@ export async function fetchTip(
   path: string,
   signal?: AbortSignal,
 ): Promise<Base> {
+  const tip = await fetchCommit(repository, signal)
+  return { ...tip, manifest: await readManifestAt(repository, tip.commit, path, signal) }
+}
+
+/** As `fetchTip`, without reading the manifest. */
+export async function fetchCommit(repository: Repository, signal?: AbortSignal): Promise<Tip> {
   const fetched = await fetchBase(repository, signal)
-  const base = await readTip(repository, path, signal)
-  return fetched.state === 'no-remote' ? base : { ...base, branches: fetched.branches }
+  if (fetched.state === 'no-remote') return { commit: await readBase(repository, signal) }
+  const { branches } = fetched
+  if (fetched.state === 'fetched') return { commit: fetched.commit, branches }
+  return { commit: await readBase(repository, signal), branches }
 }
 
 /**
@@ -63,25 +75,31 @@ export async function readManifestAt(
   if (commit === null) return emptyManifest
   const file = await findFile(repository, commit, path, { signal })
   if (file === null) return emptyManifest
-  const known = recent.get(repository.commonDir)?.find(({ blob }) => blob === file.blob)
+  const { blob } = file
+  const known = recent.get(repository.commonDir)?.find((one) => one.blob === blob)
   if (known !== undefined) return known.manifest
   const source = `${path} in ${commit.slice(0, 7)}`
-  const manifest = parseManifest(await file.read(), { source })
-  remember(repository, file.blob, manifest)
+  const manifest = file.read().then((content) => parseManifest(content, { source }))
+  remember(repository, { blob, manifest })
+  manifest.catch(() => forget(repository, blob))
   return manifest
 }
 
 interface Known {
   /** The hash of the content. */
   readonly blob: string
-  readonly manifest: Manifest
+  readonly manifest: Promise<Manifest>
 }
 
 /** The manifests that were read or written last: a run comes back to the same one several times. */
 const recent = new Map<string, readonly Known[]>()
 
-function remember({ commonDir }: Repository, blob: string, manifest: Manifest): void {
-  recent.set(commonDir, [{ blob, manifest }, ...(recent.get(commonDir) ?? [])].slice(0, 2))
+function remember({ commonDir }: Repository, known: Known): void {
+  recent.set(commonDir, [known, ...(recent.get(commonDir) ?? [])].slice(0, 2))
+}
+
+function forget({ commonDir }: Repository, blob: string): void {
+  recent.set(commonDir, recent.get(commonDir)?.filter((one) => one.blob !== blob) ?? [])
 }
 
 /** Keeps a manifest that is about to be committed as this text, so that nobody has to read it again. */
@@ -92,5 +110,5 @@ export function rememberWritten(
   // Git names a blob by the hash of this; the length of any hash tells which one the repository uses.
   const hash = createHash(commit.length === 40 ? 'sha1' : 'sha256')
   const blob = hash.update(`blob ${content.length}\0`).update(content).digest('hex')
-  remember(repository, blob, manifest)
+  remember(repository, { blob, manifest: Promise.resolve(manifest) })
 }

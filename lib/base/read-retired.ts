@@ -14,7 +14,7 @@ import {
 } from '../manifest/retired.ts'
 import type { RetiredList } from '../manifest/retired.ts'
 import { emptyManifest, type Manifest } from '../manifest/types.ts'
-import { type Base, readManifestAt } from './base.ts'
+import { readManifestAt } from './base.ts'
 import { scanHistory } from './history.ts'
 
 /** What the base has given up, as far as it can be relied upon. */
@@ -37,21 +37,22 @@ export function highestRetired({ list }: Retired, dataset: string): number {
  * the base's first-parent line that changed the file must follow from its own change of the
  * manifest. What somebody else has written there counts for nothing.
  *
+ * @param tip of the base; null: nothing has been committed yet
  * @param path of the manifest, relative to the data repository
  */
 export async function readRetired(
   repository: Repository,
-  base: Base,
+  tip: string | null,
   path: string,
   signal?: AbortSignal,
 ): Promise<Retired> {
-  if (base.commit === null) return { list: null, problem: null, isVerified: true }
+  if (tip === null) return { list: null, problem: null, isVerified: true }
   const place = placeOf(repository, path)
   const last = recent.get(place)
-  if (last?.commit === base.commit) return last.retired
-  const retired = await readAnew(repository, base as Base & { commit: string }, path, signal)
+  if (last?.commit === tip) return last.retired
+  const retired = await readAnew(repository, tip, path, signal)
   // A clone that is deepened meanwhile may reach further.
-  if (retired.isVerified) recent.set(place, { commit: base.commit, retired })
+  if (retired.isVerified) recent.set(place, { commit: tip, retired })
   return retired
 }
 
@@ -81,30 +82,30 @@ export function rememberRetired(
 
 async function readAnew(
   repository: Repository,
-  base: Base & { readonly commit: string },
+  tip: string,
   path: string,
   signal: AbortSignal | undefined,
 ): Promise<Retired> {
   const file = retiredPath(path)
   const refused: HistoryEntry[] = []
-  for await (const change of walkFirstParents(repository, base.commit, [file], signal)) {
+  for await (const change of walkFirstParents(repository, tip, [file], signal)) {
     if ('cut' in change) {
-      const found = await unlessInvalid(readList(repository, base.commit, file, signal))
+      const found = await unlessInvalid(readList(repository, tip, file, signal))
       if (refused.length === 0 && found !== undefined) {
         return { list: found, problem: null, isVerified: false }
       }
       await deepen(repository, 'all', signal)
-      return readAnew(repository, base, path, signal)
+      return readAnew(repository, tip, path, signal)
     }
     const { before, after } = await readChange(repository, change, path, signal)
     // Only its text: whoever wrote the list comes before it.
     if (before.retired && after.retired && isSameRetired(before.retired, after.retired)) continue
     if (isReadable(before) && isReadable(after) && isExplained(before, after)) {
-      return judge(repository, base, path, refused, after.retired, signal)
+      return judge(repository, tip, path, refused, after.retired, signal)
     }
     refused.push(change)
   }
-  return judge(repository, base, path, refused, null, signal)
+  return judge(repository, tip, path, refused, null, signal)
 }
 
 /** A state of both files; undefined where one cannot be read. */
@@ -169,7 +170,7 @@ async function unlessInvalid<Value>(reading: Promise<Value>): Promise<Value | un
  */
 async function judge(
   repository: Repository,
-  base: Base,
+  tip: string,
   path: string,
   refused: readonly HistoryEntry[],
   last: RetiredList | null,
@@ -177,7 +178,7 @@ async function judge(
 ): Promise<Retired> {
   const [newest] = refused
   if (newest === undefined) return { list: last, problem: null, isVerified: true }
-  const { highest } = await scanHistory(repository, base.commit, path, { signal })
+  const { highest } = await scanHistory(repository, tip, path, { signal })
   let list = last
   let isGood = false
   for (const change of refused.toReversed()) {
@@ -191,10 +192,11 @@ async function judge(
     if (isGood) list = after.retired ?? null
   }
   if (isGood) return { list, problem: null, isVerified: true }
-  const { objects, numbers: known } = withoutNamed(list ?? nothingRetired, base.manifest)
+  const manifest = await readManifestAt(repository, tip, path, signal)
+  const { objects, numbers: known } = withoutNamed(list ?? nothingRetired, manifest)
   const numbers = new Map(known)
   for (const [name, number] of highest) {
-    const dataset = base.manifest.datasets.find(({ fileName }) => fileName === name)
+    const dataset = manifest.datasets.find(({ fileName }) => fileName === name)
     const isThere = dataset?.history.some(({ version }) => version === `v${number}`) ?? false
     if (!isThere) numbers.set(name, Math.max(number, numbers.get(name) ?? 0))
   }

@@ -72,7 +72,7 @@ export async function commitPublication(options: PublicationCommit): Promise<Com
     if (content) rememberWritten(repository, { commit, content, manifest: finalized.manifest })
     const outcome = await land(base.commit, commit, [...files.keys()], options)
     if (outcome.outcome === 'pushed') {
-      const before = await readRetired(repository, base, paths.manifest, signal)
+      const before = await readRetired(repository, base.commit, paths.manifest, signal)
       const written = files.get(retiredPath(paths.manifest))
       const list = written === undefined ? null : parseRetired(written, '')
       rememberRetired(repository, { commit, path: paths.manifest }, before, list)
@@ -99,10 +99,13 @@ async function filesOf(
   const list = await nextRetired(base, finalized, options)
   if (list !== null) files.set(retiredPath(paths.manifest), Buffer.from(formatRetired(list)))
   if (finalized.published.length + finalized.deleted.length === 0) return files
+  // Git reads while this process writes.
+  const reading =
+    paths.page === null ? null : readPage(repository, base.commit ?? '', paths.page, signal)
   files.set(paths.manifest, Buffer.from(formatManifest(finalized.manifest)))
   if (paths.page === null) return files
-  const page = await readPage(repository, base.commit ?? '', paths.page, signal)
-  if (page === null || isOwnPage(page.toString())) {
+  const page = await reading
+  if (page === null || isOwnPage(page)) {
     files.set(paths.page, Buffer.from(formatDatasetPage(finalized.manifest, options.buckets)))
   } else {
     options.notice(new DmError('DM_PAGE_FOREIGN', { page: paths.page }))
@@ -129,7 +132,7 @@ async function nextRetired(
   { manifest, published, deleted }: Finalized,
   { repository, paths, plan, inventory, now, signal }: PublicationCommit,
 ): Promise<RetiredList | null> {
-  const retired = await readRetired(repository, base, paths.manifest, signal)
+  const retired = await readRetired(repository, base.commit, paths.manifest, signal)
   const before = { manifest: base.manifest, retired: retired.list }
   const hasOther = published.length + deleted.length > 0
   const list = retire(before, manifest, {

@@ -5,7 +5,7 @@ import { type Proposed, readProposed, type Reference } from '../base/references.
 import type { ResolvedConfig } from '../config/types.ts'
 import { DmError, isDmError } from '../errors/dm-error.ts'
 import { deepen } from '../git/deepen.ts'
-import { readFile } from '../git/read-file.ts'
+import { findFile } from '../git/read-file.ts'
 import type { Repository } from '../git/repository.ts'
 import { STAGING_FOLDER, stagingScope } from '../manifest/keys.ts'
 import { bucketOf } from '../manifest/lookup.ts'
@@ -131,7 +131,7 @@ export async function sweep(options: SweepOptions, isDryRun: boolean): Promise<S
   const { repository, config, staging, signal, notice } = options
   const base = await withManifest(await fetchTip(repository, config.manifest, signal), options)
   if (base === null) return { removed: [], kept: [] }
-  let retired = await readRetired(repository, base, config.manifest, signal)
+  let retired = await readRetired(repository, base.commit, config.manifest, signal)
   const { own: candidates, others } = await findCandidates(retired.list, options)
   if (candidates.length + others.length === 0) return { removed: [], kept: [] }
   const now = await staging.now({ signal })
@@ -144,7 +144,7 @@ export async function sweep(options: SweepOptions, isDryRun: boolean): Promise<S
   if (due.length === 0) return { removed: [], kept }
   if (!retired.isVerified && due.some(({ kind }) => kind === 'retired')) {
     await deepen(repository, 'all', signal)
-    retired = await readRetired(repository, base, config.manifest, signal)
+    retired = await readRetired(repository, base.commit, config.manifest, signal)
   }
   if (retired.problem !== null) {
     return { removed: [], kept: [...kept, ...due.map((one) => keep(one, unexplained, null))] }
@@ -189,7 +189,7 @@ async function withManifest(
 ): Promise<(Base & { readonly commit: string }) | null> {
   if (commit === null) return null
   const path = config.manifest
-  if ((await readFile(repository, commit, path, { signal })) !== null) return { commit, manifest }
+  if ((await findFile(repository, commit, path, { signal })) !== null) return { commit, manifest }
   notice(new DmError('DM_SWEEP_NO_MANIFEST', { path }))
   return null
 }

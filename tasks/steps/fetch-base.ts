@@ -1,4 +1,4 @@
-import { fetchTip } from '../../lib/base/base.ts'
+import { fetchCommit, readManifestAt } from '../../lib/base/base.ts'
 import { readRetired } from '../../lib/base/read-retired.ts'
 import { defineStep } from '../../lib/graph/step.ts'
 
@@ -10,7 +10,12 @@ export const fetchBase = defineStep({
   required: true,
   async run({ project, repository }, { signal }) {
     const { manifest: path } = project.config
-    const base = await fetchTip(repository, path, signal)
-    return { base, retired: await readRetired(repository, base, path, signal) }
+    const tip = await fetchCommit(repository, signal)
+    // Git walks the history while this process reads the manifest.
+    const [manifest, retired] = await Promise.all([
+      readManifestAt(repository, tip.commit, path, signal),
+      readRetired(repository, tip.commit, path, signal),
+    ])
+    return { base: { ...tip, manifest }, retired }
   },
 })

@@ -1,5 +1,4 @@
-import { readManifestAt } from '../../lib/base/base.ts'
-import { readBase } from '../../lib/git/base.ts'
+import { readTip } from '../../lib/base/base.ts'
 import { defineStep } from '../../lib/graph/step.ts'
 
 export const readLastFetchedBase = defineStep({
@@ -8,8 +7,6 @@ export const readLastFetchedBase = defineStep({
   needs: ['project', 'repository'],
   provides: ['base'],
   async run({ project, repository }, { signal }) {
-    const commit = await readBase(repository, signal)
-    const manifest = await readManifestAt(repository, commit, project.config.manifest, signal)
-    return { base: { commit, manifest } }
+    return { base: await readTip(repository, project.config.manifest, signal) }
   },
 })

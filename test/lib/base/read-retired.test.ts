@@ -2,13 +2,13 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { readManifestAt, readTip } from '../../../lib/base/base.ts'
 import {
   highestRetired,
   readRetired,
   rememberRetired,
   type Retired,
 } from '../../../lib/base/read-retired.ts'
+import { readBase } from '../../../lib/git/base.ts'
 import { deepen } from '../../../lib/git/deepen.ts'
 import { readGitText } from '../../../lib/git/read-git.ts'
 import type { Repository } from '../../../lib/git/repository.ts'
@@ -44,15 +44,14 @@ const begin: Step[] = [
 const right = { numbers: { [name]: 3 }, objects: ['v2', 'v3'] }
 
 async function read(repository: Repository): Promise<Retired> {
-  return readRetired(repository, await readTip(repository, path), path)
+  return readRetired(repository, await readBase(repository), path)
 }
 
 /** What is relied upon on a branch, and the subject of the commit that is not. */
 async function told({ at, open }: Home, branch = 'main'): Promise<object | null> {
   const repository = await open()
   const commit = await at(branch)
-  const base = { commit, manifest: await readManifestAt(repository, commit, path) }
-  const { list: found, problem, isVerified } = await readRetired(repository, base, path)
+  const { list: found, problem, isVerified } = await readRetired(repository, commit, path)
   assert.ok(isVerified)
   const context = problem?.context as { commit: string; file: string } | undefined
   const subject = context && (await readGitText(repository, [...show, context.commit]))
@@ -75,8 +74,7 @@ test(
   atHome(async ({ commit, open }) => {
     await commit({ from: null, manifest: model(published(1)) })
     assert.equal(await read(await open()), { list: null, problem: null, isVerified: true })
-    const nothing = { commit: null, manifest: { datasets: [], origin: null } }
-    assert.equal(await readRetired(await open(), nothing, path), {
+    assert.equal(await readRetired(await open(), null, path), {
       list: null,
       problem: null,
       isVerified: true,
@@ -200,8 +198,7 @@ test(
     for (const file of ['manifest.retired.json', path]) {
       const hash = await home.at(`main:${file}`)
       await rm(join(home.home.folder, 'objects', hash.slice(0, 2), hash.slice(2)))
-      const base = { commit: await home.at('main'), manifest: { datasets: [], origin: null } }
-      const outcome = readRetired(await home.open(), base, path)
+      const outcome = readRetired(await home.open(), await home.at('main'), path)
       await failure('DM_GIT_FAILED', () => outcome)
     }
   }),
@@ -320,31 +317,26 @@ test(
   atHome(async ({ commit, open, clone }) => {
     await commit(...begin)
     const repository = await open()
-    const base = await readTip(repository, path)
+    const base = await readBase(repository)
     const before = await readRetired(repository, base, path)
     const tip = await commit({ files: { code: '1' } })
     const written = { numbers: new Map([[name, 9]]), objects: [] }
-    const after = { commit: tip, manifest: base.manifest }
     rememberRetired(repository, { commit: tip, path }, before, written)
-    assert.equal(await readRetired(repository, after, path), { ...before, list: written })
+    assert.equal(await readRetired(repository, tip, path), { ...before, list: written })
     // Of this commit, this place and this path only.
     assert.equal(await readRetired(repository, base, path), before)
-    assert.is((await readRetired(repository, after, 'other.json')).list, null)
-    assert.is(highestRetired(await readRetired(await clone(), after, path), name), 3)
+    assert.is((await readRetired(repository, tip, 'other.json')).list, null)
+    assert.is(highestRetired(await readRetired(await clone(), tip, path), name), 3)
     rememberRetired(repository, { commit: tip, path }, before, null)
-    assert.equal(await readRetired(repository, after, path), before)
-    assert.is(
-      await readRetired(repository, after, path),
-      await readRetired(repository, after, path),
-    )
+    assert.equal(await readRetired(repository, tip, path), before)
+    assert.is(await readRetired(repository, tip, path), await readRetired(repository, tip, path))
 
     const hash = await commit({ retired: list(1), message: 'forged' })
-    const refused = { commit: hash, manifest: base.manifest }
-    const problem = await readRetired(repository, refused, path)
+    const problem = await readRetired(repository, hash, path)
     assert.is.not(problem.problem, null)
     for (const unsure of [problem, { ...before, isVerified: false }]) {
       rememberRetired(repository, { commit: tip, path }, unsure, written)
-      assert.is(highestRetired(await readRetired(repository, after, path), name), 3)
+      assert.is(highestRetired(await readRetired(repository, tip, path), name), 3)
     }
   }),
 )

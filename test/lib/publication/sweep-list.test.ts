@@ -186,7 +186,7 @@ test(
     await commit('refs/heads/main', { retired: '{' }, { files: { other: '5' } })
     const { repository } = await shallow('broken')
     const base = await fetchTip(repository, 'manifest.json')
-    const retired = await readRetired(repository, base, 'manifest.json')
+    const retired = await readRetired(repository, base.commit, 'manifest.json')
     assert.is(retired.problem?.code, 'DM_RETIRED_UNEXPLAINED')
     assert.equal(
       retired.list?.objects.map((one) => one.key),
