@@ -18,6 +18,7 @@ const tolerance = 24 * 60 * 60 * 1000
  *
  * @param commit the tip of the base
  * @param path of the manifest, relative to the data repository
+ * @param objects on the list of that commit
  * @returns their ids (`objectId`)
  */
 export async function findForged(
@@ -29,8 +30,6 @@ export async function findForged(
 ): Promise<ReadonlySet<string>> {
   const open = new Map(objects.map((object) => [objectId(object), object]))
   const forged = new Set<string>()
-  // Those that are looked for further back: what brought them was no publication.
-  const lost = new Set<string>()
   for await (const change of walkFirstParents(repository, commit, [retiredPath(path)], signal)) {
     if (open.size === 0) break
     if ('cut' in change) {
@@ -52,9 +51,9 @@ export async function findForged(
       const went = now.get(id) !== since && then.get(id) === since
       if (came) {
         const isInTime = Date.parse(since) >= change.time.getTime() - tolerance
+        // Where it was no publication that brought it, it may have been there before.
         if (isGiven({ bucket, key }) && isInTime) open.delete(id)
-        else lost.add(id)
-      } else if (went && lost.delete(id) && isByPublication) {
+      } else if (went && isByPublication) {
         forged.add(id)
         open.delete(id)
       }

@@ -97,8 +97,8 @@ function describe({ names }: OpenReference): Reference {
   if (branch !== undefined) {
     return { by: `the branch '${branch.slice('refs/heads/'.length)}'`, isOutside: false }
   }
-  const number = /^refs\/pull\/(\d+)\/head$/.exec(names[0] ?? '')?.[1]
-  return { by: number === undefined ? 'a reference' : `pull request ${number}`, isOutside: true }
+  // `refs/pull/<number>/head`
+  return { by: `pull request ${names[0]?.split('/')[2]}`, isOutside: true }
 }
 
 /** Tells entries of two states apart by all that refers to an object. */

@@ -88,6 +88,17 @@ const later: Record<string, [Step[], ...string[]]> = {
   'taken off by hand and written back': [
     [{ retired: list(object(3)) }, { retired: list(object(2), object(3)) }],
   ],
+  'taken off and written back after a publication had given up more': [
+    [
+      { manifest: model(published(4, { status }), one) },
+      {
+        manifest: model(one),
+        retired: { ...list(object(2), object(3), object(4)), numbers: { 'model.sqlite': 4 } },
+      },
+      { retired: { ...list(object(4)), numbers: { 'model.sqlite': 4 } } },
+      { retired: { ...list(object(2), object(3), object(4)), numbers: { 'model.sqlite': 4 } } },
+    ],
+  ],
   'taken off and written back twice': [
     [
       { retired: list() },
@@ -193,6 +204,14 @@ test(
       )
       assert.equal(await told(home, await home.open(), { objects: [given] }), forged)
     }
+  }),
+)
+
+test(
+  'what was there from the first commit on was given up by no publication',
+  atHome(async (home) => {
+    await home.commit({ from: null, manifest: model(one), retired: list(object(2)) })
+    assert.equal(await told(home, await home.open(), { objects: [object(2)] }), ['v2'])
   }),
 )
 

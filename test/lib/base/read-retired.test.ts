@@ -15,7 +15,7 @@ import type { Repository } from '../../../lib/git/repository.ts'
 import type { RetiredObject } from '../../../lib/manifest/retired.ts'
 import type { Dataset } from '../../../lib/manifest/types.ts'
 import { failure } from '../../helpers/failure.ts'
-import { dataset, published, sha } from '../manifest/samples.ts'
+import { dataset, published, sha, upload } from '../manifest/samples.ts'
 import { atHome, type Home, type RetiredText, type Step } from './scene.ts'
 
 const test = suite('lib/base/read-retired')
@@ -140,6 +140,29 @@ test(
 )
 
 test(
+  'a number that the list tells is not lowered to the highest that was published',
+  atHome(async (home) => {
+    await home.commit(
+      ...begin,
+      { manifest: [dataset([upload(5), published(1)], { status })] },
+      { manifest: [], retired: list(5, object(1), object(2), object(3)) },
+      { retired: list(1), message: 'forged' },
+    )
+    const objects = ['v1', 'v2', 'v3']
+    assert.equal(await told(home), { numbers: { [name]: 5 }, objects, subject: 'forged' })
+  }),
+)
+
+test(
+  'what was there from the first commit on counts for nothing',
+  atHome(async (home) => {
+    const first = { from: null, manifest: model(published(1)), message: 'forged' }
+    await home.commit({ ...first, retired: list(3, object(2)) })
+    assert.equal(await told(home), { numbers: {}, objects: [], subject: 'forged' })
+  }),
+)
+
+test(
   'what is named again is not on the list that counts instead',
   atHome(async (home) => {
     await home.commit(
@@ -234,19 +257,18 @@ test(
     )
     assert.equal(await told(home), { numbers: { [name]: 4 }, objects: ['v4'] })
     // Or given up what was named again, from this day on.
-    const back = { ...published(2), version: 'v5', status } as const
     const since = '2026-02-03T04:05:06.000Z'
     await home.commit(
-      { retired: list(4, object(2), object(4)), manifest: model(published(2), published(1)) },
-      { ...forgery, manifest: model(back, published(1)) },
-      { manifest: model(published(1)), retired: list(5, object(2, { since }), object(4)) },
+      { manifest: model(published(4), published(1)) },
+      { retired: list(9), manifest: model(published(4, { status }), published(1)) },
+      { manifest: model(published(1)), retired: list(4, object(4, { since })) },
     )
-    assert.equal(await told(home), { numbers: { [name]: 5 }, objects: ['v2', 'v4'] })
+    assert.equal(await told(home), { numbers: { [name]: 4 }, objects: ['v4'] })
     // Forged again, after it.
     await home.commit({ retired: list(1), message: 'forged again' })
     assert.equal(await told(home), {
-      numbers: { [name]: 5 },
-      objects: ['v2', 'v4'],
+      numbers: { [name]: 4 },
+      objects: ['v4'],
       subject: 'forged again',
     })
   }),
