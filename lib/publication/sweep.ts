@@ -215,10 +215,16 @@ interface Judging extends SweepOptions {
 async function reasonToKeep(one: Candidate, judging: Judging): Promise<Kept | 'gone' | null> {
   if (judging.named.has(objectId(one))) return keep(one, 'the base names it', null)
   if (judging.forged.has(objectId(one))) return keep(one, 'no publication gave it up', null)
+  const references = judging.proposed.find(one)
+  const [first] = references
+  // It was listed a moment ago, and whose it is does not matter: no need to look at each of many.
+  if (one.kind === 'staged' && first?.isOutside === false) {
+    return keep(one, `${first.by} may need it`, null)
+  }
   const store = judging.open(one.bucket)
   const info = await store.head(one.key, { signal: judging.signal })
   if (info === null) return 'gone'
-  for (const reference of judging.proposed.find(one)) {
+  for (const reference of references) {
     const until = protection(one, info, reference)
     if (until !== null && until <= judging.now) continue
     return keep(one, `${reference.by} may need it`, until)
