@@ -7,22 +7,21 @@ import { DmError, isDmError } from '../errors/dm-error.ts'
 import { deepen } from '../git/deepen.ts'
 import { findFile } from '../git/read-file.ts'
 import type { Repository } from '../git/repository.ts'
-import { STAGING_FOLDER, stagingScope } from '../manifest/keys.ts'
 import { bucketOf } from '../manifest/lookup.ts'
-import { objectId, type RetiredList } from '../manifest/retired.ts'
+import { objectId } from '../manifest/retired.ts'
 import type { Manifest } from '../manifest/types.ts'
 import type { ListedObject, Store } from '../store/store.ts'
-
-const day = 24 * 60 * 60 * 1000
+import {
+  type Candidate,
+  day,
+  findCandidates,
+  modifiedOf,
+  type StoredObject,
+  tellOthers,
+} from './sweep-candidates.ts'
 
 /** How long what only a stranger's pull request refers to is kept in staging, in milliseconds. */
 const outsideMs = 90 * day
-
-/** An object, named by the logical name of its bucket and its key. */
-export interface StoredObject {
-  readonly bucket: string
-  readonly key: string
-}
 
 /** An object that is kept, and why. */
 export interface Kept extends StoredObject {
@@ -45,79 +44,6 @@ export interface SweepOptions {
   readonly signal: AbortSignal
   /** Called with what the user should know; nothing of it fails the run. */
   readonly notice: (notice: DmError) => void
-}
-
-interface Candidate extends StoredObject {
-  readonly kind: 'retired' | 'staged'
-  /** From when on it may be removed. */
-  readonly due: Date
-}
-
-/**
- * What may be removed now, or later: what publications gave up and the base lists, and this data
- * repository's own staged objects by their age; and the staged objects of others.
- */
-async function findCandidates(
-  retired: RetiredList | null,
-  { config, staging, signal }: Pick<SweepOptions, 'config' | 'staging' | 'signal'>,
-): Promise<{ own: Candidate[]; others: Candidate[] }> {
-  const { retentionMs } = config
-  const given = (retired?.objects ?? []).map(({ bucket, key, since }): Candidate => {
-    return { kind: 'retired', bucket, key, due: new Date(Date.parse(since) + retentionMs) }
-  })
-  const stagedMs = Math.max(retentionMs, day)
-  const staged: Candidate[] = []
-  const others: Candidate[] = []
-  const isOwn = ownScopes(config, staging)
-  for await (const { key, modified } of staging.list(STAGING_FOLDER, { signal })) {
-    const due = new Date(modified.getTime() + stagedMs)
-    const one: Candidate = { kind: 'staged', bucket: config.staging, key, due }
-    if (isOwn(key)) staged.push(one)
-    else others.push(one)
-  }
-  return { own: [...given, ...staged], others }
-}
-
-/** How many staged objects of others are looked at. */
-const lookedAt = 10
-
-/** Tells of old staged bytes that were staged from what may be this repository by another name. */
-async function tellOthers(
-  due: readonly Candidate[],
-  { staging, signal, notice }: Pick<SweepOptions, 'staging' | 'signal' | 'notice'>,
-): Promise<void> {
-  const { repository } = staging
-  const counts = new Map<string, number>()
-  for (const { key } of due.slice(0, lookedAt)) {
-    const owner = (await staging.head(key, { signal }))?.repository ?? null
-    if (owner !== null && nameOf(owner) === nameOf(repository)) {
-      counts.set(owner, (counts.get(owner) ?? 0) + 1)
-    }
-  }
-  for (const [owner, count] of counts) {
-    notice(new DmError('DM_STAGING_FOREIGN', { count, owner, repository }))
-  }
-}
-
-/** Two addresses of one repository end in the same name. */
-function nameOf(stamp: string): string {
-  return stamp.slice(stamp.lastIndexOf('/') + 1)
-}
-
-/** The folders in staging that are this data repository's, under today's name or a former one. */
-function ownScopes(
-  { buckets, formerly }: ResolvedConfig,
-  { repository }: Store,
-): (key: string) => boolean {
-  const stamps = [repository, ...formerly]
-  const scopes = new Set(
-    stamps.flatMap((stamp) => Object.keys(buckets).map((bucket) => stagingScope(stamp, bucket))),
-  )
-  return (key) => {
-    const scope = /^staging-uploads\/([^/]+)\//.exec(key)?.[1]
-    // Without one it is from the predecessor: its stamp says whose it is.
-    return scope === undefined || scopes.has(scope)
-  }
 }
 
 /**
@@ -249,10 +175,6 @@ function protection(
 ): Date | null {
   if (!isOutside) return null
   return kind === 'retired' ? new Date(0) : new Date(modified.getTime() + outsideMs)
-}
-
-function modifiedOf({ due }: Candidate, { retentionMs }: ResolvedConfig): Date {
-  return new Date(due.getTime() - Math.max(retentionMs, day))
 }
 
 /** What the manifest names, published or pending, and what its pending entries wait for. */

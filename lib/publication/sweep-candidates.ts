@@ -1,0 +1,97 @@
+import type { ResolvedConfig } from '../config/types.ts'
+import { DmError } from '../errors/dm-error.ts'
+import { STAGING_FOLDER, stagingScope } from '../manifest/keys.ts'
+import type { RetiredList } from '../manifest/retired.ts'
+import type { Store } from '../store/store.ts'
+
+/** In milliseconds. */
+export const day = 24 * 60 * 60 * 1000
+
+/** An object, named by the logical name of its bucket and its key. */
+export interface StoredObject {
+  readonly bucket: string
+  readonly key: string
+}
+
+/** What a sweep looks at. */
+export interface Candidate extends StoredObject {
+  readonly kind: 'retired' | 'staged'
+  /** From when on it may be removed. */
+  readonly due: Date
+}
+
+/**
+ * What may be removed now, or later: what publications gave up and the base lists, and this data
+ * repository's own staged objects by their age; and the staged objects of others.
+ */
+export async function findCandidates(
+  retired: RetiredList | null,
+  { config, staging, signal }: { config: ResolvedConfig; staging: Store; signal: AbortSignal },
+): Promise<{ own: Candidate[]; others: Candidate[] }> {
+  const { retentionMs } = config
+  const given = (retired?.objects ?? []).map(({ bucket, key, since }): Candidate => {
+    return { kind: 'retired', bucket, key, due: new Date(Date.parse(since) + retentionMs) }
+  })
+  const stagedMs = Math.max(retentionMs, day)
+  const staged: Candidate[] = []
+  const others: Candidate[] = []
+  const isOwn = ownScopes(config, staging)
+  for await (const { key, modified } of staging.list(STAGING_FOLDER, { signal })) {
+    const due = new Date(modified.getTime() + stagedMs)
+    const one: Candidate = { kind: 'staged', bucket: config.staging, key, due }
+    if (isOwn(key)) staged.push(one)
+    else others.push(one)
+  }
+  return { own: [...given, ...staged], others }
+}
+
+/** How many staged objects of others are looked at. */
+const lookedAt = 10
+
+/** Tells of old staged bytes that were staged from what may be this repository by another name. */
+export async function tellOthers(
+  due: readonly Candidate[],
+  {
+    staging,
+    signal,
+    notice,
+  }: { staging: Store; signal: AbortSignal; notice: (notice: DmError) => void },
+): Promise<void> {
+  const { repository } = staging
+  const counts = new Map<string, number>()
+  for (const { key } of due.slice(0, lookedAt)) {
+    const owner = (await staging.head(key, { signal }))?.repository ?? null
+    if (owner !== null && nameOf(owner) === nameOf(repository)) {
+      counts.set(owner, (counts.get(owner) ?? 0) + 1)
+    }
+  }
+  for (const [owner, count] of counts) {
+    notice(new DmError('DM_STAGING_FOREIGN', { count, owner, repository }))
+  }
+}
+
+/** Two addresses of one repository end in the same name. */
+function nameOf(stamp: string): string {
+  return stamp.slice(stamp.lastIndexOf('/') + 1)
+}
+
+/** The folders in staging that are this data repository's, under today's name or a former one. */
+function ownScopes(
+  { buckets, formerly }: ResolvedConfig,
+  { repository }: Store,
+): (key: string) => boolean {
+  const stamps = [repository, ...formerly]
+  const scopes = new Set(
+    stamps.flatMap((stamp) => Object.keys(buckets).map((bucket) => stagingScope(stamp, bucket))),
+  )
+  return (key) => {
+    const scope = /^staging-uploads\/([^/]+)\//.exec(key)?.[1]
+    // Without one it is from the predecessor: its stamp says whose it is.
+    return scope === undefined || scopes.has(scope)
+  }
+}
+
+/** When it was staged, as it was listed. */
+export function modifiedOf({ due }: Candidate, { retentionMs }: ResolvedConfig): Date {
+  return new Date(due.getTime() - Math.max(retentionMs, day))
+}
