@@ -97,7 +97,7 @@ async function lockRef(
   commit: string,
   expected: string | null,
 ): Promise<RefLock> {
-  const args = ['update-ref', '--create-reflog', '-m', 'datamanager', '--stdin']
+  const args = ['update-ref', '-m', 'datamanager', '--stdin']
   const { stdin, stdout, end } = startGit(repository, args)
   const answers = stdout.iterator() as AsyncIterator<Buffer>
   let said = ''

@@ -82,10 +82,10 @@ async function readIdentity(
   variable: string,
   signal: AbortSignal | undefined,
 ): Promise<Identity> {
-  const { code, stdout, stderr } = await runGit(repository, ['var', variable], { signal })
+  const { stdout, stderr } = await runGit(repository, ['var', variable], { signal })
   // `Name <email> seconds zone`
   const [, name, email] = /^(.*) <([^<>]*)> \d+ [-+]\d+$/.exec(stdout.toString().trim()) ?? []
-  if (code === 0 && name !== undefined && email !== undefined) return { name, email }
+  if (name !== undefined && email !== undefined) return { name, email }
   throw new DmError('DM_GIT_NO_IDENTITY', { detail: stderr })
 }
 

@@ -11,6 +11,7 @@ import { chmod, mkdir, rename, symlink, utimes, writeFile } from 'node:fs/promis
 import path from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { isSha256 } from '../../../lib/files/hash-file.ts'
 import { hashFileAt } from '../../helpers/at-path.ts'
 import { failure } from '../../helpers/failure.ts'
 import { inFolder } from '../../helpers/in-folder.ts'
@@ -121,6 +122,13 @@ test('a file that has other bytes than its size tells is refused', async () => {
   const made = '/proc/version'
   if (!existsSync(made)) return
   await failure('DM_FILE_CHANGED', () => hashFileAt(made))
+})
+
+test('only a text can be a hash', () => {
+  const hash = 'a'.repeat(64)
+  assert.ok(isSha256(hash))
+  for (const other of [[hash], `${hash}0`, hash.slice(1), hash.toUpperCase(), `\n${hash}`, null])
+    assert.not.ok(isSha256(other))
 })
 
 test('a link is followed', () =>

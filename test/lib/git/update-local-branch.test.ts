@@ -110,6 +110,27 @@ test(
   }),
 )
 
+test(
+  'takes a name that looks like an option for a name',
+  inFolder(async (folder) => {
+    const work = await createRepository(path.join(folder, 'work'))
+    const base = await work.commit('Begin', { '-q': '1', '--cached': '1', '-f': '1' })
+    await work.git('sparse-checkout', 'set', '--no-cone', '/*', '!/-f')
+    const repository = await open(work.folder)
+    const files = new Map([
+      ['-q', Buffer.from('2')],
+      ['--cached', null],
+      ['-f', Buffer.from('2')],
+    ])
+    const commit = await writeCommit(repository, { parents: [base], files, message: 'Publish' })
+    const update = { branch: 'main', commit, expected: base, refresh: [...files.keys()] }
+    assert.equal(await updateLocalBranch(repository, update), { outcome: 'updated', left: [] })
+    assert.is(await work.git('status', '--porcelain'), '')
+    assert.is(await contentOf(work, '-q'), '2')
+    assert.is(await contentOf(work, '--cached'), '(none)')
+  }),
+)
+
 /** Refused for this reason, with nothing changed. */
 async function refused(
   { work, repository, base, commit }: Scene,

@@ -12,6 +12,7 @@ test(
     const { commit, git } = await createRepository(folder)
     await commit('Begin')
     await git('branch', 'data')
+    await git('remote', 'add', 'origin', '/nonexistent')
     const verifying = verifyBranchUnblocked(await open(folder), 'data/a-v1')
     const error = await failureOf(verifying, 'DM_GIT_BRANCH_BLOCKED')
     assert.is(error.context.blocker, 'data')

@@ -34,6 +34,7 @@ test(
     await git('config', 'user.signingkey', path.join(folder, 'no-such-key'))
     const error = await failureOf(write(repository, null, { a: '3' }), 'DM_GIT_SIGNING_FAILED')
     assert.match(error.hint, 'user.signingkey')
+    assert.match(error.message, 'no-such-key')
   }),
 )
 

@@ -233,7 +233,8 @@ test(
     const hash = await writeCommit(await open(folder), commit)
     assert.is(await git('log', '-1', '--format=%at %ct', hash), '1767323045 1767323045')
     assert.is(await git('log', '-1', '--encoding=UTF-8', '--format=%B', hash), `${message}\n`)
-    assert.is(await writeCommit(await open(folder), commit), hash)
+    for (const same of [commit, { ...commit, message: `${message}\n` }])
+      assert.is(await writeCommit(await open(folder), same), hash)
   }),
 )
 
