@@ -16,7 +16,7 @@
 // the place (V8 tells), first by those that have noticed a change in the same file, then by the fastest.
 // Findings are kept in .mutation/, so that a run that was ended goes on where it was. Survivors that are
 // no gaps are listed, with the reason, in scripts/mutation/equivalent.json.
-import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { chmodSync, existsSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
@@ -77,6 +77,8 @@ export async function testMutants(options: MutationOptions): Promise<Tested[]> {
   const state = openState(root, options.fresh ?? false)
   const mutants = chooseMutants(options)
   const folder = mkdtempSync(path.join(tmpdir(), 'dm-mutation-'))
+  // Some tests do as another user what root may do.
+  chmodSync(folder, 0o755)
   for (const signal of ['SIGINT', 'SIGTERM']) {
     process.once(signal, () => {
       rmSync(folder, { recursive: true, force: true })

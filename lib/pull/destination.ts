@@ -30,15 +30,15 @@ const nothing = new Set(['ENOENT', 'ENOTDIR', 'ENAMETOOLONG', 'ELOOP'])
  */
 export async function chooseDestination(
   cwd: string,
-  output: string | undefined,
+  output: string | undefined = '.',
   name: string,
 ): Promise<Destination> {
   if (output === '-') {
     // Whole and verified first: what has gone to stdout cannot be taken back.
     return { path: path.join(tmpdir(), `dm-${randomUUID()}`, name), exists: false, passing: true }
   }
-  const given = path.resolve(cwd, output ?? '.')
-  const wantsFolder = output === undefined || /[/\\]$/.test(output)
+  const given = path.resolve(cwd, output)
+  const wantsFolder = /[/\\]$/.test(output)
   const inFolder = wantsFolder || (await kindOf(given)) === 'folder'
   const file = await realPathOf(inFolder ? path.join(given, name) : given)
   const kind = await kindOf(file)

@@ -1,4 +1,5 @@
 import { chmod, mkdir, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -34,6 +35,20 @@ test('without an output it is the current folder, under the name of the dataset'
       exists: true,
       passing: false,
     })
+  }))
+
+test('what goes to stdout passes through a folder of its own, beside no file of the user', () =>
+  inFolder(async (folder) => {
+    const [one, other] = await Promise.all(
+      ['a', 'b'].map(() => chooseDestination(folder, '-', NAME)),
+    )
+    assert.equal(one, { path: one?.path, exists: false, passing: true })
+    const parents = [one, other].map((found) => path.dirname(found?.path ?? ''))
+    assert.equal(
+      parents.map((parent) => path.dirname(parent)),
+      [tmpdir(), tmpdir()],
+    )
+    assert.is.not(...(parents as [string, string]))
   }))
 
 test('an output is a file, or an existing folder to which the name is added', () =>

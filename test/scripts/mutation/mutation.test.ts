@@ -19,8 +19,12 @@ export function unused(): void {
 
 const tests = `import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { statSync } from 'node:fs'
 import { isAllowed } from '../lib/limit.ts'
 const test = suite('limit')
+test('another user gets to the copy', () => {
+  assert.is(statSync(import.meta.dirname + '/../../..').mode & 0o005, 0o005)
+})
 test('few are allowed, many are not', () => {
   assert.is(isAllowed(5), true)
   assert.is(isAllowed(20), false)
