@@ -1,8 +1,9 @@
-import { chmod, chown, mkdir, open, rm, symlink, writeFile } from 'node:fs/promises'
+import { chmod, chown, mkdir, open, readdir, rm, symlink, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { definitions, type ErrorCode } from '../../lib/errors/definitions.ts'
+import { commitFiles } from '../helpers/commit-files.ts'
 import { createDataRepository } from '../helpers/data-repository.ts'
 import {
   createDatabase,
@@ -12,6 +13,7 @@ import {
 import { dmHere } from '../helpers/dm-here.ts'
 import { createRepository } from '../helpers/git-repository.ts'
 import { inFolder } from '../helpers/in-folder.ts'
+import { repositoryState } from '../helpers/repository-state.ts'
 import { STRANGER, withoutPrivileges } from '../helpers/without-privileges.ts'
 
 const test = suite('codes, as a user meets them')
@@ -136,6 +138,62 @@ test('of a repository without a remote, where the base is moved', () =>
     await work.git('switch', '--quiet', '--detach')
     await writeFile(path.join(work.folder, '.git/refs/heads/main.lock'), '')
     await meets('DM_GIT_REF_LOCKED', work.folder, ['publish'])
+  }))
+
+test('of branches that hold other work, and what the hints advise', () =>
+  inFolder(async (folder) => {
+    const { work, remote } = await createDataRepository(folder)
+    const prepare = ['prepare', 'model.sqlite', await createTemoaDatabase(folder)]
+    const { sha256 } = (await dmHere(work.folder, [...prepare, '--dry-run'])).document
+    const name = 'data/model-v1'
+    const digits = `${name}-${String(sha256).slice(0, 8)}`
+    const occupy = (...names: string[]): Promise<void> =>
+      commitFiles(
+        remote.folder,
+        names.map((one) => {
+          return { ref: `refs/heads/${one}`, from: 'refs/heads/main^0', files: { [one]: '' } }
+        }),
+      )
+    const store = path.join(work.folder, '.git/datamanager/store')
+    const state = async (): Promise<unknown[]> => [
+      await repositoryState(work),
+      await remote.git('for-each-ref'),
+      await readdir(store).catch(() => []),
+    ]
+    const settles = async (branch: string): Promise<void> => {
+      const { document, message } = await dmHere(work.folder, prepare)
+      assert.is(document['branch'], branch, message)
+      assert.is(await remote.git('rev-parse', branch), document['commit'])
+    }
+    await occupy(name, digits)
+    const before = await state()
+    for (const more of [[], ['--dry-run']]) {
+      const said = await meets('DM_BRANCH_TAKEN', work.folder, [...prepare, ...more])
+      assert.match(said, `'${name}' and '${digits}'`)
+    }
+    assert.equal(await state(), before)
+    // One is deleted; one is merged.
+    await remote.git('update-ref', '-d', `refs/heads/${digits}`)
+    await settles(digits)
+    await occupy(digits)
+    await meets('DM_BRANCH_TAKEN', work.folder, prepare)
+    await remote.git('update-ref', 'refs/heads/main', name)
+    await settles(name)
+    // Somebody is faster: the hook runs before the branch is written.
+    for (const one of [name, digits]) await remote.git('update-ref', '-d', `refs/heads/${one}`)
+    const race = [
+      'cat >/dev/null',
+      'unset GIT_QUARANTINE_PATH GIT_OBJECT_DIRECTORY GIT_ALTERNATE_OBJECT_DIRECTORIES',
+      `git update-ref refs/heads/${name} $(git commit-tree -p main -m Race main^{tree})`,
+    ]
+    const hook = path.join(remote.folder, 'hooks/pre-receive')
+    await writeFile(hook, ['#!/bin/sh', ...race].join('\n'), { mode: 0o755 })
+    const own = await repositoryState(work)
+    assert.match(await meets('DM_BRANCH_MOVED', work.folder, prepare), `'${name}'`)
+    assert.is(await repositoryState(work), own)
+    assert.is(await remote.git('log', '-1', '--format=%s', name), 'Race')
+    await rm(hook)
+    await settles(digits)
   }))
 
 test('of the manifest and the store', () =>

@@ -5,7 +5,7 @@ import * as assert from 'uvu/assert'
 import { stagingKey } from '../../lib/manifest/keys.ts'
 import { longAgo } from '../helpers/commit-files.ts'
 import type { TestDataset, TestEntry } from '../helpers/data-repository.ts'
-import { createTemoaDatabase } from '../helpers/databases.ts'
+import { createDatabase, createTemoaDatabase } from '../helpers/databases.ts'
 import { dataset, day, owner, published, sha, upload } from '../lib/publication/scene.ts'
 import { onWork } from './work-scene.ts'
 
@@ -150,6 +150,49 @@ test(
     await commit(main, { datasets: [dataset('a', [v1])] })
     const { document } = await dm('prepare', 'a.sqlite', await createTemoaDatabase(folder))
     assert.is(document['version'], 'v3')
+  }),
+)
+
+test(
+  'what is refused changes nothing, and its hint is a remedy',
+  onWork(async ({ put, commit, publish, dm, folder, home, keys }) => {
+    const v1 = published('m', 'v1')
+    await put('internal', v1.r2_object_key, 'm v1')
+    const inside = { bucket: 'internal' }
+    const [v2, other] = [
+      upload('m', 'v2', inside),
+      upload('s', 'v1', { r2_object_key: `x/v1-${sha('s v1')}` }),
+    ]
+    await put('staging', v2.staging_key ?? '', 'm v2', { meant: 'internal' })
+    // The version came while the bucket was wrong, and the bucket was put back.
+    await commit(
+      main,
+      { datasets: [dataset('m', [v1], inside)] },
+      { datasets: [dataset('m', [v1])] },
+      { datasets: [dataset('m', [v2, v1])] },
+      { datasets: [dataset('m', [v2, v1], inside), dataset('s', [other])] },
+    )
+    const state = async (): Promise<unknown[]> => [
+      await home.git('for-each-ref'),
+      ...(await Promise.all(['staging', 'production', 'internal'].map(keys))),
+    ]
+    const before = await state()
+    const told = await publish(3, 'DM_PUBLISH_INCOMPLETE')
+    assert.equal(told.failed, ['m v2 DM_CHANGE_BUCKET', 's v1 DM_CHANGE_KEY'])
+    const [bucket = '', key = ''] = (told.document['failed'] as { message: string }[]).map(
+      ({ message }) => message,
+    )
+    assert.match(bucket, /'m.sqlite' was in .*'production' before .*in 'internal' now/)
+    assert.match(bucket, "Where 'internal' is the right one, put back after a mistake, take back")
+    assert.match(key, /of 's.sqlite' .* Take the entry back, and prepare the file again/)
+    assert.equal(await state(), before)
+    await commit(main, { datasets: [dataset('m', [v1], inside)] })
+    for (const stem of ['m', 's']) {
+      const file = await createDatabase(folder, stem, `CREATE TABLE ${stem}(a)`)
+      const { document } = await dm('prepare', `${stem}.sqlite`, file)
+      await home.git('update-ref', 'refs/heads/main', String(document['commit']))
+    }
+    assert.equal((await publish(0)).published, ['m v2', 's v1'])
   }),
 )
 

@@ -20,8 +20,9 @@ export const changeErrors = {
   DM_CHANGE_BUCKET: define<{ dataset: string; bucket: string; established: string }>({
     exit: 3,
     message: ({ dataset, bucket, established }) =>
-      `The dataset '${dataset}' is in the bucket '${established}', which never changes, but the manifest says '${bucket}'.`,
-    hint: ({ established }) => `Set its 'bucket' back to '${established}'.`,
+      `The dataset '${dataset}' was in the bucket '${established}' before this change, and is in '${bucket}' now: a bucket never changes.`,
+    hint: ({ bucket, established }) =>
+      `Set its 'bucket' back to '${established}'. Where '${bucket}' is the right one, put back after a mistake, take back what is pending and prepare it again.`,
   }),
   DM_CHANGE_DATASET_MARKED: define<OfVersion>({
     exit: 3,

@@ -14,7 +14,7 @@ export const releaseErrors = {
   DM_BRANCH_TAKEN: define<{ branches: readonly string[] }>({
     exit: 1,
     message: ({ branches }) =>
-      `The branches ${branches.map((name) => `'${name}'`).join(' and ')} hold other work of somebody else.`,
+      `The branches ${branches.map((name) => `'${name}'`).join(' and ')} hold other work.`,
     hint: () => 'Merge or delete one of them, then run the same command again.',
   }),
   DM_BRANCH_MOVED: define<{ branch: string }>({
