@@ -1,5 +1,5 @@
 import { graph } from '../lib/graph/graph.ts'
-import { operation } from '../lib/operation/operation.ts'
+import { operation } from '../lib/graph/operation.ts'
 import { graphReport } from './reports/graph.ts'
 import { drawGraph } from './steps/draw-graph.ts'
 

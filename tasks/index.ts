@@ -1,4 +1,4 @@
-import { createCatalog } from '../lib/operation/operation.ts'
+import { createCatalog } from '../lib/graph/operation.ts'
 
 /** The operations of dm, in the order of the help; each is loaded when it is asked for. */
 export const catalog = createCatalog({

@@ -1,5 +1,5 @@
 import { graph } from '../lib/graph/graph.ts'
-import { operation } from '../lib/operation/operation.ts'
+import { operation } from '../lib/graph/operation.ts'
 import { listReport } from './reports/list.ts'
 import { listDatasets } from './steps/list-datasets.ts'
 import { openRepository } from './steps/open-repository.ts'

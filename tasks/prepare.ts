@@ -1,6 +1,6 @@
 import { graph } from '../lib/graph/graph.ts'
 import { parallel } from '../lib/graph/nodes.ts'
-import { operation } from '../lib/operation/operation.ts'
+import { operation } from '../lib/graph/operation.ts'
 import { proposalOptions, propose } from './propose.ts'
 import { askForFields } from './questions/ask-for-fields.ts'
 import { prepareReport } from './reports/prepare.ts'

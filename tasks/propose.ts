@@ -1,5 +1,5 @@
 import type { Part } from '../lib/graph/nodes.ts'
-import type { Option } from '../lib/operation/operation.ts'
+import type { Option } from '../lib/graph/operation.ts'
 import { chooseBranch } from './steps/choose-branch.ts'
 import { commitProposal } from './steps/commit-proposal.ts'
 import { landProposal } from './steps/land-proposal.ts'

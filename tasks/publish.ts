@@ -1,6 +1,6 @@
 import { graph } from '../lib/graph/graph.ts'
 import { forEach, parallel } from '../lib/graph/nodes.ts'
-import { operation } from '../lib/operation/operation.ts'
+import { operation } from '../lib/graph/operation.ts'
 import { publishReport } from './reports/publish.ts'
 import { fetchBase } from './steps/fetch-base.ts'
 import { findOrigins } from './steps/find-origins.ts'

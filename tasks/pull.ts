@@ -1,5 +1,5 @@
 import { graph } from '../lib/graph/graph.ts'
-import { operation } from '../lib/operation/operation.ts'
+import { operation } from '../lib/graph/operation.ts'
 import { pullReport } from './reports/pull.ts'
 import { checkDestination } from './steps/check-destination.ts'
 import { chooseVersion } from './steps/choose-version.ts'

@@ -1,8 +1,8 @@
 import { parseJson } from '../manifest/json/parse-json.ts'
 import { bucketOf } from '../manifest/lookup.ts'
+import { versionNumber } from '../manifest/versions.ts'
 import { isMarked, isPending, MARKED, PENDING } from '../manifest/status.ts'
 import type { Manifest } from '../manifest/types.ts'
-import { versionNumber } from '../manifest/versions.ts'
 
 /** What history needs to know of one version entry; as little as possible is taken for granted. */
 export interface ScannedEntry {

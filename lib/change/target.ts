@@ -2,9 +2,9 @@ import { datasetBuckets } from '../config/buckets.ts'
 import { DmError } from '../errors/dm-error.ts'
 import type { FieldConfig, ResolvedConfig } from '../config/types.ts'
 import { bucketOf, findDataset } from '../manifest/lookup.ts'
+import { highestNumber } from '../manifest/versions.ts'
 import { isMarked } from '../manifest/status.ts'
 import type { Manifest } from '../manifest/types.ts'
-import { highestNumber } from '../manifest/versions.ts'
 import { verifyDatasetName } from '../manifest/dataset-name.ts'
 
 /** What a new version is to be a version of. */

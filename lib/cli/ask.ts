@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline/promises'
 import { DmError } from '../errors/dm-error.ts'
 import { printable, printableLine } from '../format/text.ts'
-import type { Questions } from '../operation/operation.ts'
+import type { Questions } from '../graph/operation.ts'
 import type { Facts } from '../graph/facts.ts'
 import type { Io } from './output.ts'
 

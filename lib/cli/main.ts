@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { CommanderError } from 'commander'
 import { DmError } from '../errors/dm-error.ts'
-import type { Catalog } from '../operation/operation.ts'
+import type { Catalog } from '../graph/operation.ts'
 import { createOutput, type Io, createRedactor } from './output.ts'
 import { buildProgram, findCommandName, type Invocation } from './program.ts'
 import { runOperation } from './run-operation.ts'

@@ -1,5 +1,5 @@
 import { DmError } from '../errors/dm-error.ts'
-import type { Catalog } from '../operation/operation.ts'
+import type { Catalog } from '../graph/operation.ts'
 import { main } from './main.ts'
 import { createOutput, type Io } from './output.ts'
 

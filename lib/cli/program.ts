@@ -1,5 +1,5 @@
 import { Command, Option as CommanderOption } from 'commander'
-import type { Operation, Option } from '../operation/operation.ts'
+import type { Operation, Option } from '../graph/operation.ts'
 
 /** The options that every command takes. */
 export interface Globals {

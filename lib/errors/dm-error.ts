@@ -35,3 +35,22 @@ export function isDmError<Code extends ErrorCode>(
   if (!(error instanceof Error) || error.name !== 'DmError' || !('code' in error)) return false
   return code === undefined || error.code === code
 }
+
+/** What is refused, or not as it should be, of one version, or of a dataset as a whole. */
+export interface Problem {
+  /** From the catalogue, as every failure. */
+  readonly code: ErrorCode
+  /** `''`: of the manifest as a whole. */
+  readonly dataset: string
+  /** null: of the dataset as a whole. */
+  readonly version: string | null
+  readonly message: string
+}
+
+/** A failure from the catalogue as the problem of one version: what happened, and what to do. */
+export function toProblem(
+  { code, message, hint }: DmError,
+  { dataset, version }: Pick<Problem, 'dataset' | 'version'>,
+): Problem {
+  return { code, dataset, version, message: `${message} ${hint}` }
+}

@@ -4,9 +4,9 @@ import { brokenNameRule } from './dataset-name.ts'
 import { formatField } from './json/json-path.ts'
 import { isStagingKeyOf, objectKey } from './keys.ts'
 import { bucketOf } from './lookup.ts'
+import { versionNumber } from './versions.ts'
 import { isMarked, isPending } from './status.ts'
 import type { Dataset, Manifest, VersionEntry } from './types.ts'
-import { versionNumber } from './versions.ts'
 
 /** A dataset as it was on the base before a pending entry came; a new one had no number. */
 export interface Before {

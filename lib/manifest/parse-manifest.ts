@@ -1,15 +1,13 @@
 import { DmError } from '../errors/dm-error.ts'
-import { decodeText } from './decode-text.ts'
 import { findDuplicateKeys } from './json/find-duplicate-keys.ts'
-import { JsonSyntaxError } from './json/json-limits.ts'
-import { formatPath, offsetFinder } from './json/json-path.ts'
-import { lineCounter } from './json/line-counter.ts'
+import { JsonSyntaxError } from './json/place-json.ts'
+import { formatPath, lineCounter, offsetFinder } from './json/json-path.ts'
 import { type JsonDocument, parseJson } from './json/parse-json.ts'
 import { rememberSource } from './json/source-text.ts'
+import { ruleFindings, schemaFindings } from './findings.ts'
 import { type Finding, MAX_PROBLEMS } from './problem.ts'
-import { ruleFindings } from './rule-findings.ts'
-import { schemaFindings } from './schema-findings.ts'
 import type { Dataset, Manifest } from './types.ts'
+import { isUtf8 } from 'node:buffer'
 
 /** First line of a pointer: https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md */
 const lfsPointer = /^version https:\/\/(?:git-lfs\.github\.com|hawser\.github\.com)\/spec\//
@@ -80,4 +78,32 @@ function verifyFindings(source: string, origin: JsonDocument, findings: readonly
       return { line, column, path: formatPath(path), reason }
     })
   throw new DmError('DM_MANIFEST_INVALID', { source, problems })
+}
+
+/** The largest manifest that is read, in bytes: far above any real one. */
+export const MAX_MANIFEST_BYTES = 64 * 1024 * 1024
+
+/**
+ * The text of a manifest's bytes, or why they are none.
+ *
+ * Invalid UTF-8 is refused: it could not be written back as it was.
+ */
+export function decodeText(
+  input: Uint8Array | string,
+): { readonly text: string } | { readonly reason: string } {
+  const bytes = Buffer.byteLength(input)
+  if (bytes > MAX_MANIFEST_BYTES) {
+    return { reason: `must not be larger than ${MAX_MANIFEST_BYTES} bytes, but has ${bytes}` }
+  }
+  if (typeof input !== 'string' && !isUtf8(input)) return { reason: 'must be UTF-8 text' }
+  const text = typeof input === 'string' ? input : textOf(input)
+  if (text.startsWith('\uFEFF')) {
+    return { reason: 'must not begin with a byte order mark: save it as UTF-8 without BOM' }
+  }
+  if (text.trim() === '') return { reason: `must not be empty: a new manifest is '[]'` }
+  return { text }
+}
+
+function textOf({ buffer, byteOffset, byteLength }: Uint8Array): string {
+  return Buffer.from(buffer, byteOffset, byteLength).toString()
 }

@@ -1,4 +1,4 @@
-import type { JsonPath } from './json/json-node.ts'
+import type { JsonPath } from './json/place-json.ts'
 
 /** Where a manifest has more problems, the others are not looked for. */
 export const MAX_PROBLEMS = 1000

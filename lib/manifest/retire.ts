@@ -1,9 +1,9 @@
 import { folderOf } from './keys.ts'
 import { bucketOf, findDataset } from './lookup.ts'
+import { byVersionDescending, highestNumber, versionNumber } from './versions.ts'
 import { nothingRetired, objectId, type RetiredList, type RetiredObject } from './retired.ts'
 import { isMarked, isPending } from './status.ts'
 import type { Dataset, Manifest, VersionEntry } from './types.ts'
-import { byVersionDescending, highestNumber, versionNumber } from './versions.ts'
 
 /** A manifest and the list of what was given up that lies beside it; null: there is none. */
 export interface ManifestState {

@@ -1,6 +1,6 @@
 import path from 'node:path'
 import { DmError } from '../errors/dm-error.ts'
-import { decodeText } from './decode-text.ts'
+import { decodeText } from './parse-manifest.ts'
 import { type JsonDocument, parseJson } from './json/parse-json.ts'
 
 /** An object that a publication gave up; it is removed once nothing has wanted it back for a while. */

@@ -2,9 +2,9 @@ import type { ResolvedBucket } from '../config/types.ts'
 import { formatBytes } from '../format/units.ts'
 import { escapeMarkdown } from '../format/text.ts'
 import { bucketOf } from '../manifest/lookup.ts'
+import { byVersionDescending } from '../manifest/versions.ts'
 import { isPending } from '../manifest/status.ts'
 import type { Dataset, Manifest, VersionEntry } from '../manifest/types.ts'
-import { byVersionDescending } from '../manifest/versions.ts'
 
 type Buckets = Readonly<Record<string, Pick<ResolvedBucket, 'url'>>>
 

@@ -1,4 +1,4 @@
-import type { Problem } from '../errors/problem.ts'
+import type { Problem } from '../errors/dm-error.ts'
 
 /** A pending entry that is to be published. */
 export interface Publication {

@@ -1,6 +1,6 @@
 import { openFileArgument } from '../../lib/files/file-argument.ts'
 import type { Facts } from '../../lib/graph/facts.ts'
-import type { Questions } from '../../lib/operation/operation.ts'
+import type { Questions } from '../../lib/graph/operation.ts'
 import type { Project } from '../../lib/config/open-project.ts'
 import { fieldProblem, parseFields } from '../../lib/change/target.ts'
 import { verifyHeader } from '../../lib/sqlite/verify-header.ts'

@@ -1,4 +1,4 @@
-import { report } from '../../lib/operation/operation.ts'
+import { report } from '../../lib/graph/operation.ts'
 
 /** The graph as it was drawn: text as it is, JSON as a document of its own. */
 export const graphReport = report({

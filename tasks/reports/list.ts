@@ -1,7 +1,7 @@
 import { formatAge } from '../../lib/format/units.ts'
 import { printableLine, formatTable } from '../../lib/format/text.ts'
 import type { DatasetRow } from '../../lib/listing/dataset-rows.ts'
-import { report } from '../../lib/operation/operation.ts'
+import { report } from '../../lib/graph/operation.ts'
 
 /** The datasets as a table, with a column for each free field; as blocks where it is too wide. */
 export const listReport = report({

@@ -1,6 +1,6 @@
 import { formatBytes } from '../../lib/format/units.ts'
 import { isPending } from '../../lib/manifest/status.ts'
-import { report } from '../../lib/operation/operation.ts'
+import { report } from '../../lib/graph/operation.ts'
 
 /** What was proposed, and where. */
 export const prepareReport = report({

@@ -1,5 +1,5 @@
 import { STAGING_FOLDER } from '../../lib/manifest/keys.ts'
-import { report } from '../../lib/operation/operation.ts'
+import { report } from '../../lib/graph/operation.ts'
 
 /** What was published, rolled back and deleted, what was not, and what was removed or kept. */
 export const publishReport = report({

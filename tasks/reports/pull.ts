@@ -1,5 +1,5 @@
 import { formatBytes } from '../../lib/format/units.ts'
-import { report } from '../../lib/operation/operation.ts'
+import { report } from '../../lib/graph/operation.ts'
 
 /** What was received, and where it is. */
 export const pullReport = report({

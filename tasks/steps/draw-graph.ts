@@ -1,7 +1,7 @@
 import { DmError } from '../../lib/errors/dm-error.ts'
 import { printJson, printMermaid, printTree } from '../../lib/graph/print-graph.ts'
 import { defineStep } from '../../lib/graph/step.ts'
-import { graphOf } from '../../lib/operation/operation.ts'
+import { graphOf } from '../../lib/graph/operation.ts'
 
 const printers = { tree: printTree, mermaid: printMermaid, json: printJson }
 

@@ -1,5 +1,4 @@
-import { isDmError } from '../../lib/errors/dm-error.ts'
-import { type Problem, toProblem } from '../../lib/errors/problem.ts'
+import { isDmError, type Problem, toProblem } from '../../lib/errors/dm-error.ts'
 import { defineStep } from '../../lib/graph/step.ts'
 import type { ItemOutcome } from '../../lib/graph/nodes.ts'
 import { commitPublication } from '../../lib/publication/commit-publication.ts'

@@ -1,6 +1,5 @@
 import { datasetBuckets } from '../../lib/config/buckets.ts'
-import { DmError } from '../../lib/errors/dm-error.ts'
-import { toProblem } from '../../lib/errors/problem.ts'
+import { DmError, toProblem } from '../../lib/errors/dm-error.ts'
 import { defineStep } from '../../lib/graph/step.ts'
 import { takeInventory as take } from '../../lib/publication/inventory.ts'
 import { findOwnOrphans, holdAgainstBuckets } from '../../lib/publication/hold-against-buckets.ts'

@@ -1,6 +1,5 @@
-import type { JsonNode, JsonPath } from './json-node.ts'
+import { type JsonNode, type JsonPath, placeJson } from './place-json.ts'
 import { type JsonDocument, placeItem } from './parse-json.ts'
-import { placeJson } from './place-json.ts'
 
 /** A field that an object has twice; JSON.parse would drop one of them in silence. */
 export interface DuplicateKey {

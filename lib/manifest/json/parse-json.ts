@@ -1,6 +1,12 @@
-import { MAX_DEPTH, MAX_VALUES, tooDeep, tooMany } from './json-limits.ts'
-import type { JsonNode } from './json-node.ts'
-import { placeJson, verifyJson } from './place-json.ts'
+import {
+  type JsonNode,
+  MAX_DEPTH,
+  MAX_VALUES,
+  placeJson,
+  tooDeep,
+  tooMany,
+  verifyJson,
+} from './place-json.ts'
 
 /** A JSON text with its value. Where the parts stand is found when it is asked for. */
 export interface JsonDocument {

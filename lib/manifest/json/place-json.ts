@@ -1,6 +1,3 @@
-import type { JsonMember, JsonNode } from './json-node.ts'
-import { JsonSyntaxError, MAX_DEPTH, tooDeep } from './json-limits.ts'
-
 const whitespace = /[ \t\n\r]*/y
 const scalar = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y
 
@@ -145,4 +142,53 @@ class Placer {
   private error(reason: string): JsonSyntaxError {
     return new JsonSyntaxError(this.offset, reason)
   }
+}
+
+/** Where a JSON value stands in its text. */
+export interface JsonNode {
+  /** Offset of the first character, in UTF-16 units. */
+  readonly start: number
+  /** Offset after the last character. */
+  readonly end: number
+  /** The fields of an object, in order, repeated ones included. */
+  readonly members?: readonly JsonMember[]
+  /** The items of an array. */
+  readonly items?: readonly JsonNode[]
+}
+
+export interface JsonMember {
+  readonly key: string
+  /** Offset of the key's opening quote. */
+  readonly keyStart: number
+  readonly node: JsonNode
+}
+
+/** The way from the root to a value: field names and array indexes. */
+export type JsonPath = readonly (string | number)[]
+
+/** Why a text is no JSON that is read, and where. */
+export class JsonSyntaxError extends Error {
+  readonly offset: number
+
+  constructor(offset: number, reason: string) {
+    super(reason)
+    this.offset = offset
+  }
+}
+
+/** Deeper nesting is refused: hostile text must exhaust neither the stack nor the memory. */
+export const MAX_DEPTH = 64
+
+/**
+ * More commas and opening brackets are refused: three characters of hostile text, such as `{},`, make
+ * an object of more than fifty bytes. A real manifest of the largest size, 64 MiB, has fewer.
+ */
+export const MAX_VALUES = 2_000_000
+
+export function tooDeep(offset: number): JsonSyntaxError {
+  return new JsonSyntaxError(offset, `must not be nested deeper than ${MAX_DEPTH} levels`)
+}
+
+export function tooMany(offset: number): JsonSyntaxError {
+  return new JsonSyntaxError(offset, `must not have more than ${MAX_VALUES} values`)
 }

@@ -1,6 +1,5 @@
-import type { JsonNode } from './json-node.ts'
+import { type JsonNode, placeJson } from './place-json.ts'
 import type { JsonDocument } from './parse-json.ts'
-import { placeJson } from './place-json.ts'
 
 /** The text that an object or array was parsed from. */
 interface Source {

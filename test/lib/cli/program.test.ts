@@ -9,7 +9,7 @@ import {
 } from '../../../lib/cli/program.ts'
 import { DmError } from '../../../lib/errors/dm-error.ts'
 import { graph } from '../../../lib/graph/graph.ts'
-import { operation, report } from '../../../lib/operation/operation.ts'
+import { operation, report } from '../../../lib/graph/operation.ts'
 import { failure } from '../../helpers/failure.ts'
 import { does } from '../graph/steps.ts'
 

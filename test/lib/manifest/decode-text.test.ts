@@ -1,8 +1,8 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { decodeText, MAX_MANIFEST_BYTES } from '../../../lib/manifest/decode-text.ts'
+import { decodeText, MAX_MANIFEST_BYTES } from '../../../lib/manifest/parse-manifest.ts'
 
-const test = suite('lib/manifest/decode-text')
+const test = suite('what is no text of a manifest')
 
 function reasonOf(input: Uint8Array | string): string | undefined {
   const decoded = decodeText(input)

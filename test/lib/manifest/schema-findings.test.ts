@@ -1,10 +1,10 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { schemaFindings } from '../../../lib/manifest/findings.ts'
 import type { Finding } from '../../../lib/manifest/problem.ts'
-import { schemaFindings } from '../../../lib/manifest/schema-findings.ts'
 import { dataset, published, sha, upload } from './samples.ts'
 
-const test = suite('lib/manifest/schema-findings')
+const test = suite('schemaFindings')
 
 function found(value: unknown): Finding[] {
   return [...schemaFindings(value)]

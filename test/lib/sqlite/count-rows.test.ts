@@ -2,12 +2,12 @@ import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { countRows } from '../../../lib/sqlite/count-rows.ts'
+import { countRows } from '../../../lib/sqlite/ask-tables.ts'
 import { createDatabase } from '../../helpers/databases.ts'
 import { failure } from '../../helpers/failure.ts'
 import { inFolder } from '../../helpers/in-folder.ts'
 
-const test = suite('lib/sqlite/count-rows')
+const test = suite('countRows')
 const { env } = process
 
 /** SQL for a table with that many rows. */

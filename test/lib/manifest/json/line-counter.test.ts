@@ -1,8 +1,8 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { lineCounter } from '../../../../lib/manifest/json/line-counter.ts'
+import { lineCounter } from '../../../../lib/manifest/json/json-path.ts'
 
-const test = suite('lib/manifest/json/line-counter')
+const test = suite('lineCounter')
 
 test('line and column count from 1, and a line end belongs to its line', () => {
   const at = lineCounter('ab\n\ncd')

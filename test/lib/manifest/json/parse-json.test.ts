@@ -1,6 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { JsonSyntaxError, MAX_VALUES } from '../../../../lib/manifest/json/json-limits.ts'
+import { JsonSyntaxError, MAX_VALUES } from '../../../../lib/manifest/json/place-json.ts'
 import { parseJson, placeItem } from '../../../../lib/manifest/json/parse-json.ts'
 
 const test = suite('lib/manifest/json/parse-json')

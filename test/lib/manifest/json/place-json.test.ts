@@ -1,8 +1,11 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { JsonSyntaxError } from '../../../../lib/manifest/json/json-limits.ts'
-import type { JsonNode } from '../../../../lib/manifest/json/json-node.ts'
-import { placeJson, verifyJson } from '../../../../lib/manifest/json/place-json.ts'
+import {
+  type JsonNode,
+  JsonSyntaxError,
+  placeJson,
+  verifyJson,
+} from '../../../../lib/manifest/json/place-json.ts'
 
 const test = suite('lib/manifest/json/place-json')
 

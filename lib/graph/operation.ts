@@ -1,6 +1,6 @@
-import type { FactName, Facts, Given, Need } from '../graph/facts.ts'
-import { customizeGraph, type Graph } from '../graph/graph.ts'
-import { verifyGraph } from '../graph/verify-graph.ts'
+import type { FactName, Facts, Given, Need } from './facts.ts'
+import { customizeGraph, type Graph } from './graph.ts'
+import { verifyGraph } from './verify-graph.ts'
 import type { Project } from '../config/open-project.ts'
 
 /** A positional argument: the fact it sets, as the text that was typed. */
