@@ -114,7 +114,7 @@ function findProxy(url: URL, env: Environment): URL | null {
 
 /** Whether `NO_PROXY` names the host: itself, a domain that it is in, a network, or `*`. */
 function isExempt({ hostname, port, protocol }: URL, env: Environment): boolean {
-  const host = hostname.replaceAll(/^\[|\]$/g, '').toLowerCase()
+  const host = hostname.replaceAll(/^\[|\]$/g, '')
   const ownPort = port || (protocol === 'http:' ? '80' : '443')
   return (env['no_proxy'] || env['NO_PROXY'] || '')
     .toLowerCase()

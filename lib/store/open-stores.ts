@@ -37,7 +37,7 @@ export function openStores(options: StoresOptions): Stores {
   const { storage } = options.config
   const open = (bucket: string): Store => {
     const settings = bucketSettings(options, bucket)
-    if (storage?.type === 's3') return openS3(options, bucket, settings)
+    if (storage?.type === 's3') return openS3(options, storage, bucket, settings)
     return createFolderStore({
       bucket,
       root: folderOf(options),
@@ -73,10 +73,9 @@ const REFUSALS: ReadonlySet<string> = new Set([
 /** Reads by key until the key is refused, and from then on without one. */
 function whileAllowed(openByKey: () => Store, reader: ReadableStore): ReadableStore {
   let byKey: Store | null = null
-  let isRefused = false
   const refuse = (error: unknown): void => {
     if (!isDmError(error) || !REFUSALS.has(error.code)) throw error
-    isRefused = true
+    byKey = null
   }
   try {
     byKey = openByKey()
@@ -84,7 +83,7 @@ function whileAllowed(openByKey: () => Store, reader: ReadableStore): ReadableSt
     refuse(error)
   }
   const read = async <Result>(work: (store: ReadableStore) => Promise<Result>): Promise<Result> => {
-    if (byKey !== null && !isRefused) {
+    if (byKey !== null) {
       try {
         return await work(byKey)
       } catch (error) {
@@ -96,7 +95,7 @@ function whileAllowed(openByKey: () => Store, reader: ReadableStore): ReadableSt
   return {
     bucket: reader.bucket,
     get location() {
-      return byKey === null || isRefused ? reader.location : byKey.location
+      return (byKey ?? reader).location
     },
     head: (key, options) => read((store) => store.head(key, options)),
     open: (key, options) => read((store) => store.open(key, options)),
@@ -110,12 +109,11 @@ function bucketSettings({ config }: StoresOptions, bucket: string): ResolvedBuck
 }
 
 function openS3(
-  { config, env, repository }: StoresOptions,
+  { env, repository }: StoresOptions,
+  storage: Extract<ResolvedConfig['storage'], { type: 's3' }>,
   bucket: string,
   settings: ResolvedBucket,
 ): Store {
-  const { storage } = config
-  if (storage?.type !== 's3') throw new TypeError('the storage is no S3 service')
   const credentials = findCredentials(settings.credentials, env)
   if (credentials === null) {
     const names = credentialNames(settings.credentials)

@@ -81,6 +81,7 @@ export async function writeStamp(
 function parseStamp(text: string): StampFile | null {
   try {
     const value: unknown = JSON.parse(text)
+    // It throws where there is nothing that could have fields.
     return isStampFile(value) ? value : null
   } catch {
     return null
@@ -88,7 +89,6 @@ function parseStamp(text: string): StampFile | null {
 }
 
 function isStampFile(value: unknown): value is StampFile {
-  if (typeof value !== 'object' || value === null) return false
   const { key, sha256, repository, bucket, bytes, mtimeNs, formerMtimeNs } = value as Record<
     string,
     unknown

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
-import { createServer } from 'node:http'
+import { createServer, type IncomingMessage } from 'node:http'
+import { get } from 'node:https'
 import { writeFile } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
 import path from 'node:path'
@@ -99,6 +100,11 @@ test('NO_PROXY names hosts, domains, networks or all', async () => {
     ['https://example.org', 's3.example.org'],
     ['http://10.1.2.3:9000', '11.0.0.0/8'],
     ['http://10.1.2.3:9000', '10.0.0.0/99'],
+    ['http://10.1.2.3:9000', '10.0.0.0/x8'],
+    ['http://10.1.2.3:9000', 'example.org/8'],
+    ['http://10.1.2.3:9000', 'fd00::/8'],
+    ['http://[fd00::1]:9000', '10.0.0.0/8'],
+    ['https://s3.example.org', '10.0.0.0/8'],
     ['http://10.1.2.3:9000', '10.0.0.0'],
     ['https://s3.example.org', ''],
   ]
@@ -194,6 +200,11 @@ test(`a company's certificates are those of either variable, or of the machine`,
       const given = { AWS_CA_BUNDLE: bundle }
       assert.is((await openS3(url.origin, given).head('a'))?.bytes, 6)
       assert.is((await openHttp(url.href, given).head('a'))?.bytes, 6)
+      // Those of the machine are not read for it.
+      const { agent } = await findRoute(url, given)
+      const [response] = (await once(get(url, { agent }), 'response')) as [IncomingMessage]
+      response.resume()
+      agent.destroy()
       const source = `
         import { createHttpReader } from './lib/store/http/reader.ts'
         import { createS3Store } from './lib/store/s3/s3-store.ts'

@@ -63,6 +63,19 @@ test('a body that trickles is no better than a silent one', async () => {
   assert.equal(await read(answer, 300), { hash: sha256(content), requests: 2 })
 })
 
+test('a body that is slow all the time, but does not trickle, is read in one go', async () => {
+  const answer = rest((response, bytes) => {
+    let offset = 0
+    const timer = setInterval(() => {
+      response.write(bytes.subarray(offset, (offset += 20_000)))
+      if (offset < bytes.length) return
+      clearInterval(timer)
+      response.end()
+    }, 50)
+  })
+  assert.equal(await read(answer, 300), { hash: sha256(content), requests: 1 })
+})
+
 test('a slow reader is not taken for a silent server', async () => {
   const pieces = Array.from({ length: 4 }, (_, index) =>
     content.subarray(index * 50_000, (index + 1) * 50_000),

@@ -227,10 +227,10 @@ test('a write of which the system takes only a part is not taken for the whole',
       const { location, expected, file } = ${scene}
       const store = createFolderStore({ bucket: 'production', root: path.dirname(location), repository: '' })
       const ended = await receiveObject(store, expected, file).catch((error) => error)
-      console.log(ended.code)`
+      console.log(ended.code, ended.context.reason)`
     // POSIX counts it in units of 512 bytes.
     const output = await runInNode(source, { setUp: `ulimit -f ${limit / 512}` })
-    assert.match(output, 'DM_DESTINATION_UNUSABLE')
+    assert.is(output, 'DM_DESTINATION_UNUSABLE EFBIG\n')
   }))
 
 test('bytes that come in small pieces are all written', () =>

@@ -47,6 +47,7 @@ export function registerReading(test: Test, kind: StoreKind): void {
         (await readWhole(store, `${prefix}a`, range)).toString()
       assert.is(await read({ start: 2, end: 4 }), '234')
       assert.is(await read({ start: 7 }), '789')
+      assert.is(await read({ start: 1 }), '123456789')
       assert.is(await read({ start: 5, end: 5 }), '5')
       assert.is(await read({ end: 3 }), '0123')
     }),

@@ -61,7 +61,10 @@ export function registerWriting(test: Test, kind: StoreKind): void {
       await store.put(`${prefix}a`, first.path, { stamp: first.stamp })
       for (const content of ['other', 'longer than the first', sampleBytes(PART_BYTES + 1)]) {
         const { path, stamp } = await file(content)
-        await expectFailure(store.put(`${prefix}a`, path, { stamp }), 'DM_STORE_CONFLICT')
+        const put = store.put(`${prefix}a`, path, { stamp })
+        const { context } = await expectFailure(put, 'DM_STORE_CONFLICT')
+        const found = content.length === 5 ? `SHA-256 ${first.stamp.sha256}` : '5 bytes'
+        assert.is(context.found, found)
       }
       assert.is((await readWhole(store, `${prefix}a`)).toString(), 'first')
       assert.is((await store.head(`${prefix}a`))?.sha256, first.stamp.sha256)

@@ -119,6 +119,26 @@ test('nothing is read or written through a link, whichever part of a path it is'
     assert.equal(await readdir(outside), ['b'])
   }))
 
+test('a stamp that is damaged says nothing', () =>
+  inFolder(async (root) => {
+    const file = path.join(root, 'file')
+    await writeFile(file, 'content')
+    const store = open(root)
+    await store.put('a', file, { stamp: { ...stamp, bucket: 'internal' } })
+    const name = sha256('a')
+    const place = path.join(root, 'staging/.dm/stamps', name.slice(0, 2), `${name}.json`)
+    const whole = JSON.parse(await readFile(place, 'utf8')) as object
+    const damaged = Object.keys(whole).map((field) =>
+      JSON.stringify({ ...whole, [field]: field === 'bytes' ? '7' : [] }),
+    )
+    await chmod(place, 0o644)
+    for (const text of [...damaged, 'null', '7', '{}', '[]', '{"key":', '']) {
+      await writeFile(place, text)
+      const { sha256: hash, repository, bucket } = (await store.head('a')) ?? {}
+      assert.equal([hash, repository, bucket], [null, null, null], text)
+    }
+  }))
+
 test('a stamp holds for no other key', () =>
   inFolder(async (root) => {
     const file = path.join(root, 'file')

@@ -364,7 +364,11 @@ test('an endpoint with a path is asked below it, and is another service than one
       await store.head('a').catch(() => undefined)
       assert.is(proxy.requests[0]?.url, '/minio/bucket/a')
       const stamp = { sha256: sha256('') }
-      await expectFailure(direct.copy(store, 'a', 'b', { stamp }), 'DM_STORE_KIND')
+      const { context } = await expectFailure(
+        direct.copy(store, 'a', 'b', { stamp }),
+        'DM_STORE_KIND',
+      )
+      assert.equal(context, { from: store.location, to: direct.location })
     },
   )
 })
