@@ -114,7 +114,8 @@ export const gitErrors = {
     exit: 3,
     message: ({ path, commit, bytes, limit }) =>
       `${path} in commit ${commit.slice(0, 7)} has ${bytes} bytes; at most ${limit} are read.`,
-    hint: ({ path }) => `See what ${path} is; a manifest or a diff is never that large.`,
+    hint: ({ path }) =>
+      `See what ${path} is: what dm writes is never that large. The config can name another path.`,
   }),
   DM_GIT_PATH_BLOCKED: define<{ path: string; blocker: string; kind: string }>({
     exit: 1,

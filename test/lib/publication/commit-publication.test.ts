@@ -460,4 +460,19 @@ test(
   }),
 )
 
+test(
+  'a page that cannot be read is not overwritten, and nothing is committed',
+  onScene(async (scene) => {
+    const { commit, home } = scene
+    const entry = upload('a', 'v1')
+    const datasets = [dataset('a', [entry])]
+    const broken = await commit('refs/heads/main', { datasets, files: { [page]: '# Mine' } })
+    const blob = await home.git('rev-parse', `main:${page}`)
+    await rm(path.join(home.folder, 'objects', blob.slice(0, 2), blob.slice(2)))
+    await failure('DM_GIT_FAILED', () => run(scene, { promoted: [publicationOf('a', entry)] }))
+    assert.is(await home.git('rev-parse', 'main'), broken)
+    assert.equal(scene.notices, [])
+  }),
+)
+
 test.run()
