@@ -1,5 +1,5 @@
 import { DmError } from '../errors/dm-error.ts'
-import { readGit } from './read-git.ts'
+import { readGit, readGitText } from './read-git.ts'
 import type { Repository } from './repository.ts'
 import { type GitPlace, startGit } from './run-git.ts'
 import { pathFromRoot, verifyCommitHash } from './verify-names.ts'
@@ -119,6 +119,28 @@ export function openBlobs(place: GitPlace, signal?: AbortSignal): BlobReader {
       stop()
     },
   }
+}
+
+/**
+ * The sizes of blobs in bytes, by what names them (as for `openBlobs`), without reading any. What is
+ * not here, or no blob, is not in the map.
+ */
+export async function blobSizes(
+  place: GitPlace,
+  names: readonly string[],
+  signal?: AbortSignal,
+): Promise<ReadonlyMap<string, number>> {
+  const input = Buffer.from(names.map((name) => `${name}\n`).join(''))
+  // It answers each name with a line, in their order.
+  const answers = (
+    await readGitText(place, ['cat-file', '--batch-check'], { input, signal })
+  ).split('\n')
+  return new Map(
+    names.flatMap((name, index) => {
+      const size = /^[0-9a-f]+ blob (\d+)$/.exec(answers[index] ?? '')?.[1]
+      return size === undefined ? [] : [[name, Number(size)]]
+    }),
+  )
 }
 
 /** What a tree holds under a path. */

@@ -1,6 +1,6 @@
 import type { Base } from '../base/base.ts'
 import { isDmError } from '../errors/dm-error.ts'
-import { openBlobs } from '../git/read-file.ts'
+import { blobSizes, openBlobs } from '../git/read-file.ts'
 import { listReferences } from '../git/refs.ts'
 import type { Repository } from '../git/repository.ts'
 import { pathFromRoot } from '../git/verify-names.ts'
@@ -15,12 +15,19 @@ export interface ProposedVersion {
   readonly entry: VersionEntry
 }
 
+/** What branches propose. */
+export interface Proposed {
+  readonly versions: readonly ProposedVersion[]
+  /** What git calls the branches whose manifest was not read: it is too large, or no manifest. */
+  readonly unread: readonly string[]
+}
+
 /** How much of the manifests of branches is read, in bytes: a list is to come at once. */
 const readAtMost = 16 * 1024 * 1024
 
 /**
  * What the branches of dm (`data/…`) propose beyond the base, here and as last fetched; in the
- * order of their names. Asks no remote; leaves out what it cannot read.
+ * order of their names. Asks no remote: what a partial clone lacks is not fetched for this.
  *
  * @param path of the manifest, relative to the data repository
  */
@@ -29,37 +36,42 @@ export async function readProposedVersions(
   { commit: base, manifest }: Base,
   path: string,
   signal?: AbortSignal,
-): Promise<ProposedVersion[]> {
+): Promise<Proposed> {
   const { remote, prefix, env } = repository
   const fetched = remote === null ? null : `refs/remotes/${remote}/`
   const spaces = [...(fetched === null ? [] : [`${fetched}data`]), 'refs/heads/data']
   // Branches that were merged stay for long, some for ever.
   const references = await listReferences(repository, spaces, signal, base)
   const branches = new Map(
-    references.map(({ name, commit }) => [
-      commit,
-      name.slice((fetched !== null && name.startsWith(fetched) ? fetched : 'refs/heads/').length),
-    ]),
+    references.map(({ name, commit }) => {
+      const start = fetched !== null && name.startsWith(fetched) ? fetched : 'refs/heads/'
+      const found = { branch: name.slice(start.length), short: name.replace(/^refs\/\w+\//, '') }
+      return [`${commit}:${pathFromRoot(prefix, path)}`, found]
+    }),
   )
-  if (branches.size === 0) return []
+  if (branches.size === 0) return { versions: [], unread: [] }
   const known = new Map(manifest.datasets.map((dataset) => [dataset.fileName, dataset.history]))
   const isNews = (name: string, { version, sha256 }: VersionEntry): boolean =>
     known
       .get(name)
       ?.every((one) => one.version !== version || (isPending(one) && one.sha256 !== sha256)) ?? true
   const proposed = new Map<string, ProposedVersion>()
-  // What a partial clone lacks is not fetched for this.
+  const unread: string[] = []
   const place = { ...repository, env: { ...env, GIT_NO_LAZY_FETCH: '1' } }
+  const sizes = await blobSizes(place, [...branches.keys()], signal)
   const blobs = openBlobs(place, signal)
   try {
     let left = readAtMost
-    for (const [commit, branch] of [...branches].toSorted(([, a], [, b]) => a.localeCompare(b))) {
-      const file = await blobs.read(`${commit}:${pathFromRoot(prefix, path)}`, left)
-      // Git sends it whole, whoever wants it or not.
-      if (file.state === 'too-large') break
-      if (file.state !== 'file') continue
-      left -= file.content.length
-      for (const dataset of datasetsOf(file.content)) {
+    const inOrder = [...branches].toSorted(([, a], [, b]) => a.branch.localeCompare(b.branch))
+    for (const [name, { branch, short }] of inOrder) {
+      const bytes = sizes.get(name)
+      // It has no manifest, or not here.
+      if (bytes === undefined) continue
+      const file = bytes > left ? null : await blobs.read(name, left)
+      const datasets = file?.state === 'file' ? datasetsOf(file.content) : null
+      if (file !== null) left -= bytes
+      if (datasets === null) unread.push(short)
+      for (const dataset of datasets ?? []) {
         for (const entry of dataset.history.filter(isPending)) {
           if (!isNews(dataset.fileName, entry)) continue
           const id = `${branch}\0${dataset.fileName}\0${entry.version}\0${entry.sha256}`
@@ -70,14 +82,15 @@ export async function readProposedVersions(
   } finally {
     blobs.close()
   }
-  return [...proposed.values()]
+  return { versions: [...proposed.values()], unread }
 }
 
-function datasetsOf(content: Buffer): readonly Dataset[] {
+/** Null: it is no manifest. */
+function datasetsOf(content: Buffer): readonly Dataset[] | null {
   try {
     return parseManifest(content, { source: '' }).datasets
   } catch (error) {
-    if (isDmError(error)) return []
+    if (isDmError(error)) return null
     throw error
   }
 }

@@ -3,11 +3,13 @@ import path from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { DatasetRow } from '../../lib/listing/dataset-rows.ts'
+import { commitFiles } from '../helpers/commit-files.ts'
 import { createDataRepository } from '../helpers/data-repository.ts'
 import { createTemoaDatabase } from '../helpers/databases.ts'
 import { dm, dmJson } from '../helpers/dm.ts'
 import { cloneRepository, createRepository } from '../helpers/git-repository.ts'
 import { inFolder } from '../helpers/in-folder.ts'
+import { dataset, upload } from '../lib/publication/scene.ts'
 import { listReport } from '../../tasks/reports/list.ts'
 
 const test = suite('dm list')
@@ -72,10 +74,6 @@ test('what branches propose is pending, also of a new dataset, until it is on th
     const other = await createTemoaDatabase(folder, 'other.sqlite', 20)
     await dmJson(work.folder, ['prepare', 'a.sqlite', other])
     assert.equal(await pending(), [['a.sqlite', 'v1', [['v2', 'data/a-v2']]]])
-    // A branch whose manifest nobody can read says nothing.
-    const broken = await brokenCommit(work)
-    await work.git('update-ref', 'refs/heads/data/broken', broken)
-    assert.equal(await pending(), [['a.sqlite', 'v1', [['v2', 'data/a-v2']]]])
   }))
 
 test('what was merged and taken back is no longer proposed by the branch that stays', () =>
@@ -89,16 +87,35 @@ test('what was merged and taken back is no longer proposed by the branch that st
     assert.equal((await dmJson(work.folder, ['list']))['datasets'], [])
   }))
 
-async function brokenCommit(work: {
-  folder: string
-  git: (...args: string[]) => Promise<string>
-}): Promise<string> {
-  const blob = await work.git('hash-object', '-w', '.git/HEAD')
-  await work.git('update-index', '--add', '--cacheinfo', `100644,${blob},manifest.json`)
-  const tree = await work.git('write-tree')
-  await work.git('reset', '--quiet')
-  return work.git('commit-tree', tree, '-m', 'Broken')
-}
+test('a manifest that cannot be read hides no other branch, and is told', () =>
+  inFolder(async (folder) => {
+    const { work } = await createDataRepository(folder)
+    const manifest = (stem: string): string => JSON.stringify([dataset(stem, [upload(stem, 'v1')])])
+    const most = 16 * 1024 * 1024
+    const proposals = {
+      a: '[]'.padEnd(most + 1),
+      b: '{',
+      c: null,
+      d: manifest('d'),
+      // Not too large alone.
+      e: '[]'.padEnd(most),
+      f: manifest('f'),
+    }
+    const commits = Object.entries(proposals).map(([name, text]) => {
+      const ref = `refs/remotes/origin/data/${name}`
+      return { ref, from: 'refs/heads/main^0', files: { 'manifest.json': text } }
+    })
+    await commitFiles(work.folder, commits)
+    const { datasets, notices } = await dmJson(work.folder, ['list'])
+    const names = (datasets as DatasetRow[]).map(({ name }) => name)
+    assert.equal(names, ['d.sqlite', 'f.sqlite'])
+    const [notice, ...more] = notices as { code: string; message: string }[]
+    assert.equal([notice?.code, more], ['DM_PROPOSAL_UNREAD', []])
+    const { message = '' } = notice ?? {}
+    assert.match(message, "no manifest: 'origin/data/a', 'origin/data/b', 'origin/data/e'. See")
+    const [, advised = ''] = /: git (.*)$/.exec(message) ?? []
+    assert.match(await work.git(...advised.split(' ')), 'manifest.json')
+  }))
 
 test('the time of the last fetch is that of the base, after a clone, a fetch and no failure', () =>
   inFolder(async (folder) => {

@@ -1,3 +1,4 @@
+import { shellQuote } from '../../format/text.ts'
 import { define } from '../define.ts'
 
 /** Failures of preparing, publishing and pulling versions. */
@@ -91,10 +92,28 @@ export const releaseErrors = {
       `The disk is full: ${file} could not be written. What was there before is untouched.`,
     hint: () => 'Free space, or choose another place with -o, then run the same command again.',
   }),
+  DM_PROPOSAL_UNREAD: define<{ branches: readonly string[]; path: string }>({
+    exit: 3,
+    message: ({ branches, path }) =>
+      `What these branches propose is not shown, since their ${path} is too large to be read here, or no manifest: ${firstOf(branches)}.`,
+    hint: ({ branches: [first = ''], path }) =>
+      `See what it is: git log --stat -1 ${shellQuote(first)} -- ${shellQuote(path)}`,
+  }),
   DM_REFERENCE_UNKNOWN: define<{ branch: string; remote: string | null }>({
     exit: 2,
     message: ({ branch, remote }) =>
       `There is no branch '${branch}'${remote === null ? '' : ` on '${remote}', nor here`}.`,
     hint: () => "Check the name: 'git branch --all' lists the branches.",
   }),
+}
+
+/** As many names as fit into a sentence. */
+function firstOf(names: readonly string[], most = 5): string {
+  const more = names.length > most ? `, and ${names.length - most} more` : ''
+  return (
+    names
+      .slice(0, most)
+      .map((name) => `'${name}'`)
+      .join(', ') + more
+  )
 }
