@@ -6,6 +6,7 @@ import { drawGraph } from './steps/draw-graph.ts'
 /** Shows what a command does, as the config has it: nothing is run. */
 export default operation({
   name: 'graph',
+  group: 'Set-up',
   summary: 'Show the steps of a command',
   arguments: [{ name: 'command', fact: 'commandName', description: 'a command of dm' }],
   options: [

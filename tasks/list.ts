@@ -9,6 +9,7 @@ import { readLastFetchedBase } from './steps/read-last-fetched-base.ts'
 export default operation({
   name: 'list',
   aliases: ['list-datasets'],
+  group: 'Everyday',
   summary: 'List the datasets and their latest versions',
   examples: ['dm list', 'dm list --json'],
   graph: graph('list', [openRepository, readLastFetchedBase, listDatasets]),

@@ -20,6 +20,7 @@ import { stageFile } from './steps/stage-file.ts'
 /** Proposes a database as the next version of a dataset. */
 export default operation({
   name: 'prepare',
+  group: 'Everyday',
   summary: 'Propose a database as the next version of a dataset',
   arguments: [
     { name: 'name', fact: 'datasetName', description: 'the dataset, such as model.sqlite' },

@@ -16,6 +16,7 @@ import { verifyComplete } from './steps/verify-complete.ts'
 /** Publishes everything that is pending on the base. */
 export default operation({
   name: 'publish',
+  group: 'Everyday',
   summary: 'Publish everything that is pending on the base',
   examples: ['dm publish', 'dm publish --dry-run', 'dm publish --json'],
   graph: graph('publish', [

@@ -11,6 +11,7 @@ import { sendToStdout } from './steps/send-to-stdout.ts'
 /** Brings a version of a dataset here, verified. */
 export default operation({
   name: 'pull',
+  group: 'Everyday',
   summary: 'Download a version of a dataset and verify it',
   arguments: [
     {

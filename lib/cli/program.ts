@@ -1,5 +1,5 @@
-import { Command, Option as CommanderOption } from 'commander'
-import type { Operation, Option } from '../graph/operation.ts'
+import { Argument as CommanderArgument, Command, Option as CommanderOption } from 'commander'
+import { commandGroups, type Argument, type Operation, type Option } from '../graph/operation.ts'
 
 /** The options that every command takes. */
 export interface Globals {
@@ -66,12 +66,17 @@ export function buildProgram(
     .usage('[options] <command>')
     .version(version, '--version', 'print the version')
     .helpOption('-h, --help', 'print this help')
-    .helpCommand('help [command]', 'print the help of a command')
     .addHelpText('after', '\nEvery command has its own help: dm <command> --help')
     .enablePositionalOptions()
+    .commandsGroup('Set-up:')
+    .helpCommand('help [command]', 'print the help of a command')
     .exitOverride()
     .configureOutput({ writeOut: output.write, writeErr: () => {}, outputError: () => {} })
-  for (const operation of operations) addCommand(program, operation, onCommand)
+  for (const group of commandGroups) {
+    for (const operation of operations.filter((one) => one.group === group)) {
+      addCommand(program, operation, onCommand)
+    }
+  }
   return program
 }
 
@@ -84,6 +89,7 @@ function addCommand(
     .aliases([...operation.aliases])
     .summary(operation.summary)
     .description(`${operation.summary}.`)
+    .helpGroup(`${operation.group}:`)
     .helpOption('-h, --help', 'print this help')
     .addHelpText(
       'after',
@@ -91,7 +97,7 @@ function addCommand(
     )
     .allowExcessArguments(false)
   for (const argument of operation.arguments) {
-    command.argument(`<${argument.name}>`, argument.description)
+    command.addArgument(toArgument(argument))
   }
   const options = operation.options.map((option) => ({ option, parser: toParser(option) }))
   for (const { parser } of options) command.addOption(parser)
@@ -109,6 +115,11 @@ function addCommand(
       globals: toGlobals({ ...program.opts(), ...values }),
     })
   })
+}
+
+function toArgument({ name, description, optional, choices }: Argument): CommanderArgument {
+  const parser = new CommanderArgument(optional === true ? `[${name}]` : `<${name}>`, description)
+  return choices === undefined ? parser : parser.choices(choices)
 }
 
 function toParser(option: Option): CommanderOption {

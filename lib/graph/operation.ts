@@ -9,6 +9,10 @@ export interface Argument {
   readonly name: string
   readonly fact: FactName
   readonly description: string
+  /** May be left out: the fact is then undefined. */
+  readonly optional?: boolean
+  /** The only values that are accepted. */
+  readonly choices?: readonly string[]
 }
 
 /** An option: the fact it sets. */
@@ -97,6 +101,9 @@ export function report<
   }
 }
 
+/** The groups of commands in the help, in this order. */
+export const commandGroups = ['Everyday', 'Lifecycle', 'Care', 'Set-up'] as const
+
 /** One command of dm: what it takes, its graph, and how its outcome is told. */
 export interface Operation {
   readonly name: string
@@ -105,6 +112,8 @@ export interface Operation {
   readonly summary: string
   readonly arguments: readonly Argument[]
   readonly options: readonly Option[]
+  /** Where it stands in the help. */
+  readonly group: (typeof commandGroups)[number]
   /** Whole command lines for the help. */
   readonly examples: readonly string[]
   /**

@@ -1,4 +1,5 @@
 import { DmError } from '../errors/dm-error.ts'
+import { parseItem } from '../manifest/parse-item.ts'
 import { bucketOf, getDataset, getEntry } from '../manifest/lookup.ts'
 import { isPending, latestPublished, newestEntry } from '../manifest/status.ts'
 import type { Dataset, Manifest, VersionEntry } from '../manifest/types.ts'
@@ -35,9 +36,10 @@ export interface WantedRequest {
  *   DM_USAGE, exit 2
  */
 export function chooseWanted({ manifest, staging, proposed, ...request }: WantedRequest): Wanted {
-  const { name, version: asked } = parseRequest(manifest, request.name, request.version)
+  const { dataset: name, version: asked } = parseItem(manifest, request.name, request.version)
   const dataset = getDataset(manifest, name)
-  const entry = asked === undefined ? latestOf(dataset, proposed) : getEntry(dataset, asked)
+  const entry =
+    asked === null || asked === 'latest' ? latestOf(dataset, proposed) : getEntry(dataset, asked)
   if (!proposed && isPending(entry)) {
     throw new DmError('DM_VERSION_PENDING', {
       dataset: name,
@@ -67,32 +69,4 @@ function latestOf(dataset: Dataset, proposed: boolean): VersionEntry {
 function restoredBy({ history }: Dataset, { r2_object_key: key }: VersionEntry): string | null {
   const restored = history.find((entry) => entry.r2_object_key === key && !isPending(entry))
   return restored?.version ?? null
-}
-
-/** A name that the manifest has is taken as it is, also where it looks like `NAME@vN`. */
-function parseRequest(
-  manifest: Manifest,
-  text: string,
-  option: string | undefined,
-): { name: string; version: string | undefined } {
-  if (manifest.datasets.some(({ fileName }) => fileName === text)) {
-    return { name: text, version: verifyVersion(option) }
-  }
-  const [, name = text, version] = /^(.+)@([^@]*)$/.exec(text) ?? []
-  if (version !== undefined && option !== undefined && version !== option) {
-    throw new DmError('DM_USAGE', {
-      problem: `Two versions are asked for: ${version} and ${option}.`,
-      hint: 'Give the version once: NAME@vN or --version vN.',
-    })
-  }
-  return { name, version: verifyVersion(version ?? option) }
-}
-
-function verifyVersion(version: string | undefined): string | undefined {
-  if (version === undefined || version === 'latest') return undefined
-  if (/^v[1-9]\d*$/.test(version)) return version
-  throw new DmError('DM_USAGE', {
-    problem: `'${version}' is not a version.`,
-    hint: 'Versions are v1, v2, …; leave it out for the latest.',
-  })
 }

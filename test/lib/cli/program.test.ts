@@ -24,6 +24,7 @@ const wash = operation({
   ...nothing,
   name: 'wash',
   aliases: ['clean'],
+  group: 'Care',
   summary: 'Wash an item',
   arguments: [{ name: 'ITEM', fact: 'item', description: 'what to wash' }],
   options: [
@@ -45,6 +46,7 @@ const wash = operation({
 const fetch = operation({
   ...nothing,
   name: 'fetch',
+  group: 'Care',
   summary: 'Fetch a version',
   options: [
     { flags: '--version <v>', fact: 'item', description: 'which' },
