@@ -16,6 +16,8 @@ export interface StoredObject {
 /** What a sweep looks at. */
 export interface Candidate extends StoredObject {
   readonly kind: 'retired' | 'staged'
+  /** When it was given up, or staged, as it was listed. */
+  readonly since: Date
   /** From when on it may be removed. */
   readonly due: Date
 }
@@ -28,17 +30,18 @@ export async function findCandidates(
   retired: RetiredList | null,
   { config, staging, signal }: { config: ResolvedConfig; staging: Store; signal: AbortSignal },
 ): Promise<{ own: Candidate[]; others: Candidate[] }> {
-  const { retentionMs } = config
-  const given = (retired?.objects ?? []).map(({ bucket, key, since }): Candidate => {
-    return { kind: 'retired', bucket, key, due: new Date(Date.parse(since) + retentionMs) }
-  })
-  const stagedMs = Math.max(retentionMs, day)
+  const candidate = (kind: Candidate['kind'], object: StoredObject, since: Date): Candidate => {
+    const ms = kind === 'staged' ? Math.max(config.retentionMs, day) : config.retentionMs
+    return { kind, ...object, since, due: new Date(since.getTime() + ms) }
+  }
+  const given = (retired?.objects ?? []).map(({ since, ...object }) =>
+    candidate('retired', object, new Date(since)),
+  )
   const staged: Candidate[] = []
   const others: Candidate[] = []
   const isOwn = ownScopes(config, staging)
   for await (const { key, modified } of staging.list(STAGING_FOLDER, { signal })) {
-    const due = new Date(modified.getTime() + stagedMs)
-    const one: Candidate = { kind: 'staged', bucket: config.staging, key, due }
+    const one = candidate('staged', { bucket: config.staging, key }, modified)
     if (isOwn(key)) staged.push(one)
     else others.push(one)
   }
@@ -89,9 +92,4 @@ function ownScopes(
     // Without one it is from the predecessor: its stamp says whose it is.
     return scope === undefined || scopes.has(scope)
   }
-}
-
-/** When it was staged, as it was listed. */
-export function modifiedOf({ due }: Candidate, { retentionMs }: ResolvedConfig): Date {
-  return new Date(due.getTime() - Math.max(retentionMs, day))
 }

@@ -15,7 +15,6 @@ import {
   type Candidate,
   day,
   findCandidates,
-  modifiedOf,
   type StoredObject,
   tellOthers,
 } from './sweep-candidates.ts'
@@ -163,7 +162,7 @@ async function reasonToKeep(one: Candidate, judging: Judging): Promise<Kept | 'g
     return keep(one, `it belongs to ${info.repository}`, null)
   }
   // Somebody may have staged it again in the meantime.
-  const isFresh = one.kind === 'staged' && info.modified > modifiedOf(one, judging.config)
+  const isFresh = one.kind === 'staged' && info.modified > one.since
   return isFresh ? keep(one, waitingReason(one), null) : null
 }
 

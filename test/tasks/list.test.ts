@@ -101,9 +101,9 @@ test('a manifest that cannot be read hides no other branch, and is told', () =>
       e: '[]'.padEnd(most),
       f: manifest('f'),
     }
-    const commits = Object.entries(proposals).map(([name, text]) => {
+    const commits = Object.entries(proposals).map(([name, content]) => {
       const ref = `refs/remotes/origin/data/${name}`
-      return { ref, from: 'refs/heads/main^0', files: { 'manifest.json': text } }
+      return { ref, from: 'refs/heads/main^0', files: { 'manifest.json': content } }
     })
     await commitFiles(work.folder, commits)
     const { datasets, notices } = await dmJson(work.folder, ['list'])

@@ -1,9 +1,11 @@
+import path from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { DmError } from '../../../lib/errors/dm-error.ts'
 import { stagingKey } from '../../../lib/manifest/keys.ts'
 import { sweep, type Swept } from '../../../lib/publication/sweep.ts'
 import type { Store } from '../../../lib/store/store.ts'
+import { ageObject } from '../../helpers/age-object.ts'
 import { giveUp, long, run } from './sweeping.ts'
 import { dataset, day, onScene, owner, published, sha, upload } from './scene.ts'
 
@@ -311,12 +313,13 @@ test(
 test(
   'looks again before each removal: what was staged anew meanwhile, or is gone, is left',
   onScene(async (scene) => {
-    const { put, store, commit } = scene
+    const { put, store, commit, folder } = scene
     await giveUp(scene, { listed: {} })
-    const [first = '', second = ''] = ['one', 'two']
+    const texts = ['one', 'two', 'three']
+    const [first = '', second = '', third = ''] = texts
       .map((text) => stagingKey(owner, 'production', sha(text)))
       .toSorted()
-    for (const text of ['one', 'two']) {
+    for (const text of texts) {
       const key = stagingKey(owner, 'production', sha(text))
       await put('staging', key, text, { ageMs: 8 * day })
     }
@@ -333,6 +336,8 @@ test(
             isListed = true
             await store('staging').freshen(first)
             await store('staging').remove(second)
+            // By a clock that is behind, but not so far that it was due.
+            await ageObject(path.join(folder, 'store/staging'), third, 3 * day)
           }
           return real.head(key, options)
         },
@@ -345,9 +350,9 @@ test(
     )
     assert.equal(
       swept.kept.map(({ key, reason }) => [key, reason]),
-      [[first, 'it was staged a short time ago']],
+      [first, third].map((key) => [key, 'it was staged a short time ago']),
     )
-    assert.equal(await scene.keys('staging'), [first])
+    assert.equal(await scene.keys('staging'), [first, third])
   }),
 )
 
