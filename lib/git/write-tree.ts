@@ -52,7 +52,7 @@ function addEdit(edits: Map<string, Edit>, file: string, blob: string | null): v
   const name = parts.at(-1) ?? ''
   const inside = folder.get(name)
   if (!(inside instanceof Map)) folder.set(name, blob)
-  else if (blob !== null) {
+  else {
     const path = firstFile(file, inside)
     throw new DmError('DM_GIT_PATH_BLOCKED', { path, blocker: file, kind: 'file' })
   }

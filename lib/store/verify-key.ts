@@ -22,10 +22,8 @@ export function isSafeKey(key: string): boolean {
 }
 
 function findProblem(key: string): string | undefined {
-  if (key === '') return 'it is empty'
   if (!key.isWellFormed()) return 'it is not valid Unicode'
   if (Buffer.byteLength(key) > MAX_KEY_BYTES) return `it is longer than ${MAX_KEY_BYTES} bytes`
-  if (key.startsWith('/')) return 'it begins with a slash'
   if (key.includes('\\')) return 'it contains a backslash'
   if (/\p{Cc}/u.test(key)) return 'it contains a control character'
   const segments = key.split('/')

@@ -23,8 +23,10 @@ export async function headObject(
     const output = await attemptRequest(context, subject, ({ sdk, client, options }) =>
       client.send(new sdk.HeadObjectCommand({ Bucket: context.name, Key: key }), options),
     )
-    const size = verifyGiven(context, subject.action, 'size', output.ContentLength?.toString())
-    return toHead(key, Number(size), output)
+    const { ContentLength: size, LastModified: date } = output
+    const bytes = verifyGiven(context, subject.action, 'size', size)
+    const modified = verifyGiven(context, subject.action, 'date', date)
+    return toHead({ key, bytes, ...fromMetadata(output.Metadata), modified }, output)
   } catch (error) {
     const failure = readFailure(error)
     if (isMissing(failure) || isMissingBucket(failure)) return null
@@ -55,10 +57,9 @@ async function explain(
   }
 }
 
-function toHead(key: string, bytes: number, output: HeadObjectCommandOutput): ObjectHead {
-  const modified = output.LastModified ?? new Date(0)
+function toHead(info: ObjectInfo, output: HeadObjectCommandOutput): ObjectHead {
   return {
-    info: { key, bytes, ...fromMetadata(output.Metadata), modified },
+    info,
     version: output.ETag,
     headers: {
       Metadata: output.Metadata,

@@ -42,12 +42,12 @@ export async function createUpload(
 }
 
 /** What an answer must have. */
-export function verifyGiven(
+export function verifyGiven<Value>(
   { location }: S3Context,
   action: string,
   what: string,
-  value: string | undefined,
-): string {
+  value: Value | undefined,
+): Value {
   if (value !== undefined) return value
   throw new DmError('DM_STORE_FAILED', { location, action, reason: `the server gave no ${what}` })
 }

@@ -8,6 +8,7 @@ import { createContext, type S3Context, type S3Settings } from './connection.ts'
 import { copyObject, freshenObject } from './copy.ts'
 import { isDenied, readFailure } from './failure.ts'
 import { headObject } from './head.ts'
+import { verifyGiven } from './multipart.ts'
 import { attemptRequest, request, storeError } from './request.ts'
 import { upload } from './upload.ts'
 
@@ -94,23 +95,14 @@ async function listNothing(
   let date: string | undefined
   await attemptRequest(context, subject, ({ sdk, client, options }) => {
     const command = new sdk.ListObjectsV2Command({ Bucket: context.name, Prefix: EMPTY_PREFIX })
-    command.middlewareStack.add(
-      (next) => async (args) => {
-        const result = await next(args)
-        date = readDate(result.response)
-        return result
-      },
-      { step: 'deserialize', priority: 'low', name: 'readDate' },
-    )
+    command.middlewareStack.add((next) => async (args) => {
+      const result = await next(args)
+      date = (result.response as { headers?: { date?: string } }).headers?.date
+      return result
+    })
     return client.send(command, options)
   })
   return date
-}
-
-function readDate(response: unknown): string | undefined {
-  if (typeof response !== 'object' || response === null || !('headers' in response))
-    return undefined
-  return (response.headers as { date?: string }).date
 }
 
 async function removeObject(
@@ -137,12 +129,14 @@ async function* listObjects(
       Prefix: prefix,
       ...(token === undefined ? {} : { ContinuationToken: token }),
     }
-    const page = await request(context, { action: 'list', signal }, ({ sdk, client, options }) =>
+    const subject = { action: 'list', signal }
+    const page = await request(context, subject, ({ sdk, client, options }) =>
       client.send(new sdk.ListObjectsV2Command(input), options),
     )
     for (const { Key: key, Size: bytes = 0, LastModified: modified } of page.Contents ?? []) {
       if (key !== undefined && isSafeKey(key)) {
-        yield { key, bytes, modified: modified ?? new Date(0) }
+        // One that seems old because its date is missing would be removed.
+        yield { key, bytes, modified: verifyGiven(context, subject.action, 'date', modified) }
       }
     }
     const next = page.IsTruncated === true ? page.NextContinuationToken : undefined

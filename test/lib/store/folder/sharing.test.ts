@@ -119,6 +119,12 @@ test('nothing is read or written through a link, whichever part of a path it is'
     assert.equal(await readdir(outside), ['b'])
   }))
 
+test('a bucket that nobody has written to is empty', () =>
+  inFolder(async (root) => {
+    assert.equal(await Array.fromAsync(open(root).list('')), [])
+    assert.equal(await readdir(root), [])
+  }))
+
 test('a stamp that is damaged says nothing', () =>
   inFolder(async (root) => {
     const file = path.join(root, 'file')

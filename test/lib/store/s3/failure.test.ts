@@ -61,10 +61,28 @@ test('each failure of a server or the system is of the kind that decides what is
     [sdkError('PreconditionFailed', 412), ['isConditionFailed']],
     [sdkError('NotImplemented', 501), ['isUnsupported']],
     [sdkError('MethodNotAllowed', 405), ['isUnsupported']],
+    // What a proxy answers has no name.
+    [sdkError('Unknown', 412), ['isConditionFailed']],
+    [sdkError('Unknown', 408), ['isPassing']],
+    [sdkError('Unknown', 405), ['isUnsupported']],
+    [sdkError('Unknown', 403), ['isDenied']],
     [sdkError('InvalidArgument', 400), []],
     [new Error('an error of our own'), []],
   ]
   for (const [error, expected] of cases) assert.equal(kindsOf(error), expected, error.name)
+})
+
+test('each name that a server or the system has for what passes is known', () => {
+  const system = `EAI_AGAIN ECONNABORTED ECONNREFUSED ECONNRESET EHOSTUNREACH ENETUNREACH ENOTFOUND
+    EPIPE ERR_PROXY_TUNNEL ETIMEDOUT`
+  for (const code of system.split(/\s+/))
+    assert.equal(kindsOf(sdkError('Error', undefined, { code })), ['isPassing'], code)
+  const server = `BadDigest ConditionalRequestConflict IncompleteBody InternalError OperationAborted
+    RequestTimeout TimeoutError`
+  for (const name of server.split(/\s+/)) assert.equal(kindsOf(sdkError(name)), ['isPassing'], name)
+  const busy = `RequestLimitExceeded ServiceUnavailable SlowDown Throttling ThrottlingException
+    TooManyRequests`
+  for (const name of busy.split(/\s+/)) assert.equal(kindsOf(sdkError(name)), ['isBusy'], name)
 })
 
 test('an upload that is gone is told apart from an object that is not there', () => {

@@ -215,11 +215,12 @@ test('where the same content came in between, the parts are not completed, and i
 })
 
 test('an upload that landed otherwise than it was sent is a mismatch', async () => {
-  for (const headers of [
+  for (const given of [
     { 'content-length': '4', 'x-amz-meta-sha256': sha256('small') },
     { 'content-length': '5', 'x-amz-meta-sha256': sha256('other') },
     { 'content-length': '5' },
   ]) {
+    const headers = { ...given, 'last-modified': 'Fri, 02 Jan 2026 03:04:05 GMT' }
     await onBadConnection(
       (operation, nth) =>
         operation === 'HeadObject' && nth === 2
@@ -334,6 +335,58 @@ test('a range that was not asked for is refused, and its bytes are not read', as
       },
     )
   }
+})
+
+test('a range is asked for as it is wanted', () =>
+  onBadConnection(
+    () => null,
+    async ({ store, direct, proxy, small: { file, stamp } }) => {
+      await direct.put('a', file, { stamp })
+      for (const range of [{ start: 1 }, { end: 2 }, { start: 1, end: 2 }, {}])
+        await readWhole(store, 'a', range)
+      assert.equal(
+        proxy.requests.map(({ headers }) => headers.range),
+        ['bytes=1-', 'bytes=0-2', 'bytes=1-2', undefined],
+      )
+    },
+  ))
+
+test('the clock is that of the server, and what has no date is not taken for old', () => {
+  const date = 'Fri, 02 Jan 2026 03:04:05 GMT'
+  const object = '<Contents><Key>a</Key><Size>5</Size></Contents>'
+  const body = `<ListBucketResult>${object}</ListBucketResult>`
+  return onBadConnection(
+    (operation) =>
+      operation === 'HeadObject'
+        ? { kind: 'answer', status: 200, headers: { 'content-length': '5' } }
+        : { kind: 'answer', status: 200, headers: { date }, body },
+    async ({ store }) => {
+      assert.equal(await store.now(), new Date(date))
+      for (const asking of [store.head('a'), Array.fromAsync(store.list(''))])
+        assert.match((await expectFailure(asking, 'DM_STORE_FAILED')).message, 'gave no date')
+    },
+  )
+})
+
+test('an earlier upload of other bytes is not continued', () => {
+  const upload = '<Upload><Key>a</Key><UploadId>other</UploadId></Upload>'
+  const part = `<Part><PartNumber>1</PartNumber><Size>${PART_BYTES}</Size><ETag>"0"</ETag></Part>`
+  const bodies: Record<string, string> = {
+    ListMultipartUploads: `<ListMultipartUploadsResult>${upload}</ListMultipartUploadsResult>`,
+    ListParts: `<ListPartsResult>${part}</ListPartsResult>`,
+  }
+  return onBadConnection(
+    (operation) => {
+      const body = bodies[operation]
+      return body === undefined ? null : { kind: 'answer', status: 200, body }
+    },
+    async ({ store, proxy, file, stamp }) => {
+      const notices: string[] = []
+      const onNotice = (sentence: string): unknown => notices.push(sentence)
+      const { sentBytes } = await store.put('a', file, { stamp, onNotice })
+      assert.equal([sentBytes, count(proxy, 'CreateMultipartUpload'), notices], [BYTES, 1, []])
+    },
+  )
 })
 
 test('publishing one object costs five requests to the store', () =>

@@ -89,6 +89,7 @@ test('a clock that stays refused is named, with the difference', () =>
     async ({ store }) => {
       const { message, hint } = await expectFailure(store.head('a'), 'DM_STORE_CLOCK')
       assert.match(message, /differs by (?:59|60) minutes/)
+      assert.match(message, store.location)
       assert.match(hint, 'clock')
     },
   ))
