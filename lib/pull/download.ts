@@ -1,10 +1,17 @@
 import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
+import { isDmError } from '../errors/dm-error.ts'
 import { withFile } from '../files/file-identity.ts'
 import { hashFile } from '../files/hash-file.ts'
 import { pathBeside, replaceFile } from '../files/replace-file.ts'
+import { REFUSALS } from '../store/open-stores.ts'
 import { writeFailure } from '../store/partial-file.ts'
-import { findSize, receiveObject, type Received } from '../store/receive-object.ts'
+import {
+  type ExpectedObject,
+  findSize,
+  receiveObject,
+  type Received,
+} from '../store/receive-object.ts'
 import type { ReadableStore } from '../store/store.ts'
 import { verifyNothingStale, type Destination } from './destination.ts'
 import type { Wanted } from './wanted.ts'
@@ -20,14 +27,18 @@ export interface Pulled extends Received {
   readonly via: 'present' | 'whole'
 }
 
+/** Opens a bucket for reading, by its logical name. */
+type Open = (bucket: string) => ReadableStore
+
 /**
  * Brings a version's bytes to their destination. They are received beside it and take its place only
- * when they are all there and have the right hash: an old file survives every failure.
+ * when they are all there and have the right hash: an old file survives every failure. Where the file
+ * is there already, no bucket is opened.
  *
  * @throws DM_DESTINATION_STALE, DM_DESTINATION_UNUSABLE; as `receiveObject`
  */
 export async function download(
-  store: ReadableStore,
+  open: Open,
   wanted: Wanted,
   destination: Destination,
   options: DownloadOptions = {},
@@ -41,7 +52,9 @@ export async function download(
   })
   // What is replaced may be private, and where it only passes, everybody may look.
   const mode = destination.exists || destination.passing ? 0o600 : undefined
-  const received = await receiveObject(store, wanted, partial, { ...options, mode })
+  const received = await whereItIs(open, wanted, (store, object) =>
+    receiveObject(store, object, partial, { ...options, mode }),
+  )
   // A program may have opened the old database while the new one came.
   await verifyNothingStale(file)
   await replaceFile(partial, file).catch((error: unknown) => {
@@ -52,14 +65,43 @@ export async function download(
 
 /** What `download` would do: read-only. */
 export async function planDownload(
-  store: ReadableStore,
+  open: Open,
   wanted: Wanted,
   destination: Destination,
   signal?: AbortSignal,
 ): Promise<Pulled> {
   const present = await findPresent(wanted, destination, signal)
   if (present !== null) return present
-  return { bytes: await findSize(store, wanted, { signal }), receivedBytes: 0, via: 'whole' }
+  const bytes = await whereItIs(open, wanted, (store, object) =>
+    findSize(store, object, { signal }),
+  )
+  return { bytes, receivedBytes: 0, via: 'whole' }
+}
+
+/** How a place says that the bytes are not there, or not for this reader. */
+const elsewhere: ReadonlySet<string> = new Set([
+  ...REFUSALS,
+  'DM_STORE_NOT_FOUND',
+  'DM_STORE_NO_BUCKET',
+  'DM_UNKNOWN_BUCKET',
+])
+
+/** Tries the places in their order; where none has it, the first says why. */
+async function whereItIs<Result>(
+  open: Open,
+  { places, sha256, bytes }: Wanted,
+  work: (store: ReadableStore, object: ExpectedObject) => Promise<Result>,
+): Promise<Result> {
+  const failures: unknown[] = []
+  for (const { bucket, key } of places) {
+    try {
+      return await work(open(bucket), { key, sha256, bytes })
+    } catch (error) {
+      if (!isDmError(error) || !elsewhere.has(error.code)) throw error
+      failures.push(error)
+    }
+  }
+  throw failures[0]
 }
 
 async function findPresent(

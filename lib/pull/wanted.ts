@@ -10,9 +10,11 @@ export interface Wanted {
   readonly version: string
   /** 64 lower-case hex digits. */
   readonly sha256: string
-  /** Logical name of the bucket that holds the bytes now: staging while it is only proposed. */
-  readonly bucket: string
-  readonly key: string
+  /**
+   * Where the bytes are, by the logical name of the bucket: what is only proposed is in staging, or,
+   * where it has been published since, where the next one says.
+   */
+  readonly places: readonly { readonly bucket: string; readonly key: string }[]
   /** Size in bytes; undefined: an old manifest does not tell. */
   readonly bytes: number | undefined
 }
@@ -49,11 +51,10 @@ export function chooseWanted({ manifest, staging, proposed, ...request }: Wanted
     })
   }
   const { version, sha256, bytes, r2_object_key: key, staging_key: stagingKey } = entry
-  const found = { dataset: name, version, sha256, bytes }
-  if (isPending(entry) && stagingKey !== undefined) {
-    return { ...found, bucket: staging, key: stagingKey }
-  }
-  return { ...found, bucket: bucketOf(dataset), key }
+  const isStaged = isPending(entry) && stagingKey !== undefined
+  const staged = isStaged ? [{ bucket: staging, key: stagingKey }] : []
+  const places = [...staged, { bucket: bucketOf(dataset), key }]
+  return { dataset: name, version, sha256, bytes, places }
 }
 
 function latestOf(dataset: Dataset, proposed: boolean): VersionEntry {

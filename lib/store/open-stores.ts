@@ -60,8 +60,8 @@ export function openStores(options: StoresOptions): Stores {
   }
 }
 
-/** What no public bucket needs: its failures are no reason not to read it by plain HTTPS. */
-const REFUSALS: ReadonlySet<string> = new Set([
+/** Failures of keys and of how they are used: another way to read may need none. */
+export const REFUSALS: ReadonlySet<string> = new Set([
   'DM_ENVIRONMENT_INVALID',
   'DM_STORE_CLOCK',
   'DM_STORE_DENIED',

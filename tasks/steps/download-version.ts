@@ -11,15 +11,15 @@ export const downloadVersion = defineStep({
   required: true,
   mutates: true,
   async plan({ stores, wanted, destination }, { signal }) {
-    const store = stores.openForReading(wanted.bucket)
-    return { pulled: await planDownload(store, wanted, destination, signal) }
+    return { pulled: await planDownload(stores.openForReading, wanted, destination, signal) }
   },
   async run({ stores, wanted, destination }, { signal, report, dispose }) {
     if (destination.passing) {
       dispose(() => rm(path.dirname(destination.path), { recursive: true, force: true }))
     }
     const onProgress = (done: number, total: number): void => report({ done, total })
-    const store = stores.openForReading(wanted.bucket)
-    return { pulled: await download(store, wanted, destination, { signal, onProgress }) }
+    return {
+      pulled: await download(stores.openForReading, wanted, destination, { signal, onProgress }),
+    }
   },
 })

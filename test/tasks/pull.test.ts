@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { copyFile, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { suite } from 'uvu'
@@ -105,12 +105,16 @@ test(
 )
 
 test(
-  'without keys a private bucket says which variables to set',
-  onPublished(async ({ work, output }) => {
+  'without keys a private bucket says which variables to set, unless the file is there already',
+  onPublished(async ({ work, file, output }) => {
     const expected = { exit: 1, code: 'DM_STORE_NO_CREDENTIALS' }
     const pull = ['pull', 'model.sqlite', '-o', output]
     const { hint } = await dmFailure(work.folder, pull, expected)
     assert.match(hint, 'R2_ACCESS_KEY_ID and R2_SECRET_ACCESS_KEY')
+    await copyFile(file, output)
+    for (const more of [[], ['--dry-run']]) {
+      assert.is((await dmJson(work.folder, [...pull, ...more]))['via'], 'present')
+    }
   }),
 )
 
@@ -130,8 +134,8 @@ test(
 )
 
 test(
-  '--ref pulls what a branch proposes, from staging, also one that is only here',
-  onPublished(async ({ work, folder, env, output }) => {
+  '--ref pulls what a branch proposes, from staging, also one that is only here, or was published',
+  onPublished(async ({ work, folder, access, env, file, output }) => {
     for (const [rows, ...noPush] of [[10], [11, '--no-push']] as const) {
       const next = await createTemoaDatabase(folder, `${rows}.sqlite`, rows)
       await dmJson(work.folder, ['prepare', `new-${rows}.sqlite`, next, ...noPush], { env })
@@ -139,6 +143,14 @@ test(
       assert.is((await dmJson(work.folder, pull, { env }))['version'], 'v1')
       assert.ok((await readFile(output)).equals(await readFile(next)))
     }
+    const staging = openBucket(access, 'staging')
+    const { sha256 } = await hashFileAt(file)
+    for await (const { key } of staging.list('')) {
+      if (key.includes(sha256)) await staging.remove(key)
+    }
+    const merged = ['pull', 'model.sqlite', '--ref', 'data/model-v1', '-o', output]
+    assert.is((await dmJson(work.folder, merged, { env }))['via'], 'whole')
+    assert.ok((await readFile(output)).equals(await readFile(file)))
     const none = ['pull', 'model.sqlite', '--ref', 'data/none', '-o', output]
     await dmFailure(work.folder, none, { exit: 2, code: 'DM_REFERENCE_UNKNOWN' }, { env })
   }),

@@ -1,10 +1,12 @@
-import { appendFile, chmod, chown, readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { appendFile, chmod, chown, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { DmError } from '../../../lib/errors/dm-error.ts'
 import { chooseDestination, type Destination } from '../../../lib/pull/destination.ts'
 import { download, planDownload } from '../../../lib/pull/download.ts'
 import type { Wanted } from '../../../lib/pull/wanted.ts'
+import type { ExpectedObject } from '../../../lib/store/receive-object.ts'
 import type { ReadableStore } from '../../../lib/store/store.ts'
 import { failure } from '../../helpers/failure.ts'
 import { runInNode } from '../../helpers/run-in-node.ts'
@@ -30,33 +32,42 @@ function onVersion(body: (scene: PullScene) => Promise<void>, stored = content):
     body({
       ...given,
       file: path.join(given.folder, NAME),
-      wanted: { dataset: NAME, version: 'v1', bucket: 'production', ...given.expected },
+      wanted: { dataset: NAME, version: 'v1', ...wantedOf(given.expected) },
       destination: (output) => chooseDestination(given.folder, output, NAME),
     })
   return onObject(content, scene, stored)
 }
 
+const nowhere = { bucket: 'production', key: 'model/v2.sqlite' }
+
+/** With its bytes in one place. */
+function wantedOf({
+  key,
+  ...expected
+}: ExpectedObject): Pick<Wanted, 'sha256' | 'bytes' | 'places'> {
+  return { ...expected, places: [{ bucket: 'production', key }] }
+}
+
 test('the bytes are brought to a new file or in the place of an old one, and nothing else is left', () =>
   onVersion(async ({ store, wanted, destination, file, contents }) => {
     const whole = { bytes: BYTES, receivedBytes: BYTES, via: 'whole' }
-    assert.equal(await download(store, wanted, await destination()), whole)
+    assert.equal(await download(() => store, wanted, await destination()), whole)
     assert.equal(await contents(), { [NAME]: content })
     await writeFile(file, 'old')
-    assert.equal(await download(store, wanted, await destination()), whole)
+    assert.equal(await download(() => store, wanted, await destination()), whole)
     assert.equal(await contents(), { [NAME]: content })
   }))
 
-test('a right file that is there already is left alone, and the store not asked', () =>
+test('a right file that is there already is left alone, and no bucket opened', () =>
   onVersion(async ({ wanted, file, destination, contents }) => {
     await writeFile(file, content)
     const before = await stat(file)
     const refuse = (): never => {
       throw new Error('the store was asked')
     }
-    const store = { bucket: 'production', location: 'nowhere', head: refuse, open: refuse }
     const present = { bytes: BYTES, receivedBytes: 0, via: 'present' }
-    assert.equal(await planDownload(store, wanted, await destination()), present)
-    assert.equal(await download(store, wanted, await destination()), present)
+    assert.equal(await planDownload(refuse, wanted, await destination()), present)
+    assert.equal(await download(refuse, wanted, await destination()), present)
     assert.equal([(await stat(file)).ino, await contents()], [before.ino, { [NAME]: content }])
   }))
 
@@ -64,24 +75,55 @@ test('a plan tells the size, writes nothing, and finds what is missing or of ano
   onVersion(async ({ store, wanted, destination, folder }) => {
     const place = await destination('new/')
     const planned = { bytes: BYTES, receivedBytes: 0, via: 'whole' }
-    assert.equal(await planDownload(store, wanted, place), planned)
-    const missing = { ...wanted, key: 'model/v2.sqlite' }
-    await failure('DM_STORE_NOT_FOUND', () => planDownload(store, missing, place))
+    assert.equal(await planDownload(() => store, wanted, place), planned)
+    const missing = { ...wanted, places: [nowhere] }
+    await failure('DM_STORE_NOT_FOUND', () => planDownload(() => store, missing, place))
     const other = { ...wanted, bytes: 1 }
-    await failure('DM_STORE_MISMATCH', () => planDownload(store, other, place))
+    await failure('DM_STORE_MISMATCH', () => planDownload(() => store, other, place))
     assert.equal(await readdir(folder), [])
+  }))
+
+test('what is not in staging any more, or not for this reader, comes from where it was published', () =>
+  onVersion(async ({ store, wanted, destination, file, contents }) => {
+    const [published] = wanted.places
+    assert.ok(published)
+    const staged = { bucket: 'staging', key: 'staged' }
+    const both = { ...wanted, places: [staged, published] }
+    const opening = (error: DmError | null) => (bucket: string) => {
+      if (bucket === 'staging' && error !== null) throw error
+      return store
+    }
+    const keyless = new DmError('DM_STORE_NO_CREDENTIALS', { bucket: 'staging', variables: [] })
+    const unknown = new DmError('DM_UNKNOWN_BUCKET', { bucket: 'staging', known: [] })
+    const away = new DmError('DM_STORE_NO_BUCKET', { bucket: 'staging', location: '' })
+    for (const error of [null, keyless, unknown, away]) {
+      const open = opening(error)
+      assert.is((await planDownload(open, both, await destination())).bytes, BYTES)
+      await download(open, both, await destination())
+      assert.equal(await contents(), { [NAME]: content })
+      await rm(file)
+      const none = { ...both, places: [staged, nowhere] }
+      const told = await failure(error?.code ?? 'DM_STORE_NOT_FOUND', async () =>
+        download(open, none, await destination()),
+      )
+      assert.match(told.message, error === null ? "'staged'" : "'staging'")
+    }
+    // Another failure is no sign that it is elsewhere.
+    const full = new DmError('DM_DISK_FULL', { file })
+    await failure('DM_DISK_FULL', async () => download(opening(full), both, await destination()))
+    assert.equal(await contents(), {})
   }))
 
 test('the old file survives wrong bytes and a missing object', async () => {
   const cases = [
     ['DM_BYTES_RECEIVED_DIFFER', sampleBytes(BYTES, 'wrong'), {}],
-    ['DM_STORE_NOT_FOUND', content, { key: 'model/v2.sqlite' }],
+    ['DM_STORE_NOT_FOUND', content, { places: [nowhere] }],
   ] as const
   for (const [code, stored, change] of cases) {
     await onVersion(async ({ store, wanted, file, destination, contents }) => {
       await writeFile(file, 'old')
       await failure(code, async () =>
-        download(store, { ...wanted, ...change }, await destination()),
+        download(() => store, { ...wanted, ...change }, await destination()),
       )
       assert.equal(await contents(), { [NAME]: Buffer.from('old') })
     }, stored)
@@ -93,7 +135,7 @@ test('what an aborted run received lies beside the old file, and is used', () =>
     await writeFile(file, 'old')
     const controller = new AbortController()
     const reason = new Error('stop')
-    const aborted = download(store, wanted, await destination(), {
+    const aborted = download(() => store, wanted, await destination(), {
       signal: controller.signal,
       onProgress: () => controller.abort(reason),
     })
@@ -101,7 +143,7 @@ test('what an aborted run received lies beside the old file, and is used', () =>
     const partial = `.${NAME}.${wanted.sha256.slice(0, 8)}.partial`
     assert.equal((await readdir(folder)).toSorted(), [partial, NAME])
     assert.is(await readFile(file, 'utf8'), 'old')
-    const { receivedBytes } = await download(store, wanted, await destination())
+    const { receivedBytes } = await download(() => store, wanted, await destination())
     assert.ok(receivedBytes < BYTES)
     assert.equal(await contents(), { [NAME]: content })
   }))
@@ -111,7 +153,7 @@ test('a log that appears beside the old database meanwhile keeps it from being r
     await writeFile(file, 'old')
     const place = await destination()
     await appendFile(`${file}-wal`, 'x')
-    await failure('DM_DESTINATION_STALE', () => download(store, wanted, place))
+    await failure('DM_DESTINATION_STALE', () => download(() => store, wanted, place))
     assert.is(await readFile(file, 'utf8'), 'old')
   }))
 
@@ -127,7 +169,7 @@ test('what is replaced leaves its permissions and its group; until then nobody e
         assert.is((await stat(path.join(folder, partial))).mode & 0o777, 0o600)
         return store.open(...request)
       }
-      await download({ ...store, open }, wanted, await destination())
+      await download(() => ({ ...store, open }), wanted, await destination())
       const now = await stat(file)
       assert.equal([now.mode & 0o777, now.uid, now.gid], [mode, uid, gid])
       await writeFile(file, 'other')
@@ -137,7 +179,7 @@ test('what is replaced leaves its permissions and its group; until then nobody e
 test('what only passes through is for nobody else to read', () =>
   onVersion(async ({ store, wanted, folder }) => {
     const file = path.join(folder, 'passing', NAME)
-    await download(store, wanted, { path: file, exists: false, passing: true })
+    await download(() => store, wanted, { path: file, exists: false, passing: true })
     assert.is((await stat(file)).mode & 0o777, 0o600)
   }))
 
@@ -150,7 +192,7 @@ test('a new file has the permissions that the umask leaves', () =>
       import { download } from './lib/pull/download.ts'
       const { location, wanted, folder } = ${scene}
       const store = createFolderStore({ bucket: 'production', root: path.dirname(location), repository: '' })
-      await download(store, wanted, { path: path.join(folder, process.argv[1]), exists: false, passing: false })`
+      await download(() => store, wanted, { path: path.join(folder, process.argv[1]), exists: false, passing: false })`
     const modeAfter = async (umask: string, name: string): Promise<number> => {
       await runInNode(source.replace('process.argv[1]', `'${name}'`), { setUp: `umask ${umask}` })
       return (await stat(path.join(folder, name))).mode & 0o777
@@ -163,14 +205,14 @@ test('a folder that is named with a slash is made, when the bytes come', () =>
   onVersion(async ({ store, wanted, folder, destination }) => {
     const place = await destination('new/deep/')
     assert.equal(await readdir(folder), [])
-    await download(store, wanted, place)
+    await download(() => store, wanted, place)
     assert.ok((await readFile(path.join(folder, 'new/deep', NAME))).equals(content))
   }))
 
 test('names as long as a file can have are no obstacle, and longer ones are told first', () =>
   onVersion(async ({ store, wanted, folder, destination }) => {
     for (const name of ['n'.repeat(255), 'ä'.repeat(127), `${'n'.repeat(244)}.sqlite`]) {
-      await download(store, wanted, await destination(name))
+      await download(() => store, wanted, await destination(name))
       assert.ok((await readFile(path.join(folder, name))).equals(content))
     }
     for (const name of ['n'.repeat(256), 'ä'.repeat(128), `${'n'.repeat(256)}/`]) {

@@ -31,9 +31,8 @@ test('the latest is the highest version that is neither pending nor marked', () 
     dataset: 'model.sqlite',
     version: 'v2',
     sha256: sha(2),
-    bucket: 'production',
-    key: published(2).r2_object_key,
     bytes: published(2).bytes,
+    places: [{ bucket: 'production', key: published(2).r2_object_key }],
   }
   assert.equal(choose('model.sqlite'), latest)
   assert.equal(choose('model.sqlite@latest'), latest)
@@ -65,25 +64,30 @@ test('an unknown dataset or version is named', async () => {
   assert.match(message, 'v9')
 })
 
-test('a pending version is refused on the base, and comes from staging where it is proposed', async () => {
+test('a pending version is refused on the base; where it is proposed it comes from staging, or where it was published since', async () => {
   assert.is((await failure('DM_VERSION_PENDING', () => choose('model.sqlite@v4'))).exit, 2)
-  const { version, bucket, key } = choose('model.sqlite', { proposed: true, staging: 'waiting' })
-  assert.equal([version, bucket, key], ['v4', 'waiting', `staging-uploads/${sha(4)}.sqlite`])
+  const { version, places } = choose('model.sqlite', { proposed: true, staging: 'waiting' })
+  assert.is(version, 'v4')
+  assert.equal(places, [
+    { bucket: 'waiting', key: `staging-uploads/${sha(4)}.sqlite` },
+    { bucket: 'production', key: upload(4).r2_object_key },
+  ])
 })
 
 test('what a branch proposes as a rollback comes from where the restored bytes are', () => {
   const restored = published(1)
-  const { bucket, key, sha256 } = choose('model.sqlite', {
+  const { places, sha256 } = choose('model.sqlite', {
     manifest: manifest(dataset([rollback(2, restored), restored], { bucket: 'internal' })),
     proposed: true,
   })
-  assert.equal([bucket, key, sha256], ['internal', restored.r2_object_key, sha(1)])
+  assert.equal(places, [{ bucket: 'internal', key: restored.r2_object_key }])
+  assert.is(sha256, sha(1))
 })
 
 test('what is published comes from its bucket, also where an old entry still names staging', () => {
   const old = dataset([published(1, { staging_key: `staging-uploads/${sha(1)}.sqlite` })])
-  const { bucket, key } = choose('model.sqlite', { manifest: manifest(old), proposed: true })
-  assert.equal([bucket, key], ['production', published(1).r2_object_key])
+  const { places } = choose('model.sqlite', { manifest: manifest(old), proposed: true })
+  assert.equal(places, [{ bucket: 'production', key: published(1).r2_object_key }])
 })
 
 test('a dataset without a published version says so, and tells those that are marked', async () => {
