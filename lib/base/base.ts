@@ -76,7 +76,7 @@ export async function readManifestAt(
   const file = await findFile(repository, commit, path, { signal })
   if (file === null) return emptyManifest
   const { blob } = file
-  const known = recent.get(repository.commonDir)?.find((one) => one.blob === blob)
+  const known = recent.get(repository)?.find((one) => one.blob === blob)
   if (known !== undefined) return known.manifest
   const source = `${path} in ${commit.slice(0, 7)}`
   const manifest = file.read().then((content) => parseManifest(content, { source }))
@@ -91,15 +91,15 @@ interface Known {
   readonly manifest: Promise<Manifest>
 }
 
-/** The manifests that were read or written last: a run comes back to the same one several times. */
-const recent = new Map<string, readonly Known[]>()
+/** The manifests that a run has read or written last: it comes back to the same one several times. */
+const recent = new WeakMap<Repository, readonly Known[]>()
 
-function remember({ commonDir }: Repository, known: Known): void {
-  recent.set(commonDir, [known, ...(recent.get(commonDir) ?? [])].slice(0, 2))
+function remember(repository: Repository, known: Known): void {
+  recent.set(repository, [known, ...(recent.get(repository) ?? [])].slice(0, 2))
 }
 
-function forget({ commonDir }: Repository, blob: string): void {
-  recent.set(commonDir, recent.get(commonDir)?.filter((one) => one.blob !== blob) ?? [])
+function forget(repository: Repository, blob: string): void {
+  recent.set(repository, recent.get(repository)?.filter((one) => one.blob !== blob) ?? [])
 }
 
 /** Keeps a manifest that is about to be committed as this text, so that nobody has to read it again. */

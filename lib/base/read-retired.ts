@@ -47,21 +47,22 @@ export async function readRetired(
   signal?: AbortSignal,
 ): Promise<Retired> {
   if (tip === null) return { list: null, problem: null, isVerified: true }
-  const place = placeOf(repository, path)
-  const last = recent.get(place)
-  if (last?.commit === tip) return last.retired
+  const last = recent.get(repository)
+  if (last?.commit === tip && last.path === path) return last.retired
   const retired = await readAnew(repository, tip, path, signal)
   // A clone that is deepened meanwhile may reach further.
-  if (retired.isVerified) recent.set(place, { commit: tip, retired })
+  if (retired.isVerified) recent.set(repository, { commit: tip, path, retired })
   return retired
 }
 
-/** What was read or written last, by place: a run asks several times, and each time costs a walk. */
-const recent = new Map<string, { readonly commit: string; readonly retired: Retired }>()
-
-function placeOf({ commonDir, prefix }: Repository, path: string): string {
-  return `${commonDir}\0${prefix}${path}`
+interface Known {
+  readonly commit: string
+  readonly path: string
+  readonly retired: Retired
 }
+
+/** What a run has read or written last: it asks several times, and each time costs a walk. */
+const recent = new WeakMap<Repository, Known>()
 
 /**
  * Keeps what a publication has just committed on top of a base, so that it is not read again.
@@ -77,7 +78,7 @@ export function rememberRetired(
 ): void {
   if (before.problem !== null || !before.isVerified) return
   const retired = written === null ? before : { ...before, list: written }
-  recent.set(placeOf(repository, path), { commit, retired })
+  recent.set(repository, { commit, path, retired })
 }
 
 async function readAnew(

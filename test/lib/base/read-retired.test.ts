@@ -228,13 +228,17 @@ test(
 )
 
 test(
-  'the list is read once for a commit',
-  atHome(async ({ commit, open }) => {
+  'the list is read once for a commit, in one run',
+  atHome(async ({ commit, open, at }) => {
     await commit(...begin)
-    const first = await read(await open())
-    assert.is(await read(await open()), first)
-    await commit({ files: { code: '1' } })
+    const repository = await open()
+    assert.is((await readRetired(repository, await at('main'), 'other.json')).list, null)
+    const first = await read(repository)
+    assert.is.not(first.list, null)
+    assert.is(await read(repository), first)
     assert.is.not(await read(await open()), first)
+    await commit({ files: { code: '1' } })
+    assert.is.not(await read(repository), first)
   }),
 )
 
