@@ -15,6 +15,8 @@ import type { Project } from '../lib/config/open-project.ts'
 import type { Proposal } from '../lib/proposal/plan-proposal.ts'
 import type { Problem } from '../lib/errors/dm-error.ts'
 import type { Inventory } from '../lib/publication/inventory.ts'
+import type { Aborted } from '../lib/publication/abort-uploads.ts'
+import type { StoredObject } from '../lib/publication/sweep-candidates.ts'
 import type { Swept } from '../lib/publication/sweep.ts'
 import type { Deletion, Publication, PublicationPlan } from '../lib/publication/publication.ts'
 import type { Destination } from '../lib/pull/destination.ts'
@@ -99,6 +101,17 @@ declare module '../lib/graph/facts.ts' {
     failed: readonly Problem[]
     finalCommit: string | null
     swept: Swept
+
+    // cleanup
+    /** Milliseconds; undefined: the config's retention. */
+    olderThan: number | undefined
+    /** Whether objects go that nothing names. */
+    orphansWanted: boolean
+    /** The objects that nothing named, and that are gone. */
+    orphans: readonly StoredObject[]
+    /** How many objects could not be removed. */
+    unremoved: number
+    aborted: readonly Aborted[]
 
     // pull
     /** The manifest that a version is taken from: the base's, or that of a branch. */

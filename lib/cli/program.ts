@@ -106,7 +106,7 @@ function addCommand(
     const facts: Record<string, unknown> = {}
     operation.arguments.forEach(({ fact }, index) => (facts[fact] = all[index]))
     for (const { option, parser } of options) {
-      const value: unknown = values[parser.attributeName()]
+      const value: unknown = values[parser.attributeName()] ?? option.byDefault
       facts[option.fact] = option.repeatable === true ? (value ?? []) : value
     }
     onCommand({
@@ -126,7 +126,8 @@ function toParser(option: Option): CommanderOption {
   const parser = new CommanderOption(option.flags, option.description)
   const { parse, repeatable, choices, byDefault } = option
   if (choices !== undefined) parser.choices(choices)
-  if (byDefault !== undefined) parser.default(byDefault)
+  // A switch that is off says nothing in the help.
+  if (byDefault !== undefined && byDefault !== false) parser.default(byDefault)
   if (repeatable === true) {
     parser.argParser((text: string, before: unknown) => [
       ...((before as unknown[] | undefined) ?? []),

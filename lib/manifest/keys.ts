@@ -30,6 +30,11 @@ export function objectKey(
   return `${folder}${version}-${sha256}.sqlite`
 }
 
+/** Whether a key is of the form that `objectKey` makes. */
+export function isVersionKey(key: string): boolean {
+  return /(?:^|\/)v\d+-[0-9a-f]{64}\.sqlite$/.test(key)
+}
+
 /** The folder of a key, with the slash at its end; empty for a key without one. */
 export function folderOf(key: string): string {
   return key.slice(0, key.lastIndexOf('/') + 1)

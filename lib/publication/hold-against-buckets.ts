@@ -1,9 +1,10 @@
 import { DmError } from '../errors/dm-error.ts'
+import { isVersionKey } from '../manifest/keys.ts'
 import { bucketOf } from '../manifest/lookup.ts'
 import { objectId, type RetiredList } from '../manifest/retired.ts'
 import { isMarked, isPending } from '../manifest/status.ts'
 import type { Dataset, Manifest, VersionEntry } from '../manifest/types.ts'
-import type { Store } from '../store/store.ts'
+import type { ObjectInfo, Store } from '../store/store.ts'
 import type { Inventory } from './inventory.ts'
 
 /** What is wrong with a published entry. */
@@ -78,9 +79,9 @@ export function findOrphans(
   )
   const known = new Set([...entries, ...(retired?.objects ?? [])].map(objectId))
   const folders = new Set(entries.map(({ key }) => key.split('/')[0]))
-  const orphans = [...new Set(datasets.map(bucketOf))].flatMap((bucket) =>
+  const orphans = inventory.buckets.flatMap((bucket) =>
     [...inventory.keys(bucket)]
-      .filter((key) => /(?:^|\/)v\d+-[0-9a-f]{64}\.sqlite$/.test(key))
+      .filter(isVersionKey)
       .map((key) => ({ bucket, key }))
       .filter((object) => !known.has(objectId(object))),
   )
@@ -88,10 +89,10 @@ export function findOrphans(
   return orphans.toSorted((a, b) => isOurs(a) - isOurs(b))
 }
 
-/** How many objects that nothing names are looked at: others share the buckets. */
+/** How many objects that nothing names a publication looks at: others share the buckets. */
 const lookedAt = 10
 
-/** The orphans that this data repository has made, by bucket; `more`: not all were looked at. */
+/** The orphans that this data repository has made; `more`: not all were looked at. */
 export async function findOwnOrphans(
   manifest: Manifest,
   retired: RetiredList | null,
@@ -100,22 +101,22 @@ export async function findOwnOrphans(
     formerly,
     open,
     signal,
+    most = lookedAt,
   }: {
     readonly formerly: readonly string[]
     readonly open: (bucket: string) => Store
     readonly signal: AbortSignal
+    /** How many are looked at. */
+    readonly most?: number
   },
-): Promise<{ bucket: string; keys: string[]; more: boolean }[]> {
+): Promise<{ orphans: (Orphan & { readonly info: ObjectInfo })[]; more: boolean }> {
   const orphans = findOrphans(manifest, retired, inventory)
-  const own: Orphan[] = []
-  for (const one of orphans.slice(0, lookedAt)) {
+  const own: (Orphan & { info: ObjectInfo })[] = []
+  for (const one of orphans.slice(0, most)) {
     const store = open(one.bucket)
     const info = await store.head(one.key, { signal })
-    const owner = info?.repository ?? null
-    if (owner === store.repository || (owner !== null && formerly.includes(owner))) own.push(one)
+    if (info === null || info.repository === null) continue
+    if ([store.repository, ...formerly].includes(info.repository)) own.push({ ...one, info })
   }
-  const more = orphans.length > lookedAt
-  return [...Map.groupBy(own, ({ bucket }) => bucket)].map(([bucket, list]) => {
-    return { bucket, keys: list.map(({ key }) => key), more }
-  })
+  return { orphans: own, more: orphans.length > most }
 }

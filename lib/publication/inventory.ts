@@ -4,7 +4,7 @@ import { isMarked, isPending } from '../manifest/status.ts'
 import type { Dataset, Manifest } from '../manifest/types.ts'
 import type { ListedObject, Store } from '../store/store.ts'
 
-/** From so many objects on, only the folders of the datasets that a run touches are listed. */
+/** A publication looks at everything up to here: twenty requests. */
 const wholeLimit = 20_000
 
 /** What lies in the buckets of the datasets. */
@@ -13,6 +13,8 @@ export interface Inventory {
   readonly sizeOf: (bucket: string, key: string) => number | null | undefined
   /** The keys that were seen in a bucket. */
   readonly keys: (bucket: string) => Iterable<string>
+  /** Logical names of the buckets that were looked at. */
+  readonly buckets: readonly string[]
   /** Logical names of the buckets that were looked at only in part. */
   readonly partial: readonly string[]
 }
@@ -27,6 +29,7 @@ interface Listing {
  * Lists the buckets that a manifest's datasets are in: one request per 1,000 objects.
  *
  * @param buckets the logical names of those that the config has for datasets; others are left out
+ * @param whole all of these buckets, however much is in them
  * @throws DM_STORE_…
  */
 export async function takeInventory(
@@ -34,12 +37,15 @@ export async function takeInventory(
   buckets: readonly string[],
   open: (bucket: string) => Store,
   signal?: AbortSignal,
+  whole = false,
 ): Promise<Inventory> {
   const inBucket = Map.groupBy(manifest.datasets, bucketOf)
   const listings = new Map<string, Listing>()
-  for (const [bucket, datasets] of inBucket) {
-    if (!buckets.includes(bucket)) continue
-    listings.set(bucket, await listBucket(open(bucket), datasets, signal))
+  for (const bucket of buckets) {
+    const datasets = inBucket.get(bucket) ?? []
+    if (datasets.length === 0 && !whole) continue
+    const limit = whole ? Infinity : wholeLimit
+    listings.set(bucket, await listBucket(open(bucket), datasets, limit, signal))
   }
   return {
     sizeOf: (bucket, key) => {
@@ -50,6 +56,7 @@ export async function takeInventory(
       return listing === undefined || !isCovered ? undefined : null
     },
     keys: (bucket) => listings.get(bucket)?.objects.keys() ?? [],
+    buckets: [...listings.keys()],
     partial: [...listings].flatMap(([bucket, { folders }]) => (folders === null ? [] : [bucket])),
   }
 }
@@ -57,10 +64,11 @@ export async function takeInventory(
 async function listBucket(
   store: Store,
   datasets: readonly Dataset[],
+  limit: number,
   signal: AbortSignal | undefined,
 ): Promise<Listing> {
   const entries = datasets.reduce((count, { history }) => count + history.length, 0)
-  const all = entries > wholeLimit ? null : await list(store, '', wholeLimit, signal)
+  const all = entries > limit ? null : await list(store, '', limit, signal)
   if (all !== null) return { objects: all, folders: null }
   const folders = [...new Set(datasets.filter(isTouched).flatMap(foldersOf))]
   const objects = new Map<string, ListedObject>()

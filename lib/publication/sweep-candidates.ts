@@ -39,11 +39,12 @@ export async function findCandidates(
   )
   const staged: Candidate[] = []
   const others: Candidate[] = []
-  const isOwn = ownScopes(config, staging)
+  const isOwn = ownScope(config, staging)
   for await (const { key, modified } of staging.list(STAGING_FOLDER, { signal })) {
     const one = candidate('staged', { bucket: config.staging, key }, modified)
-    if (isOwn(key)) staged.push(one)
-    else others.push(one)
+    if (isOwn(key) === false) others.push(one)
+    // Of one in no folder, its stamp says whose it is.
+    else staged.push(one)
   }
   return { own: [...given, ...staged], others }
 }
@@ -78,18 +79,20 @@ function nameOf(stamp: string): string {
   return stamp.slice(stamp.lastIndexOf('/') + 1)
 }
 
-/** The folders in staging that are this data repository's, under today's name or a former one. */
-function ownScopes(
+/**
+ * Tells the keys in staging that are in a folder of this data repository, under today's name or a
+ * former one; null: in none, as the predecessor of this program left them.
+ */
+export function ownScope(
   { buckets, formerly }: ResolvedConfig,
   { repository }: Store,
-): (key: string) => boolean {
+): (key: string) => boolean | null {
   const stamps = [repository, ...formerly]
   const scopes = new Set(
     stamps.flatMap((stamp) => Object.keys(buckets).map((bucket) => stagingScope(stamp, bucket))),
   )
   return (key) => {
     const scope = /^staging-uploads\/([^/]+)\//.exec(key)?.[1]
-    // Without one it is from the predecessor: its stamp says whose it is.
-    return scope === undefined || scopes.has(scope)
+    return scope === undefined ? null : scopes.has(scope)
   }
 }

@@ -88,6 +88,15 @@ export function createStore({ bucket, repository }: StoreIdentity, engine: Engin
 
     now: (options = {}) => engine.now(options),
     list: (prefix, options = {}) => engine.list(prefix, options),
+
+    async *listUploads(prefix, options = {}) {
+      if (engine.uploads !== undefined) yield* engine.uploads.list(prefix, options)
+    },
+
+    async abortUpload(upload, options = {}) {
+      options.signal?.throwIfAborted()
+      await engine.uploads?.abort(upload)
+    },
   }
   engines.set(store, engine)
   return store

@@ -6,6 +6,7 @@ import type {
   OpenOptions,
   RequestOptions,
   Stamp,
+  UnfinishedUpload,
   WriteOptions,
 } from './store.ts'
 
@@ -61,6 +62,11 @@ export interface Engine {
   freshen(key: string, options: RequestOptions): Promise<ObjectInfo | null>
   now(options: RequestOptions): Promise<Date>
   list(prefix: string, options: RequestOptions): AsyncIterable<ListedObject>
+  /** Left out where nothing is ever unfinished. */
+  uploads?: {
+    list(prefix: string, options: RequestOptions): AsyncIterable<UnfinishedUpload>
+    abort(upload: UnfinishedUpload): Promise<void>
+  }
 }
 
 /** The key was taken by somebody else, or by an attempt whose answer was lost: look. */

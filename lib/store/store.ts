@@ -19,6 +19,14 @@ export interface ObjectInfo {
 /** One row of a listing; stores do not list metadata. */
 export type ListedObject = Pick<ObjectInfo, 'key' | 'bytes' | 'modified'>
 
+/** An upload in parts that was begun and not finished: no object, but bytes that cost. */
+export interface UnfinishedUpload {
+  readonly key: string
+  readonly uploadId: string
+  /** By the store's clock; null: it does not tell. */
+  readonly begun: Date | null
+}
+
 export interface RequestOptions {
   /** Aborts the request; what was begun is left in a state that the next run continues from. */
   readonly signal?: AbortSignal | undefined
@@ -111,6 +119,10 @@ export interface Store {
    * page. Objects under keys that `verifyKey` refuses cannot be ours and are left out.
    */
   list(prefix: string, options?: RequestOptions): AsyncIterable<ListedObject>
+  /** The unfinished uploads whose keys begin with `prefix`. A folder has none. */
+  listUploads(prefix: string, options?: RequestOptions): AsyncIterable<UnfinishedUpload>
+  /** Gives up an unfinished upload; it is no failure where it is gone. */
+  abortUpload(upload: UnfinishedUpload, options?: RequestOptions): Promise<void>
 }
 
 /** What reading needs: every store has it, and so has a public bucket over plain HTTPS. */

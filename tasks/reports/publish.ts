@@ -1,5 +1,5 @@
-import { STAGING_FOLDER } from '../../lib/manifest/keys.ts'
 import { report } from '../../lib/graph/operation.ts'
+import { describeRemovals, listed } from './removals.ts'
 
 /** What was published, rolled back and deleted, what was not, and what was removed or kept. */
 export const publishReport = report({
@@ -41,28 +41,7 @@ export const publishReport = report({
       const behind = pushed ? ', pushed; your own branches do not have it until you pull' : ''
       lines.push(`Commit ${commit.slice(0, 7)}${behind}.`)
     }
-    lines.push(
-      ...listed(removed, ({ bucket, key }) => `${verb('Removed')} ${key} from '${bucket}'.`),
-      ...listed(kept.filter(isWorthSaying), ({ bucket, key, reason, until }) => {
-        const time = until === null ? '' : ` until ${until.slice(0, 16).replace('T', ' ')} UTC`
-        return `Note: ${key} stays in '${bucket}'${time}: ${reason}.`
-      }),
-    )
-    return lines.join('\n')
+    return [...lines, ...describeRemovals({ removed, kept }, dryRun)].join('\n')
   },
   alsoOnFailure: true,
 })
-
-/** What was staged of late goes by its age, without a word; `--json` has it. */
-function isWorthSaying({ key, until }: { key: string; until: string | null }): boolean {
-  return until === null || !key.startsWith(STAGING_FOLDER)
-}
-
-/** More than this many of a kind are counted, not listed. */
-const longest = 20
-
-function listed<Item>(items: readonly Item[], toLine: (item: Item) => string): string[] {
-  const lines = items.slice(0, longest).map(toLine)
-  const more = items.length - lines.length
-  return more > 0 ? [...lines, `… and ${more} more (--json shows them all).`] : lines
-}

@@ -23,8 +23,11 @@ export const takeInventory = defineStep({
     const { partial } = inventory
     if (partial.length > 0) notice(new DmError('DM_INVENTORY_PARTIAL', { buckets: partial }))
     const owners = { formerly: config.formerly, open: stores.open, signal }
-    const orphans = await findOwnOrphans(base.manifest, retired.list, inventory, owners)
-    for (const one of orphans) notice(new DmError('DM_OBJECT_ORPHAN', one))
+    const { orphans, more } = await findOwnOrphans(base.manifest, retired.list, inventory, owners)
+    for (const [bucket, list] of Map.groupBy(orphans, (one) => one.bucket)) {
+      const keys = list.map(({ key }) => key)
+      notice(new DmError('DM_OBJECT_ORPHAN', { bucket, keys, more }))
+    }
     return { inventory, problems }
   },
 })

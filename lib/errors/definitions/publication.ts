@@ -89,7 +89,7 @@ export const publicationErrors = {
     exit: 3,
     message: ({ bucket, keys, more }) =>
       `In '${bucket}' lies what no entry names: ${keys.join(', ')}${more ? ', and perhaps more' : ''}.`,
-    hint: () => 'It is left alone.',
+    hint: () => 'It is left alone; dm cleanup --orphans removes it once it is old enough.',
   }),
   DM_INVENTORY_PARTIAL: define<{ buckets: readonly string[] }>({
     exit: 1,
@@ -123,6 +123,19 @@ export const publicationErrors = {
     exit: 1,
     message: ({ reason }) => `It could not be told what may be removed: ${reason}`,
     hint: () => 'Nothing was removed; the next publication looks again.',
+  }),
+  DM_UPLOADS_UNKNOWN: define<{ bucket: string; reason: string }>({
+    exit: 1,
+    message: ({ bucket, reason }) =>
+      `Unfinished uploads in '${bucket}' were not looked for: ${reason}`,
+    hint: () =>
+      'A lifecycle rule of the bucket can give them up; or allow s3:ListBucketMultipartUploads to this key.',
+  }),
+  DM_CLEANUP_INCOMPLETE: define<{ failed: number }>({
+    exit: 1,
+    message: ({ failed }) =>
+      `${failed} ${failed === 1 ? 'object' : 'objects'} could not be removed.`,
+    hint: () => 'See what is said of each; then run dm cleanup again.',
   }),
   DM_SWEEP_NO_MANIFEST: define<{ path: string }>({
     exit: 3,

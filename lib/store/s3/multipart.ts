@@ -5,6 +5,7 @@ import type {
   ListMultipartUploadsCommandOutput,
 } from '@aws-sdk/client-s3'
 import { DmError } from '../../errors/dm-error.ts'
+import type { UnfinishedUpload } from '../store.ts'
 import type { S3Context } from './connection.ts'
 import { attemptRequest, request, requestWrite } from './request.ts'
 
@@ -12,10 +13,7 @@ import { attemptRequest, request, requestWrite } from './request.ts'
 export type ObjectHeaders = Omit<CreateMultipartUploadCommandInput, 'Bucket' | 'Key'>
 
 /** A multipart upload that has been begun. */
-export interface MultipartUpload {
-  readonly key: string
-  readonly uploadId: string
-}
+export type MultipartUpload = Pick<UnfinishedUpload, 'key' | 'uploadId'>
 
 /** A part that the server holds of an unfinished upload. */
 export interface StoredPart {
@@ -97,19 +95,22 @@ export async function abortUpload(
 }
 
 /**
- * The unfinished uploads under exactly this key.
+ * The unfinished uploads whose keys begin so.
  *
  * @throws what the SDK throws
  */
-export async function listUploads(
+export async function* listUploads(
   context: S3Context,
-  key: string,
+  prefix: string,
   signal: AbortSignal | undefined,
-): Promise<MultipartUpload[]> {
-  const uploads: MultipartUpload[] = []
+): AsyncGenerator<UnfinishedUpload, void, undefined> {
   let marker: Marker | undefined = {}
   while (marker !== undefined) {
-    const input: ListMultipartUploadsCommandInput = { Bucket: context.name, Prefix: key, ...marker }
+    const input: ListMultipartUploadsCommandInput = {
+      Bucket: context.name,
+      Prefix: prefix,
+      ...marker,
+    }
     const subject = { action: 'list unfinished uploads', signal }
     const page: ListMultipartUploadsCommandOutput = await attemptRequest(
       context,
@@ -117,8 +118,9 @@ export async function listUploads(
       ({ sdk, client, options }) =>
         client.send(new sdk.ListMultipartUploadsCommand(input), options),
     )
-    for (const { Key, UploadId: uploadId } of page.Uploads ?? []) {
-      if (Key === key && uploadId !== undefined) uploads.push({ key, uploadId })
+    for (const { Key: key, UploadId: uploadId, Initiated: begun } of page.Uploads ?? []) {
+      if (key === undefined || uploadId === undefined) continue
+      yield { key, uploadId, begun: begun ?? null }
     }
     const { NextKeyMarker: KeyMarker, NextUploadIdMarker: UploadIdMarker } = page
     const hasNext = page.IsTruncated === true && KeyMarker !== undefined
@@ -126,7 +128,6 @@ export async function listUploads(
       ? { KeyMarker, ...(UploadIdMarker === undefined ? {} : { UploadIdMarker }) }
       : undefined
   }
-  return uploads
 }
 
 /**

@@ -51,7 +51,8 @@ async function findCandidates(
 ): Promise<Candidate[]> {
   const candidates: Candidate[] = []
   try {
-    for (const upload of await listUploads(context, key, signal)) {
+    for await (const upload of listUploads(context, key, signal)) {
+      if (upload.key !== key) continue
       candidates.push({ upload, stored: await listParts(context, upload, signal) })
     }
   } catch (error) {

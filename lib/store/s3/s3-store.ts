@@ -1,14 +1,20 @@
 import { Readable } from 'node:stream'
-import { DmError } from '../../errors/dm-error.ts'
+import { DmError, isDmError } from '../../errors/dm-error.ts'
 import { createStore } from '../create-store.ts'
 import { isRangeAsked } from '../http/reader.ts'
-import type { ListedObject, OpenOptions, RequestOptions, Store } from '../store.ts'
+import type {
+  ListedObject,
+  OpenOptions,
+  RequestOptions,
+  Store,
+  UnfinishedUpload,
+} from '../store.ts'
 import { isSafeKey, RESERVED_FOLDER } from '../verify-key.ts'
 import { createContext, type S3Context, type S3Settings } from './connection.ts'
 import { copyObject, freshenObject } from './copy.ts'
 import { isDenied, readFailure } from './failure.ts'
 import { headObject } from './head.ts'
-import { verifyGiven } from './multipart.ts'
+import { abortUpload, listUploads, verifyGiven } from './multipart.ts'
 import { attemptRequest, request, storeError } from './request.ts'
 import { upload } from './upload.ts'
 
@@ -32,6 +38,10 @@ export function createS3Store(settings: S3Settings): Store {
     },
     now: (options) => readClock(context, options),
     list: (prefix, options) => listObjects(context, prefix, options),
+    uploads: {
+      list: (prefix, options) => listUnfinished(context, prefix, options),
+      abort: (unfinished) => abortUnlessGone(context, unfinished),
+    },
   })
 }
 
@@ -143,4 +153,24 @@ async function* listObjects(
     // A server that gives the same page for ever.
     token = next === token ? undefined : next
   } while (token !== undefined)
+}
+
+async function* listUnfinished(
+  context: S3Context,
+  prefix: string,
+  { signal }: RequestOptions,
+): AsyncGenerator<UnfinishedUpload, void, undefined> {
+  try {
+    yield* listUploads(context, prefix, signal)
+  } catch (error) {
+    throw await storeError(context, { action: 'list unfinished uploads', signal }, error)
+  }
+}
+
+async function abortUnlessGone(context: S3Context, unfinished: UnfinishedUpload): Promise<void> {
+  try {
+    await abortUpload(context, unfinished)
+  } catch (error) {
+    if (!isDmError(error, 'DM_STORE_NOT_FOUND')) throw error
+  }
 }

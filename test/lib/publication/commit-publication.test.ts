@@ -61,6 +61,7 @@ function run(
     inventory: {
       sizeOf: (_bucket, key) => (missing.includes(key) ? null : 7),
       keys: () => [],
+      buckets: [],
       partial: [],
     },
     now: given.now ?? (() => Promise.resolve(now)),

@@ -104,7 +104,12 @@ test(
 
 test('of a folder that was not looked at nothing is said', () => {
   const manifest = read(dataset('a', [published('a', 'v1')]))
-  const inventory = { sizeOf: () => undefined, keys: () => [], partial: ['production'] }
+  const inventory = {
+    sizeOf: () => undefined,
+    keys: () => [],
+    buckets: [],
+    partial: ['production'],
+  }
   assert.equal(holdAgainstBuckets(manifest, inventory, buckets), [])
 })
 
@@ -116,17 +121,20 @@ test(
     const find = async (
       retired: readonly string[],
       ...datasets: TestDataset[]
-    ): ReturnType<typeof findOwnOrphans> => {
+    ): Promise<{ bucket: string; keys: string[]; more: boolean }[]> => {
       const manifest = read(...datasets)
       const inventory = await takeInventory(manifest, buckets, store)
       const objects = retired.map((key) => {
         return { bucket: 'production', key, since: '2026-01-02T03:04:05.678Z' }
       })
       const list = { numbers: new Map(), objects }
-      return findOwnOrphans(manifest, objects.length === 0 ? null : list, inventory, {
+      const found = await findOwnOrphans(manifest, objects.length === 0 ? null : list, inventory, {
         formerly: ['old/name'],
         open: (bucket) => insistOnSignal(store(bucket), signal),
         signal,
+      })
+      return [...Map.groupBy(found.orphans, ({ bucket }) => bucket)].map(([bucket, some]) => {
+        return { bucket, keys: some.map(({ key }) => key), more: found.more }
       })
     }
     const key = (stem: string, text: string): string => `${stem}/v1-${sha(text)}.sqlite`
@@ -179,10 +187,10 @@ test(
     const gone = await findOwnOrphans(
       read(dataset('a', [done])),
       null,
-      { sizeOf: () => 1, keys: () => [key('a', 'gone')], partial: [] },
+      { sizeOf: () => 1, keys: () => [key('a', 'gone')], buckets: ['production'], partial: [] },
       { formerly: [], open: store, signal },
     )
-    assert.equal(gone, [])
+    assert.equal(gone.orphans, [])
   }),
 )
 

@@ -36,6 +36,7 @@ async function plan(given: Given): Promise<PublicationPlan & { readonly scanned:
       Object.keys(objects).flatMap((name) =>
         name.startsWith(`${bucket}/`) ? [name.slice(bucket.length + 1)] : [],
       ),
+    buckets: [],
     partial: [],
   }
   const scanned: string[] = []

@@ -1,0 +1,18 @@
+import { report } from '../../lib/graph/operation.ts'
+import { describeRemovals } from './removals.ts'
+
+/** What was removed, what was kept and why, and which uploads were given up. */
+export const cleanupReport = report({
+  needs: ['swept', 'orphans', 'aborted'],
+  result: ({ swept, orphans = [], aborted = [] }) => ({
+    removed: [...(swept?.removed ?? []), ...orphans],
+    kept: swept?.kept ?? [],
+    aborted,
+  }),
+  text: ({ removed, kept, aborted }, { dryRun, outcome }) => {
+    const lines = describeRemovals({ removed, kept, aborted, all: true }, dryRun)
+    if (lines.length === 0 && outcome === 'succeeded') return 'Nothing is due.'
+    return lines.join('\n')
+  },
+  alsoOnFailure: true,
+})
