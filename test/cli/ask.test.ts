@@ -4,7 +4,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { createDataRepository, type DataRepository } from '../helpers/data-repository.ts'
 import { createTemoaDatabase } from '../helpers/databases.ts'
-import { dmFailure } from '../helpers/dm.ts'
+import { dmFailure } from '../helpers/dm-here.ts'
 import { inFolder } from '../helpers/in-folder.ts'
 import { dmOnTerminal, keys, type Reply } from '../helpers/terminal.ts'
 

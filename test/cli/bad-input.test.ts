@@ -10,7 +10,8 @@ import {
   createTruncatedDatabase,
   sqlite,
 } from '../helpers/databases.ts'
-import { dm, dmFailure, dmJson } from '../helpers/dm.ts'
+import { dm } from '../helpers/dm.ts'
+import { dmFailure, dmJson } from '../helpers/dm-here.ts'
 import { inFolder } from '../helpers/in-folder.ts'
 import { repositoryState } from '../helpers/repository-state.ts'
 
@@ -170,7 +171,7 @@ test(
       ],
       ['throw new Error("no luck")', 'DM_CONFIG_THROWS', /no luck/],
       ['export const config = {}', 'DM_CONFIG_NO_EXPORT', /export default/],
-      ['export default {', 'DM_CONFIG_THROWS', /datamanager\.config\.ts/],
+      ['export default {', 'DM_CONFIG_THROWS', /config-3\.ts/],
       [
         "export default { pipelines: { prepare: (g) => g.without('hash-file') } }",
         'DM_GRAPH_REQUIRED_STEP',
@@ -187,11 +188,13 @@ test(
         /prepare/,
       ],
     ] as const
-    for (const [text, code, pattern] of cases) {
-      await work.write({ 'datamanager.config.ts': text })
-      assert.match(await refused(2, code, 'prepare', 'm.sqlite', 'x'), pattern)
+    for (const [index, [text, code, pattern]] of cases.entries()) {
+      // Another name each time: node keeps what it has imported.
+      const file = `config-${index}.ts`
+      await work.write({ [file]: text })
+      const said = await refused(2, code, 'prepare', 'm.sqlite', 'x', '--config', file)
+      assert.match(said, pattern)
     }
-    await work.write({ 'datamanager.config.ts': 'export default {}' })
     await refused(2, 'DM_CONFIG_MISSING', '--config', 'none.ts', 'list')
   }),
 )

@@ -2,7 +2,8 @@ import { rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { dm, dmFailure, dmJson } from '../helpers/dm.ts'
+import { dm } from '../helpers/dm.ts'
+import { dmFailure, dmJson } from '../helpers/dm-here.ts'
 import { onRepository } from '../tasks/publish-scene.ts'
 
 const test = suite('how a run that did not succeed is told')

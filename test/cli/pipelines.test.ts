@@ -8,7 +8,7 @@ import { locateProject, openProject } from '../../lib/config/open-project.ts'
 import prepare from '../../tasks/prepare.ts'
 import { createDataRepository, type DataRepository } from '../helpers/data-repository.ts'
 import { createTemoaDatabase } from '../helpers/databases.ts'
-import { dm, dmFailure, dmJson } from '../helpers/dm.ts'
+import { dmFailure, dmJson } from '../helpers/dm-here.ts'
 import { failure } from '../helpers/failure.ts'
 import { inFolder } from '../helpers/in-folder.ts'
 import { repositoryState } from '../helpers/repository-state.ts'
@@ -25,6 +25,8 @@ const config = (pipelines: string): string => `
 
 interface Scene extends DataRepository {
   readonly file: string
+  /** The options for a config with these pipelines. */
+  readonly configured: (pipelines: string) => Promise<string[]>
   /** Runs it with these pipelines: it must fail so, with nothing done. Returns the message. */
   readonly refused: (pipelines: string, code: string, ...args: string[]) => Promise<string>
 }
@@ -37,24 +39,31 @@ function onRepository(body: (scene: Scene) => Promise<void>): () => Promise<void
       const file = await createTemoaDatabase(folder)
       await dmJson(work.folder, ['prepare', 'old.sqlite', file])
       await repository.merge('data/old-v1')
+      let count = 0
+      const configured: Scene['configured'] = async (pipelines) => {
+        // Another name each time: node keeps what it has imported.
+        const file = `config-${++count}.mjs`
+        await work.write({ [file]: config(pipelines) })
+        return ['--config', file]
+      }
       const refused: Scene['refused'] = async (pipelines, code, ...args) => {
-        await work.write({ 'datamanager.config.mjs': config(pipelines) })
+        const words = [...args, ...(await configured(pipelines))]
         const state = async (): Promise<unknown> => [
           await repositoryState(work),
           await remote.git('for-each-ref'),
         ]
         const before = await state()
-        const { message } = await dmFailure(work.folder, args, { exit: 2, code })
+        const { message } = await dmFailure(work.folder, words, { exit: 2, code })
         assert.equal(await state(), before)
         return message
       }
-      await body({ ...repository, file, refused })
+      await body({ ...repository, file, configured, refused })
     })
 }
 
 test(
   'a team’s step cannot end a run before what keeps data safe',
-  onRepository(async ({ work, file, refused }) => {
+  onRepository(async ({ work, file, configured, refused }) => {
     const args = ['prepare', 'new.sqlite', file]
     for (const [pipelines, ...words] of [
       ["prepare: (g) => g.before('check-target', ends)", ...args],
@@ -65,10 +74,8 @@ test(
     ] as const) {
       assert.match(await refused(pipelines, 'DM_STEP_ENDED', ...words), "'ends'", pipelines)
     }
-    await work.write({
-      'datamanager.config.mjs': config("prepare: (g) => g.after('confirm-staged', ends)"),
-    })
-    await dmJson(work.folder, args)
+    const last = await configured("prepare: (g) => g.after('confirm-staged', ends)")
+    await dmJson(work.folder, [...args, ...last])
   }),
 )
 
@@ -107,7 +114,7 @@ test('what keeps data safe cannot be left out, put elsewhere or changed by any w
 
 test(
   'what cannot run is neither asked about, nor run, nor drawn',
-  onRepository(async ({ work, file, refused }) => {
+  onRepository(async ({ work, file, configured, refused }) => {
     const needs =
       "prepare: (g) => g.before('hash-file', step('early', undefined, { needs: ['database'] }))"
     const message = "step 'early' needs 'database', which no earlier step provides"
@@ -118,8 +125,7 @@ test(
     const bare = "list: (g) => g.without('list-datasets')"
     const result = "the result needs 'datasets', which no step provides"
     assert.match(await refused(bare, 'DM_GRAPH_INVALID', 'list'), result)
-    await work.write({ 'datamanager.config.mjs': config('') })
-    assert.is((await dm(work.folder, ['graph', 'prepare'])).exit, 0)
+    await dmJson(work.folder, ['graph', 'prepare', ...(await configured(''))])
   }),
 )
 

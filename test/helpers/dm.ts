@@ -51,19 +51,38 @@ export async function dmJson(
   args: readonly string[],
   options: DmOptions = {},
 ): Promise<Record<string, unknown>> {
-  const run = await dm(cwd, [...args, '--json'], options)
-  if (run.exit !== 0) throw new Error(`dm ${args.join(' ')} ended with ${run.exit}: ${run.stderr}`)
-  return run.json()
+  return succeeded(await dm(cwd, [...args, '--json'], options))
 }
 
 /** As `dm --json`, for a run that must fail with this exit code and error code; its document. */
 export async function dmFailure(
   cwd: string,
   args: readonly string[],
-  expected: { readonly exit: number; readonly code: string },
+  expected: Expected,
   options: DmOptions = {},
-): Promise<{ message: string; hint: string; document: Record<string, unknown> }> {
-  const run = await dm(cwd, [...args, '--json'], options)
+): Promise<Failed> {
+  return failed(await dm(cwd, [...args, '--json'], options), expected)
+}
+
+/** The document of a run that must have succeeded. */
+export function succeeded(run: DmRun): Record<string, unknown> {
+  if (run.exit !== 0) throw new Error(`dm ended with ${run.exit}: ${run.stderr}`)
+  return run.json()
+}
+
+export interface Expected {
+  readonly exit: number
+  readonly code: string
+}
+
+export interface Failed {
+  readonly message: string
+  readonly hint: string
+  readonly document: Record<string, unknown>
+}
+
+/** What a run said that must have failed with this exit code and error code. */
+export function failed(run: DmRun, expected: Expected): Failed {
   const document = run.json()
   const error = document['error'] as { code: string; message: string; hint: string } | undefined
   if (run.exit !== expected.exit || error?.code !== expected.code || document['ok'] !== false) {
@@ -75,7 +94,8 @@ export async function dmFailure(
   return { message: error.message, hint: error.hint, document }
 }
 
-function parseDocument(stdout: string, stderr: string): Record<string, unknown> {
+/** The one JSON document that stdout must be. */
+export function parseDocument(stdout: string, stderr: string): Record<string, unknown> {
   const lines = stdout.split('\n')
   if (lines.length !== 2 || lines[1] !== '') {
     throw new Error(`not one line of JSON on stdout: ${stdout}\n${stderr}`)

@@ -3,7 +3,7 @@ import { restoreBuckets, type S3Access, saveBuckets } from '../helpers/buckets.t
 import { commitFiles, longAgo } from '../helpers/commit-files.ts'
 import { createDataRepository, type TestDataset } from '../helpers/data-repository.ts'
 import { createTemoaDatabase } from '../helpers/databases.ts'
-import { dmJson } from '../helpers/dm.ts'
+import { dmJson } from '../helpers/dm-here.ts'
 import type { TestRepository } from '../helpers/git-repository.ts'
 import { s3Config, s3Environment } from '../helpers/s3-config.ts'
 import type { Job } from './kill-at-every-request.ts'

@@ -1,7 +1,8 @@
 import { chmod, readdir, readFile, writeFile } from 'node:fs/promises'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { dm, dmFailure, dmJson } from '../helpers/dm.ts'
+import { dm } from '../helpers/dm.ts'
+import { dmFailure, dmJson } from '../helpers/dm-here.ts'
 import { onRepository } from './publish-scene.ts'
 
 const test = suite('dm publish of what must not be published')

@@ -3,7 +3,7 @@ import path from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { createTemoaDatabase } from '../helpers/databases.ts'
-import { dmFailure, dmJson } from '../helpers/dm.ts'
+import { dmFailure, dmJson } from '../helpers/dm-here.ts'
 import { createFolderStore } from '../../lib/store/folder/folder-store.ts'
 import { onRepository } from './publish-scene.ts'
 

@@ -8,7 +8,8 @@ import {
   type TestEntry,
 } from '../helpers/data-repository.ts'
 import { createTemoaDatabase } from '../helpers/databases.ts'
-import { dm, dmFailure, dmJson } from '../helpers/dm.ts'
+import { dm } from '../helpers/dm.ts'
+import { dmFailure, dmJson } from '../helpers/dm-here.ts'
 import { denyPushes } from '../helpers/git-repository.ts'
 import { onRepository } from './publish-scene.ts'
 

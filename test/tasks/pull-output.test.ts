@@ -5,7 +5,7 @@ import path from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { createTemoaDatabase } from '../helpers/databases.ts'
-import { dmFailure, dmJson } from '../helpers/dm.ts'
+import { dmFailure, dmJson } from '../helpers/dm-here.ts'
 import { createRepository, gitTestEnvironment } from '../helpers/git-repository.ts'
 import { inFolder } from '../helpers/in-folder.ts'
 
