@@ -25,6 +25,7 @@ import type { Wanted } from '../lib/pull/wanted.ts'
 import type { DatabaseInspection } from '../lib/sqlite/inspect-database.ts'
 import type { Stores } from '../lib/store/open-stores.ts'
 import type { DatasetRow } from '../lib/listing/dataset-rows.ts'
+import type { VersionLog } from '../lib/listing/version-log.ts'
 import type { Target } from '../lib/change/target.ts'
 
 /**
@@ -124,6 +125,9 @@ declare module '../lib/graph/facts.ts' {
     datasets: readonly DatasetRow[]
     /** When the base was last fetched; null: there is no remote, or nothing tells. */
     asOf: string | null
+
+    // log
+    log: VersionLog
 
     // graph
     drawing: string | object

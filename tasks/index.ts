@@ -7,5 +7,6 @@ export const catalog = createCatalog({
   pull: () => import('./pull.ts'),
   cleanup: () => import('./cleanup.ts'),
   list: () => import('./list.ts'),
+  log: () => import('./log.ts'),
   graph: () => import('./graph.ts'),
 })

@@ -22,10 +22,7 @@ export async function* pastStates(
   repository: Repository,
   base: Base,
   path: string,
-  {
-    only,
-    signal,
-  }: { only?: ReadonlySet<string> | undefined; signal?: AbortSignal | undefined } = {},
+  { only, signal }: StatesOptions = {},
 ): AsyncGenerator<PastState> {
   const fullPath = pathFromRoot(repository.prefix, path)
   let from = base.commit
@@ -53,6 +50,44 @@ export async function* pastStates(
     if (cut !== null) await deepen(repository, steps[round] ?? 'all', signal)
     from = cut
   }
+}
+
+/**
+ * As `pastStates`, but only of what is here, and at once: the states end where a clone has no more of
+ * them, and where more than so many bytes would have to be read.
+ */
+export async function* pastStatesHere(
+  { env, ...repository }: Repository,
+  base: Base,
+  path: string,
+  { only, signal, atMost }: StatesOptions & { readonly atMost: number },
+): AsyncGenerator<PastState> {
+  if (base.commit === null) return
+  const place = { ...repository, env: { ...env, GIT_NO_LAZY_FETCH: '1' } }
+  const fullPath = pathFromRoot(repository.prefix, path)
+  let left = atMost
+  let known: readonly ScannedEntry[] | null = entriesOf(base.manifest, only)
+  const blobs = openBlobs(place, signal)
+  try {
+    for await (const change of walkFirstParents(place, base.commit, [path], signal)) {
+      if ('cut' in change) return
+      if (known === null) {
+        const found = await blobs.read(`${change.commit}:${fullPath}`, left)
+        if (found.state !== 'file') return
+        left -= found.content.length
+        known = scanManifest(found.content, only)
+      }
+      yield { change, entries: known }
+      known = null
+    }
+  } finally {
+    blobs.close()
+  }
+}
+
+interface StatesOptions {
+  readonly only?: ReadonlySet<string> | undefined
+  readonly signal?: AbortSignal | undefined
 }
 
 /** What the whole history says of published versions. */

@@ -66,6 +66,52 @@ export function formatTable(table: readonly (readonly string[])[]): string {
     .join('\n')
 }
 
+/** Whether no line of a text is longer than so many characters. */
+export function fits(text: string, width: number): boolean {
+  return text.split('\n').every((line) => line.length <= width)
+}
+
+/**
+ * The same rows as blocks, where a table is too wide: the first cell, and below it a line for each
+ * other one with its heading, none where it is empty.
+ *
+ * @param width characters per line; only what has no space in it becomes longer
+ */
+export function formatBlocks(
+  [heading = [], ...rows]: readonly (readonly string[])[],
+  width: number,
+): string {
+  const labels = Math.max(...heading.map(({ length }) => length))
+  // A field of a manifest is called what it is called.
+  const toLabel = (text: string): string =>
+    (/\p{Ll}/u.test(text) ? text : text.toLowerCase()).padEnd(labels)
+  return rows
+    .map((row) => {
+      const [title = '', ...cells] = row.map(printableLine)
+      const lines = cells.flatMap((cell, index) => {
+        if (cell === '') return []
+        return [`  ${toLabel(heading[index + 1] ?? '')}  ${wrap(cell, width, labels + 4)}`]
+      })
+      return [title, ...lines].join('\n')
+    })
+    .join('\n')
+}
+
+/**
+ * A text in lines of so many characters, broken at spaces, all but the first indented; a word that is
+ * longer stays whole.
+ */
+export function wrap(text: string, width: number, indent: number): string {
+  const room = Math.max(width - indent, 20)
+  const lines: string[] = []
+  for (const word of text.split(/ +/)) {
+    const last = lines.at(-1)
+    if (last === undefined || last.length + 1 + word.length > room) lines.push(word)
+    else lines[lines.length - 1] = `${last} ${word}`
+  }
+  return lines.join(`\n${' '.repeat(indent)}`)
+}
+
 /**
  * A text that nobody has checked, as plain text in one line of Markdown: no markup, HTML, link,
  * table cell or line of its own can come out of it.

@@ -59,7 +59,6 @@ function toRow(dataset: Dataset, proposed: readonly ProposedVersion[]): DatasetR
 
 function toVersionRow<More extends object>(entry: VersionEntry, more: More): VersionRow & More {
   const { version, timestamp, sha256, bytes, commit, description } = entry
-  const free = Object.entries(entry).filter(([field]) => !reservedFields.includes(field))
   return {
     version,
     timestamp,
@@ -67,7 +66,14 @@ function toVersionRow<More extends object>(entry: VersionEntry, more: More): Ver
     bytes: bytes ?? null,
     commit,
     ...(description === undefined ? {} : { description }),
-    ...Object.fromEntries(free),
+    ...freeFields(entry),
     ...more,
   }
+}
+
+/** The fields of an entry that have no meaning of their own. */
+export function freeFields(entry: VersionEntry): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(
+    Object.entries(entry).filter(([field]) => !reservedFields.includes(field)),
+  )
 }

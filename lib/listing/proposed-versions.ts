@@ -11,6 +11,8 @@ import type { Dataset, VersionEntry } from '../manifest/types.ts'
 /** A version that a branch proposes. */
 export interface ProposedVersion {
   readonly branch: string
+  /** The branch's tip. */
+  readonly commit: string
   readonly dataset: Dataset
   readonly entry: VersionEntry
 }
@@ -45,7 +47,8 @@ export async function readProposedVersions(
   const branches = new Map(
     references.map(({ name, commit }) => {
       const start = fetched !== null && name.startsWith(fetched) ? fetched : 'refs/heads/'
-      const found = { branch: name.slice(start.length), short: name.replace(/^refs\/\w+\//, '') }
+      const short = name.replace(/^refs\/\w+\//, '')
+      const found = { branch: name.slice(start.length), commit, short }
       return [`${commit}:${pathFromRoot(prefix, path)}`, found]
     }),
   )
@@ -58,12 +61,16 @@ export async function readProposedVersions(
   const proposed = new Map<string, ProposedVersion>()
   const unread: string[] = []
   const place = { ...repository, env: { ...env, GIT_NO_LAZY_FETCH: '1' } }
-  const sizes = await blobSizes(place, [...branches.keys()], signal)
+  const sizes = await blobSizes(place, [...branches.keys()], signal).catch((error: unknown) => {
+    // Without the folders too, git ends at the first of them.
+    if (!repository.isPartial || !isDmError(error, 'DM_GIT_FAILED')) throw error
+    return new Map<string, number>()
+  })
   const blobs = openBlobs(place, signal)
   try {
     let left = readAtMost
     const inOrder = [...branches].toSorted(([, a], [, b]) => a.branch.localeCompare(b.branch))
-    for (const [name, { branch, short }] of inOrder) {
+    for (const [name, { branch, commit, short }] of inOrder) {
       const bytes = sizes.get(name)
       // It has no manifest, or not here.
       if (bytes === undefined) continue
@@ -75,7 +82,7 @@ export async function readProposedVersions(
         for (const entry of dataset.history.filter(isPending)) {
           if (!isNews(dataset.fileName, entry)) continue
           const id = `${branch}\0${dataset.fileName}\0${entry.version}\0${entry.sha256}`
-          proposed.set(id, { branch, dataset, entry })
+          proposed.set(id, { branch, commit, dataset, entry })
         }
       }
     }

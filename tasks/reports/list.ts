@@ -1,5 +1,5 @@
 import { formatAge } from '../../lib/format/units.ts'
-import { printableLine, formatTable } from '../../lib/format/text.ts'
+import { fits, formatBlocks, formatTable } from '../../lib/format/text.ts'
 import type { DatasetRow } from '../../lib/listing/dataset-rows.ts'
 import { report } from '../../lib/graph/operation.ts'
 
@@ -8,28 +8,28 @@ export const listReport = report({
   needs: ['datasets', 'asOf'],
   result: ({ datasets, asOf }) => ({ datasets, asOf }),
   text: ({ datasets, asOf }, { now, width }) => {
-    const stale =
-      asOf === null
-        ? []
-        : [`As of the last fetch, ${formatAge(asOf, now)}: git fetch brings what is new.`]
+    const stale = staleness(asOf, now)
     if (datasets.length === 0) {
       const first = 'There are no datasets yet. Propose the first one: dm prepare NAME.sqlite FILE'
       return [first, ...stale].join('\n')
     }
     const fields = [...new Set(datasets.flatMap(freeFields))]
     const heading = ['NAME', 'BUCKET', 'LATEST', 'WHEN', 'SHA-256', ...fields, 'PENDING']
-    const tables = [whenInFull, whenInShort].map((when) =>
-      formatTable([heading, ...datasets.map((row) => cells(row, fields, when(row, now)))]),
-    )
-    const fits = (table: string): boolean => table.split('\n').every((line) => line.length <= width)
-    const blocks = (): string =>
-      datasets
-        .map((row) => cells(row, fields, whenInShort(row, now)).map(printableLine))
-        .map(([name = '', ...rest]) => [name, ...rest.flatMap(labelled(heading))].join('\n'))
-        .join('\n')
-    return [tables.find(fits) ?? blocks(), ...stale].join('\n')
+    const rows = (when: typeof whenInFull): string[][] => [
+      heading,
+      ...datasets.map((row) => cells(row, fields, when(row, now))),
+    ]
+    const tables = [whenInFull, whenInShort].map((when) => formatTable(rows(when)))
+    const table = tables.find((text) => fits(text, width))
+    return [table ?? formatBlocks(rows(whenInShort), width), ...stale].join('\n')
   },
 })
+
+/** Of when it is, where that is not now. */
+export function staleness(asOf: string | null, now: Date): string[] {
+  if (asOf === null) return []
+  return [`As of the last fetch, ${formatAge(asOf, now)}: git fetch brings what is new.`]
+}
 
 const shown = new Set(['version', 'timestamp', 'sha256', 'bytes', 'commit', 'description'])
 
@@ -59,14 +59,11 @@ const whenInShort = ({ latest }: DatasetRow, now: Date): string =>
 const whenInFull = (row: DatasetRow, now: Date): string =>
   row.latest === null ? '' : `${whenInShort(row, now)} (${row.latest.timestamp})`
 
-/** A cell as a line with its heading; none where it is empty. */
-function labelled(heading: readonly string[]): (cell: string, index: number) => string[] {
-  const width = Math.max(...heading.map(({ length }) => length))
-  return (cell, index) =>
-    cell === '' ? [] : [`  ${(heading[index + 1] ?? '').toLowerCase().padEnd(width)}  ${cell}`]
+function cellOf(value: unknown): string {
+  return value === undefined || value === null ? 'N/A' : fieldText(value)
 }
 
-function cellOf(value: unknown): string {
-  if (value === undefined || value === null) return 'N/A'
+/** The value of a free field, for people. */
+export function fieldText(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value)
 }

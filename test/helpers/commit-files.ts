@@ -13,6 +13,9 @@ export interface FilesCommit {
   /** Path → content; null deletes. */
   readonly files: Readonly<Record<string, string | null>>
   readonly message?: string | undefined
+  /** `Name <address>`; default: the committer. */
+  readonly author?: string | undefined
+  readonly committer?: string | undefined
   /** When it is said to be made; default: long ago. */
   readonly time?: Date | undefined
 }
@@ -25,14 +28,18 @@ export async function commitFiles(folder: string, commits: readonly FilesCommit[
   const known = new Set<string>()
   const lines: string[] = []
   const data = (content: string): string => `data ${Buffer.byteLength(content)}\n${content}\n`
-  for (const [index, { ref, from, merge, files, message = 'Change', time }] of commits.entries()) {
+  for (const [
+    index,
+    { ref, from, merge, files, message = 'Change', time, ...by },
+  ] of commits.entries()) {
+    const { committer = 'Ada Test <ada@example.org>', author = committer } = by
     const parent = from === undefined && !known.has(ref) ? `${ref}^0` : from
     known.add(ref)
     const seconds = Math.floor((time ?? longAgo).getTime() / 1000) + index
     lines.push(
       parent === null ? `reset ${ref}\n\n` : '',
       `commit ${ref}\nmark :${index + 1}\n`,
-      `committer Ada Test <ada@example.org> ${seconds} +0000\n`,
+      `author ${author} ${seconds} +0000\ncommitter ${committer} ${seconds} +0000\n`,
       data(message),
       typeof parent === 'string' ? `from ${parent}\n` : '',
       merge === undefined ? '' : `merge ${merge}\n`,
