@@ -15,6 +15,7 @@ import type { Project } from '../lib/config/open-project.ts'
 import type { Proposal } from '../lib/proposal/plan-proposal.ts'
 import type { Problem } from '../lib/errors/dm-error.ts'
 import type { Inventory } from '../lib/publication/inventory.ts'
+import type { Audited } from '../lib/publication/audit.ts'
 import type { Aborted } from '../lib/publication/abort-uploads.ts'
 import type { StoredObject } from '../lib/publication/sweep-candidates.ts'
 import type { Swept } from '../lib/publication/sweep.ts'
@@ -102,6 +103,13 @@ declare module '../lib/graph/facts.ts' {
     failed: readonly Problem[]
     finalCommit: string | null
     swept: Swept
+
+    // audit
+    fullWanted: boolean
+    since: Date | undefined
+    audited: Audited
+    /** What only the whole history tells. */
+    historyProblems: readonly Problem[]
 
     // cleanup
     /** Milliseconds; undefined: the config's retention. */

@@ -96,6 +96,12 @@ export interface PublishedEver {
   readonly highest: ReadonlyMap<string, number>
   /** Whether this very object was ever published under this number. */
   readonly had: (dataset: string, number: number, key: string) => boolean
+  /** Every object that was ever published, with its number; each once. */
+  readonly all: () => Iterable<{
+    readonly dataset: string
+    readonly number: number
+    readonly key: string
+  }>
 }
 
 /**
@@ -131,5 +137,14 @@ export async function scanHistory(
       }
     }
   }
-  return { highest, had: (dataset, number, key) => objects.has(idOf(dataset, number, key)) }
+  return {
+    highest,
+    had: (dataset, number, key) => objects.has(idOf(dataset, number, key)),
+    *all() {
+      for (const id of objects) {
+        const [dataset = '', number, key = ''] = id.split('\0')
+        yield { dataset, number: Number(number), key }
+      }
+    },
+  }
 }

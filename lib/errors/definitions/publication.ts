@@ -6,6 +6,12 @@ export interface OfVersion {
   readonly version: string
 }
 
+/** Where an object lies: the logical name of its bucket, and its key. */
+export interface ObjectPlace {
+  readonly bucket: string
+  readonly key: string
+}
+
 /** What publishing finds, of entries, of objects and of the list of what was given up. */
 export const publicationErrors = {
   DM_PUBLISH_INCOMPLETE: define<{ failed: number; problems: number }>({
@@ -55,6 +61,48 @@ export const publicationErrors = {
     message: ({ dataset, version, bytes, found }) =>
       `${version} of '${dataset}' says that it has ${bytes} bytes, but its object has ${found}.`,
     hint: () => "Correct the entry's 'bytes', or take the entry back and prepare the file again.",
+  }),
+  DM_OBJECT_STAMP: define<OfVersion & ObjectPlace & { sha256: string; found: string }>({
+    exit: 3,
+    message: ({ dataset, version, bucket, key, sha256, found }) =>
+      `The object of ${version} of '${dataset}' is stamped with the SHA-256 ${found}, not ${sha256} (${key} in '${bucket}').`,
+    hint: () =>
+      'Find out what its bytes are: dm audit --full. Where they are wrong, bring it back from a copy.',
+  }),
+  DM_OBJECT_OWNER: define<OfVersion & ObjectPlace & { owner: string }>({
+    exit: 3,
+    message: ({ dataset, version, bucket, key, owner }) =>
+      `The object of ${version} of '${dataset}' belongs to '${owner}' (${key} in '${bucket}'): what that repository gives up, goes.`,
+    hint: ({ owner }) =>
+      `Where that is a former name of this data repository, add '${owner}' to 'formerly' in the config; else give the two buckets of their own.`,
+  }),
+  DM_OBJECT_HASH: define<OfVersion & ObjectPlace & { sha256: string; found: string }>({
+    exit: 3,
+    message: ({ dataset, version, bucket, key, sha256, found }) =>
+      `The bytes of ${version} of '${dataset}' have the SHA-256 ${found}, not ${sha256} (${key} in '${bucket}').`,
+    hint: () => 'They were replaced or damaged: bring the object back from a copy.',
+  }),
+  DM_ENTRY_VANISHED: define<OfVersion & ObjectPlace>({
+    exit: 3,
+    message: ({ dataset, version, bucket, key }) =>
+      `${version} of '${dataset}' was published and is gone from the manifest, but nothing gave it up (${key} in '${bucket}').`,
+    hint: () =>
+      'Take back the commit that dropped the entry; where it was meant, dm cleanup --orphans removes the object.',
+  }),
+  DM_NUMBER_TWICE: define<OfVersion & { keys: readonly string[]; isThere: boolean }>({
+    exit: 3,
+    message: ({ dataset, version, keys }) =>
+      `${version} of '${dataset}' has been ${keys.length} different objects: ${keys.join(', ')}.`,
+    hint: ({ isThere }) =>
+      isThere
+        ? 'Whoever has that version may have other bytes: name it by its SHA-256.'
+        : 'It is history, and cannot be corrected.',
+  }),
+  DM_AUDIT_PROBLEMS: define<{ count: number }>({
+    exit: 3,
+    message: ({ count }) =>
+      `${count} ${count === 1 ? 'thing is' : 'things are'} not as ${count === 1 ? 'it' : 'they'} should be.`,
+    hint: () => 'See what is said of each.',
   }),
   DM_STAGED_MISSING: define<OfVersion & { location: string; key: string }>({
     exit: 3,

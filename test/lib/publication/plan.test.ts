@@ -62,6 +62,7 @@ async function plan(given: Given): Promise<PublicationPlan & { readonly scanned:
       scanned.push(...datasets)
       return {
         highest: new Map(),
+        all: () => [],
         had: (name, number, key) => ever.includes(`${name} ${number} ${key}`),
       }
     },

@@ -1,0 +1,203 @@
+import type { PublishedEver } from '../base/history.ts'
+import { DmError, isDmError } from '../errors/dm-error.ts'
+import { type Problem, toProblem } from '../errors/dm-error.ts'
+import { bucketOf, findDataset, findEntry } from '../manifest/lookup.ts'
+import { isMarked, isPending } from '../manifest/status.ts'
+import type { Dataset, Manifest, VersionEntry } from '../manifest/types.ts'
+import { hashObject } from '../store/read-object.ts'
+import type { ObjectInfo, Store } from '../store/store.ts'
+import type { Orphan } from './hold-against-buckets.ts'
+
+/** How many objects are asked about at a time. */
+const heads = 16
+/** How many objects are read at a time. */
+const reads = 4
+
+export interface AuditOptions {
+  readonly open: (bucket: string) => Store
+  /** Former stamps of this data repository. */
+  readonly formerly: readonly string[]
+  /** Only what was published later, by the store's clock; null: everything. */
+  readonly since: Date | null
+  /** Whether the bytes are read and hashed. */
+  readonly isFull: boolean
+  readonly signal: AbortSignal
+  /** Called with the bytes that are hashed so far, out of `total`. */
+  readonly onProgress: (done: number, total: number) => void
+}
+
+/** What came of holding objects against the entries that name them. */
+export interface Audited {
+  /** How many objects were looked at. */
+  readonly objects: number
+  /** How many of them were read and hashed. */
+  readonly hashed: number
+  /** How many carry no stamp, and were not hashed: nothing but their names says what they are. */
+  readonly unstamped: number
+  readonly problems: readonly Problem[]
+}
+
+interface Item {
+  readonly dataset: Dataset
+  readonly entry: VersionEntry
+  readonly store: Store
+}
+
+/**
+ * Looks at the object of each published version: whose it is and what its stamp says of its bytes, and
+ * with `isFull` at the bytes themselves. Whether it is there with the right size and key, a listing
+ * tells (`holdAgainstBuckets`); what that has found to be missing is passed over.
+ *
+ * @param buckets the logical names of those that the config has for datasets
+ */
+export async function auditObjects(
+  { datasets }: Manifest,
+  buckets: readonly string[],
+  options: AuditOptions,
+): Promise<Audited> {
+  const items = datasets
+    .filter((dataset) => !isMarked(dataset) && buckets.includes(bucketOf(dataset)))
+    .flatMap((dataset) => {
+      const store = options.open(bucketOf(dataset))
+      return dataset.history
+        .filter((entry) => !isPending(entry) && !isMarked(entry))
+        .map((entry): Item => ({ dataset, entry, store }))
+    })
+  const problems: Problem[] = []
+  const found: { item: Item; info: ObjectInfo }[] = []
+  await forEachOf(items, heads, async (item) => {
+    const { entry, store } = item
+    const info = await store.head(entry.r2_object_key, { signal: options.signal })
+    if (info === null) return
+    if (options.since !== null && info.modified < options.since) return
+    found.push({ item, info })
+    problems.push(...stampProblems(item, info, options.formerly))
+  })
+  const unstamped = found.filter(({ info }) => info.sha256 === null).length
+  if (!options.isFull) return { objects: found.length, hashed: 0, unstamped, problems }
+  problems.push(...(await hashAll(found, options)))
+  return { objects: found.length, hashed: found.length, unstamped: 0, problems: inOrder(problems) }
+}
+
+function stampProblems(item: Item, info: ObjectInfo, formerly: readonly string[]): Problem[] {
+  const { entry, store } = item
+  const { sha256, r2_object_key: key } = entry
+  const about = { ...nameOf(item), bucket: store.bucket, key }
+  const errors: DmError[] = []
+  if (info.sha256 !== null && info.sha256 !== sha256) {
+    errors.push(new DmError('DM_OBJECT_STAMP', { ...about, sha256, found: info.sha256 }))
+  }
+  const { repository: owner } = info
+  if (owner !== null && owner !== store.repository && !formerly.includes(owner)) {
+    errors.push(new DmError('DM_OBJECT_OWNER', { ...about, owner }))
+  }
+  return errors.map((error) => toProblem(error, nameOf(item)))
+}
+
+async function hashAll(
+  found: readonly { readonly item: Item; readonly info: ObjectInfo }[],
+  { signal, onProgress }: AuditOptions,
+): Promise<Problem[]> {
+  const total = found.reduce((sum, { info }) => sum + info.bytes, 0)
+  let done = 0
+  const problems: Problem[] = []
+  await forEachOf(found, reads, async ({ item, info: { key, bytes } }) => {
+    const { entry, store } = item
+    const { sha256 } = entry
+    let before = 0
+    const step = (now: number): void => {
+      done += now - before
+      before = now
+      onProgress(done, total)
+    }
+    try {
+      const hash = await hashObject(store, key, { bytes, signal, onProgress: step })
+      if (hash.sha256 === sha256) return
+      const about = { ...nameOf(item), bucket: store.bucket, key, sha256, found: hash.sha256 }
+      problems.push(toProblem(new DmError('DM_OBJECT_HASH', about), nameOf(item)))
+    } catch (error) {
+      signal.throwIfAborted()
+      // One that went, or that is archived, says nothing of the others.
+      if (!isDmError(error) || !ofOneObject.has(error.code)) throw error
+      problems.push(toProblem(error, nameOf(item)))
+    }
+  })
+  return problems
+}
+
+const ofOneObject: ReadonlySet<string> = new Set([
+  'DM_STORE_NOT_FOUND',
+  'DM_STORE_MISMATCH',
+  'DM_STORE_ARCHIVED',
+  'DM_STORE_SYMLINK',
+])
+
+/**
+ * What only the whole history tells: published versions that vanished from the manifest without a
+ * mark, whose objects are still there; and numbers that had two different objects.
+ *
+ * @param orphans the objects of this data repository that nothing names
+ */
+export function auditHistory(
+  manifest: Manifest,
+  orphans: readonly Orphan[],
+  ever: PublishedEver,
+): Problem[] {
+  const byKey = new Map<string, { dataset: string; version: string }>()
+  const keys = new Map<string, Set<string>>()
+  for (const { dataset, number, key } of ever.all()) {
+    byKey.set(key, { dataset, version: `v${number}` })
+    const id = `${dataset}\0v${number}`
+    keys.set(id, (keys.get(id) ?? new Set()).add(key))
+  }
+  const vanished = orphans.map((orphan) => {
+    const { bucket, key } = orphan
+    const entry = byKey.get(key)
+    // Another version restored it, and is still there: then the object has a name.
+    if (entry === undefined || findEntry(manifest, entry.dataset, entry.version)) {
+      const error = new DmError('DM_OBJECT_ORPHAN', { bucket, keys: [key], more: false })
+      return toProblem(error, { dataset: '', version: null })
+    }
+    return toProblem(new DmError('DM_ENTRY_VANISHED', { ...entry, bucket, key }), entry)
+  })
+  const twice = [...keys]
+    .filter(([, { size }]) => size > 1)
+    .map(([id, set]) => {
+      const [dataset = '', version = ''] = id.split('\0')
+      const isThere = findDataset(manifest, dataset) !== undefined
+      const error = new DmError('DM_NUMBER_TWICE', { dataset, version, keys: [...set], isThere })
+      return toProblem(error, { dataset, version })
+    })
+  return [...vanished, ...twice]
+}
+
+function nameOf({ dataset, entry }: Item): { dataset: string; version: string } {
+  return { dataset: dataset.fileName, version: entry.version }
+}
+
+/** As the answers came, they stand in any order. */
+function inOrder(problems: readonly Problem[]): Problem[] {
+  const id = ({ dataset, version }: Problem): string => `${dataset}\0${version}`
+  return problems.toSorted((a, b) => (id(a) < id(b) ? -1 : id(a) > id(b) ? 1 : 0))
+}
+
+/** Works on some items at a time; the first failure ends it, once those that were begun have ended. */
+async function forEachOf<One>(
+  items: readonly One[],
+  atOnce: number,
+  work: (item: One) => Promise<void>,
+): Promise<void> {
+  const queue = items.values()
+  let failed = false
+  const workers = Array.from({ length: atOnce }, async () => {
+    for (const item of queue) {
+      if (failed) return
+      await work(item).catch((error: unknown) => {
+        failed = true
+        throw error
+      })
+    }
+  })
+  await Promise.allSettled(workers)
+  await Promise.all(workers)
+}

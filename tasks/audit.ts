@@ -1,0 +1,55 @@
+import { DmError } from '../lib/errors/dm-error.ts'
+import { parseDuration } from '../lib/format/units.ts'
+import { graph } from '../lib/graph/graph.ts'
+import { parallel } from '../lib/graph/nodes.ts'
+import { operation } from '../lib/graph/operation.ts'
+import { auditReport } from './reports/audit.ts'
+import { auditHistory } from './steps/audit-history.ts'
+import { auditObjects } from './steps/audit-objects.ts'
+import { fetchBase } from './steps/fetch-base.ts'
+import { findDue } from './steps/find-due.ts'
+import { listBuckets } from './steps/list-buckets.ts'
+import { openRepository } from './steps/open-repository.ts'
+import { verifyAudited } from './steps/verify-audited.ts'
+
+/** Holds everything that is published against what lies in the buckets; changes nothing. */
+export default operation({
+  name: 'audit',
+  group: 'Care',
+  summary: 'Hold all that is published against its objects',
+  options: [
+    {
+      flags: '--full',
+      fact: 'fullWanted',
+      description: 'read all bytes and hash them',
+      byDefault: false,
+    },
+    {
+      flags: '--since <time>',
+      fact: 'since',
+      description: 'look only at objects that were written later: a date, or an age such as 8d',
+      parse: parseSince,
+    },
+  ],
+  examples: ['dm audit', 'dm audit --full --since 8d', 'dm audit --json'],
+  graph: graph('audit', [
+    openRepository,
+    fetchBase,
+    listBuckets,
+    parallel(auditObjects, auditHistory),
+    findDue,
+    verifyAudited,
+  ]),
+  report: auditReport,
+})
+
+function parseSince(text: string): Date {
+  const age = parseDuration(text)
+  const time = age === null ? new Date(text) : new Date(Date.now() - age)
+  if (!Number.isNaN(time.getTime()) && (age !== null || /^\d{4}-\d{2}-\d{2}/.test(text)))
+    return time
+  throw new DmError('DM_USAGE', {
+    problem: `'${text}' is neither a date nor an age.`,
+    hint: 'Write 2026-11-25, 2026-11-25T08:00:00Z, 12h, 7d or 2w.',
+  })
+}

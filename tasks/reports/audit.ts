@@ -1,0 +1,30 @@
+import { report } from '../../lib/graph/operation.ts'
+import { listed } from './removals.ts'
+
+/** How many objects were looked at, what is wrong, and what is due for removal. */
+export const auditReport = report({
+  needs: ['audited', 'historyProblems', 'swept'],
+  result: ({ audited, historyProblems = [], swept }) => ({
+    objects: audited?.objects ?? 0,
+    hashed: audited?.hashed ?? 0,
+    unstamped: audited?.unstamped ?? 0,
+    problems: [...(audited?.problems ?? []), ...historyProblems],
+    due: swept?.removed ?? [],
+  }),
+  text: ({ objects, hashed, unstamped, problems, due }, { outcome }) => {
+    const looked = `${objects} ${objects === 1 ? 'object' : 'objects'} looked at`
+    const read = hashed > 0 ? ', all bytes hashed' : ''
+    return [
+      ...listed(problems, ({ dataset, version, message }) =>
+        [[dataset, version].filter(Boolean).join(' '), message].filter(Boolean).join(': '),
+      ),
+      `${looked}${read}.`,
+      ...(unstamped > 0
+        ? [`${unstamped} of them carry no hash of ours: dm audit --full reads their bytes.`]
+        : []),
+      ...(due.length > 0 ? [`${due.length} in staging or given up are due: dm cleanup.`] : []),
+      ...(outcome === 'succeeded' ? ['Everything is as it should be.'] : []),
+    ].join('\n')
+  },
+  alsoOnFailure: true,
+})
