@@ -42,9 +42,9 @@ function onRepository(body: (scene: Scene) => Promise<void>): () => Promise<void
       let count = 0
       const configured: Scene['configured'] = async (pipelines) => {
         // Another name each time: node keeps what it has imported.
-        const file = `config-${++count}.mjs`
-        await work.write({ [file]: config(pipelines) })
-        return ['--config', file]
+        const name = `config-${++count}.mjs`
+        await work.write({ [name]: config(pipelines) })
+        return ['--config', name]
       }
       const refused: Scene['refused'] = async (pipelines, code, ...args) => {
         const words = [...args, ...(await configured(pipelines))]
