@@ -8,7 +8,7 @@ import { createDataRepository } from '../helpers/data-repository.ts'
 import { createTemoaDatabase } from '../helpers/databases.ts'
 import { dm } from '../helpers/dm.ts'
 import { dmJson } from '../helpers/dm-here.ts'
-import { gitTestEnvironment } from '../helpers/git-repository.ts'
+import { gitTestEnvironment } from '../helpers/git-test-environment.ts'
 import { inFolder } from '../helpers/in-folder.ts'
 
 const test = suite('what dm prints, and where')

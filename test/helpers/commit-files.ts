@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
-import { gitTestEnvironment } from './git-repository.ts'
+import { gitTestEnvironment } from './git-test-environment.ts'
 
 export interface FilesCommit {
   /** Where it goes: `refs/heads/main`. */
@@ -11,7 +11,7 @@ export interface FilesCommit {
   /** The second parent of a merge commit; the files are those of the first, but for `files`. */
   readonly merge?: string | undefined
   /** Path → content; null deletes. */
-  readonly files: Readonly<Record<string, string | null>>
+  readonly files: Readonly<Record<string, string | Buffer | null>>
   readonly message?: string | undefined
   /** `Name <address>`; default: the committer. */
   readonly author?: string | undefined
@@ -26,8 +26,10 @@ export const longAgo = new Date('2020-01-02T03:04:05.000Z')
 /** Makes commits, one after the other, in one process of git and without a work tree. */
 export async function commitFiles(folder: string, commits: readonly FilesCommit[]): Promise<void> {
   const known = new Set<string>()
-  const lines: string[] = []
-  const data = (content: string): string => `data ${Buffer.byteLength(content)}\n${content}\n`
+  const parts: (string | Buffer)[] = []
+  const push = (...some: (string | Buffer)[]): void => void parts.push(...some)
+  const pushData = (content: string | Buffer): void =>
+    push(`data ${Buffer.byteLength(content)}\n`, content, '\n')
   for (const [
     index,
     { ref, from, merge, files, message = 'Change', time, ...by },
@@ -36,24 +38,27 @@ export async function commitFiles(folder: string, commits: readonly FilesCommit[
     const parent = from === undefined && !known.has(ref) ? `${ref}^0` : from
     known.add(ref)
     const seconds = Math.floor((time ?? longAgo).getTime() / 1000) + index
-    lines.push(
+    push(
       parent === null ? `reset ${ref}\n\n` : '',
       `commit ${ref}\nmark :${index + 1}\n`,
       `author ${author} ${seconds} +0000\ncommitter ${committer} ${seconds} +0000\n`,
-      data(message),
+    )
+    pushData(message)
+    push(
       typeof parent === 'string' ? `from ${parent}\n` : '',
       merge === undefined ? '' : `merge ${merge}\n`,
-      ...Object.entries(files).map(([name, content]) =>
-        content === null ? `D ${name}\n` : `M 100644 inline ${name}\n${data(content)}`,
-      ),
     )
+    for (const [name, content] of Object.entries(files)) {
+      push(content === null ? `D ${name}\n` : `M 100644 inline ${name}\n`)
+      if (content !== null) pushData(content)
+    }
   }
   const child = spawn('git', ['fast-import', '--quiet', '--force'], {
     cwd: folder,
     env: gitTestEnvironment,
     stdio: ['pipe', 'ignore', 'pipe'],
   })
-  child.stdin.end(lines.join(''))
+  child.stdin.end(Buffer.concat(parts.map((part) => Buffer.from(part as string))))
   const [words, [code]] = await Promise.all([text(child.stderr), once(child, 'close')])
   if (code !== 0) throw new Error(words)
 }

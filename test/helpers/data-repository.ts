@@ -1,4 +1,5 @@
 import path from 'node:path'
+import { commitFiles } from './commit-files.ts'
 import {
   cloneRepository,
   createRemoteAndClone,
@@ -27,7 +28,7 @@ export interface TestDataset {
   history: TestEntry[]
 }
 
-/** A data repository with a remote, as a developer and a reviewer see it. */
+/** A data repository with a remote, as a developer sees it; a forge merges and edits there. */
 export interface DataRepository {
   /** Bare. */
   readonly remote: TestRepository
@@ -35,44 +36,45 @@ export interface DataRepository {
   readonly work: TestRepository
   /** Merges a branch into the base with a merge commit, as a forge does. */
   readonly merge: (branch: string, message?: string) => Promise<string>
-  /** Edits the base's manifest and pushes that; returns the commit. */
+  /** Edits the base's manifest; returns the commit. */
   readonly edit: (change: (manifest: TestDataset[]) => TestDataset[] | void) => Promise<string>
   /** The manifest on the remote's base. */
   readonly manifest: () => Promise<TestDataset[]>
 }
 
-/** Makes one in a folder: `remote.git`, `work`, and the reviewer's clone beside them. */
+/** Makes one in a folder: `remote.git` and its clone `work`. */
 export async function createDataRepository(
   folder: string,
   files: FileMap = { 'manifest.json': '[]\n' },
 ): Promise<DataRepository> {
   const { remote, work } = await createRemoteAndClone(folder, files)
-  const reviewer = await cloneRepository(remote.folder, path.join(folder, 'reviewer'))
-  const update = async (): Promise<void> => {
-    await reviewer.git('fetch', '--quiet', 'origin')
-    await reviewer.git('reset', '--quiet', '--hard', 'origin/main')
-  }
-  const push = async (): Promise<string> => {
-    await reviewer.git('push', '--quiet', 'origin', 'main')
-    return reviewer.git('rev-parse', 'HEAD')
-  }
+  const { git } = remote
+  const show = async (): Promise<TestDataset[]> =>
+    JSON.parse(await git('show', 'main:manifest.json')) as TestDataset[]
   return {
     remote,
     work,
     merge: async (branch, message = `Merge ${branch}`) => {
-      await update()
-      await reviewer.git('merge', '--quiet', '--no-ff', '-m', message, `origin/${branch}`)
-      return push()
+      const [main, fork] = [await git('rev-parse', 'main'), await git('merge-base', 'main', branch)]
+      const parents = ['-p', main, '-p', branch]
+      if (main === fork) {
+        const commit = await git('commit-tree', `${branch}^{tree}`, ...parents, '-m', message)
+        await git('update-ref', 'refs/heads/main', commit)
+        return commit
+      }
+      // Two trees take a work tree.
+      const merging = await cloneRepository(remote.folder, path.join(folder, `merging-${main}`))
+      await merging.git('merge', '--quiet', '--no-ff', '-m', message, `origin/${branch}`)
+      await merging.git('push', '--quiet', 'origin', 'main')
+      return merging.git('rev-parse', 'HEAD')
     },
     edit: async (change) => {
-      await update()
-      const before = JSON.parse(await reviewer.git('show', 'HEAD:manifest.json')) as TestDataset[]
-      const after = change(before) ?? before
-      const text = `${JSON.stringify(after, null, 2)}\n`
-      await reviewer.commit('Edit the manifest', { 'manifest.json': text })
-      return push()
+      const before = await show()
+      const text = `${JSON.stringify(change(before) ?? before, null, 2)}\n`
+      const where = { ref: 'refs/heads/main', message: 'Edit the manifest', time: new Date() }
+      await commitFiles(remote.folder, [{ ...where, files: { 'manifest.json': text } }])
+      return git('rev-parse', 'main')
     },
-    manifest: async () =>
-      JSON.parse(await remote.git('show', 'main:manifest.json')) as TestDataset[],
+    manifest: show,
   }
 }

@@ -2,7 +2,7 @@ import { main } from '../../lib/cli/main.ts'
 import { catalog } from '../../tasks/index.ts'
 import { fakeIo } from '../lib/cli/fake-io.ts'
 import { type DmRun, type Expected, type Failed, failed, parseDocument, succeeded } from './dm.ts'
-import { gitTestEnvironment } from './git-repository.ts'
+import { gitTestEnvironment } from './git-test-environment.ts'
 
 type Env = Readonly<Record<string, string>>
 

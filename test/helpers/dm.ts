@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import path from 'node:path'
-import { gitTestEnvironment } from './git-repository.ts'
+import { gitTestEnvironment } from './git-test-environment.ts'
 
 const program = path.join(import.meta.dirname, '../../lib/cli/bin.cjs')
 

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { gitTestEnvironment } from './git-repository.ts'
+import { gitTestEnvironment } from './git-test-environment.ts'
 
 /**
  * What the server does with a request: answer it; `cut` the connection before git sees it; let git

@@ -1,29 +1,14 @@
 import { execFile } from 'node:child_process'
-import { mkdir, writeFile } from 'node:fs/promises'
+import { appendFile, mkdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { promisify } from 'node:util'
+import { commitFiles } from './commit-files.ts'
+import { gitTestEnvironment } from './git-test-environment.ts'
 
 const run = promisify(execFile)
 
 /** Path from the root -> content. */
 export type FileMap = Readonly<Record<string, string | Buffer>>
-
-/**
- * An environment for git that knows nothing of this machine's and its user's settings; give it to
- * the code under test as well. There is no identity in it.
- */
-export const gitTestEnvironment: Readonly<Record<string, string>> = {
-  PATH: process.env['PATH'] ?? '',
-  HOME: '/nonexistent',
-  GIT_CONFIG_GLOBAL: '/dev/null',
-  GIT_CONFIG_SYSTEM: '/dev/null',
-  GIT_CONFIG_NOSYSTEM: '1',
-  GIT_TERMINAL_PROMPT: '0',
-  // For the processes of dm that tests start: several hundred, and dm itself finds no home here.
-  NODE_COMPILE_CACHE: path.join(import.meta.dirname, '../../node_modules/.cache/compiled'),
-  // To look at a repository must not change its index.
-  GIT_OPTIONAL_LOCKS: '0',
-}
 
 /** A real git repository in a folder. */
 export interface TestRepository {
@@ -63,9 +48,9 @@ export async function createRepository(
 ): Promise<TestRepository> {
   await mkdir(folder, { recursive: true })
   const repository = testRepository(folder)
-  const kind = bare ? ['--bare'] : []
-  await repository.git('init', '--quiet', ...kind, '-b', 'main', `--object-format=${objectFormat}`)
-  await setIdentity(repository)
+  const kind = [...(bare ? ['--bare'] : []), `--object-format=${objectFormat}`]
+  await repository.git('init', '--quiet', withoutTemplate, ...kind, '-b', 'main')
+  await setUp(bare ? folder : path.join(folder, '.git'))
   return repository
 }
 
@@ -75,10 +60,10 @@ export async function cloneRepository(
   folder: string,
   options: readonly string[] = [],
 ): Promise<TestRepository> {
-  await run('git', ['clone', '--quiet', ...options, source, folder], { env: gitTestEnvironment })
-  const repository = testRepository(folder)
-  await setIdentity(repository)
-  return repository
+  const args = ['clone', '--quiet', withoutTemplate, ...options, source, folder]
+  await run('git', args, { env: gitTestEnvironment })
+  await setUp(options.includes('--bare') ? folder : path.join(folder, '.git'))
+  return testRepository(folder)
 }
 
 /**
@@ -91,9 +76,9 @@ export async function createRemoteAndClone(
   files: FileMap,
 ): Promise<{ remote: TestRepository; work: TestRepository }> {
   const remote = await createRepository(path.join(folder, 'remote.git'), { bare: true })
+  const begin = { ref: 'refs/heads/main', from: null, message: 'Begin', time: new Date() }
+  await commitFiles(remote.folder, [{ ...begin, files }])
   const work = await cloneRepository(remote.folder, path.join(folder, 'work'))
-  await work.commit('Begin', files)
-  await work.git('push', '--quiet', '-u', 'origin', 'main')
   return { remote, work }
 }
 
@@ -103,9 +88,14 @@ export async function denyPushes(bareFolder: string, words: string): Promise<voi
   await writeFile(path.join(bareFolder, 'hooks', 'pre-receive'), hook, { mode: 0o755 })
 }
 
-async function setIdentity({ git }: TestRepository): Promise<void> {
-  await git('config', 'user.name', 'Ada Test')
-  await git('config', 'user.email', 'ada@example.org')
+/** No sample hooks: to write and to remove them takes longer than all else. */
+const withoutTemplate = '--template='
+
+/** What a repository has from git's template, and an identity, without a process for each. */
+async function setUp(gitFolder: string): Promise<void> {
+  await mkdir(path.join(gitFolder, 'hooks'))
+  const identity = '[user]\n\tname = Ada Test\n\temail = ada@example.org\n'
+  await appendFile(path.join(gitFolder, 'config'), identity)
 }
 
 async function writeFiles(folder: string, files: FileMap): Promise<void> {

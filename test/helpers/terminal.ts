@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import path from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
-import { gitTestEnvironment } from './git-repository.ts'
+import { gitTestEnvironment } from './git-test-environment.ts'
 
 const program = path.join(import.meta.dirname, '../../lib/cli/bin.cjs')
 

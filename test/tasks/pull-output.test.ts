@@ -6,7 +6,8 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { createTemoaDatabase } from '../helpers/databases.ts'
 import { dmFailure, dmJson } from '../helpers/dm-here.ts'
-import { createRepository, gitTestEnvironment } from '../helpers/git-repository.ts'
+import { createRepository } from '../helpers/git-repository.ts'
+import { gitTestEnvironment } from '../helpers/git-test-environment.ts'
 import { inFolder } from '../helpers/in-folder.ts'
 
 const test = suite('dm pull: where it goes')

@@ -29,7 +29,7 @@ test(
     assert.is(await readBase(repository), tip)
     assert.is(
       await work.git('for-each-ref', '--format=%(refname) %(objectname)'),
-      `refs/heads/main ${local}\nrefs/remotes/origin/main ${tip}`,
+      `refs/heads/main ${local}\nrefs/remotes/origin/HEAD ${tip}\nrefs/remotes/origin/main ${tip}`,
     )
     assert.is(await work.git('status', '--porcelain'), '')
   }),

@@ -3,7 +3,8 @@ import path from 'node:path'
 import { suite } from 'uvu'
 import { gitEnvironment } from '../../../lib/git/git-environment.ts'
 import { readGit } from '../../../lib/git/read-git.ts'
-import { createRepository, gitTestEnvironment } from '../../helpers/git-repository.ts'
+import { createRepository } from '../../helpers/git-repository.ts'
+import { gitTestEnvironment } from '../../helpers/git-test-environment.ts'
 import { failureOf, inFolder, open } from './sandbox.ts'
 
 const test = suite('gitFailure')

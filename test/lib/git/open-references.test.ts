@@ -10,9 +10,9 @@ import {
   cloneRepository,
   createRemoteAndClone,
   createRepository,
-  gitTestEnvironment,
   type TestRepository,
 } from '../../helpers/git-repository.ts'
+import { gitTestEnvironment } from '../../helpers/git-test-environment.ts'
 import { gitHttpServer } from '../../helpers/git-http-server.ts'
 import { failureOf, inFolder, open } from './sandbox.ts'
 

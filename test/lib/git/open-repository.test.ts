@@ -7,8 +7,8 @@ import {
   cloneRepository,
   createRemoteAndClone,
   createRepository,
-  gitTestEnvironment,
 } from '../../helpers/git-repository.ts'
+import { gitTestEnvironment } from '../../helpers/git-test-environment.ts'
 import { failureOf, inFolder, open } from './sandbox.ts'
 
 const test = suite('openRepository')

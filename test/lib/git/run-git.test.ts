@@ -6,7 +6,8 @@ import * as assert from 'uvu/assert'
 import { gitEnvironment } from '../../../lib/git/git-environment.ts'
 import { gitLines, readGit, readGitText } from '../../../lib/git/read-git.ts'
 import { type GitPlace, runGit } from '../../../lib/git/run-git.ts'
-import { createRepository, gitTestEnvironment } from '../../helpers/git-repository.ts'
+import { createRepository } from '../../helpers/git-repository.ts'
+import { gitTestEnvironment } from '../../helpers/git-test-environment.ts'
 import { failureOf, inFolder } from './sandbox.ts'
 
 const test = suite('runGit')

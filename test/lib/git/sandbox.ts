@@ -8,7 +8,7 @@ import {
 import { isDmError } from '../../../lib/errors/dm-error.ts'
 import type { ErrorCode } from '../../../lib/errors/definitions.ts'
 import type { DmError } from '../../../lib/errors/dm-error.ts'
-import { gitTestEnvironment } from '../../helpers/git-repository.ts'
+import { gitTestEnvironment } from '../../helpers/git-test-environment.ts'
 import { temporaryFolder } from '../../helpers/temporary-folder.ts'
 
 /** A test body that gets a folder of its own, removed afterwards. */
