@@ -24,6 +24,8 @@ import type { Destination } from '../lib/pull/destination.ts'
 import type { Pulled } from '../lib/pull/download.ts'
 import type { Wanted } from '../lib/pull/wanted.ts'
 import type { DatabaseInspection } from '../lib/sqlite/inspect-database.ts'
+import type { Rights } from '../lib/store/probe.ts'
+import type { Role } from '../lib/store/roles.ts'
 import type { Stores } from '../lib/store/open-stores.ts'
 import type { DatasetRow } from '../lib/listing/dataset-rows.ts'
 import type { VersionLog } from '../lib/listing/version-log.ts'
@@ -110,6 +112,15 @@ declare module '../lib/graph/facts.ts' {
     audited: Audited
     /** What only the whole history tells. */
     historyProblems: readonly Problem[]
+
+    // verify
+    role: Role
+    /** What the key at hand may do in each bucket, and what is wrong with that. */
+    bucketRights: readonly (Rights & {
+      readonly bucket: string
+      readonly name: string
+      readonly problems: readonly string[]
+    })[]
 
     // cleanup
     /** Milliseconds; undefined: the config's retention. */

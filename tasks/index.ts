@@ -5,6 +5,7 @@ export const catalog = createCatalog({
   prepare: () => import('./prepare.ts'),
   publish: () => import('./publish.ts'),
   pull: () => import('./pull.ts'),
+  verify: () => import('./verify.ts'),
   audit: () => import('./audit.ts'),
   cleanup: () => import('./cleanup.ts'),
   list: () => import('./list.ts'),

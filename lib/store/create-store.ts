@@ -8,6 +8,11 @@ import { verifyKey } from './verify-key.ts'
 /** Lets `copy` find the engine behind the store that it copies from. */
 const engines = new WeakMap<Store, Engine>()
 
+/** What is behind a store, for those who try what a key may do (`probeStore`). */
+export function engineOf(store: Store): Engine | undefined {
+  return engines.get(store)
+}
+
 export interface StoreIdentity {
   /** The logical name of the bucket. */
   readonly bucket: string

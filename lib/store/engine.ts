@@ -62,9 +62,17 @@ export interface Engine {
   freshen(key: string, options: RequestOptions): Promise<ObjectInfo | null>
   now(options: RequestOptions): Promise<Date>
   list(prefix: string, options: RequestOptions): AsyncIterable<ListedObject>
+  /**
+   * Asks for a write that the server must refuse for another reason than the key's rights, so that
+   * nothing is written: throws DM_STORE_DENIED where the key may not write. Left out where whoever
+   * may write may also remove.
+   */
+  tryWrite?(key: string, options: RequestOptions): Promise<void>
   /** Left out where nothing is ever unfinished. */
   uploads?: {
     list(prefix: string, options: RequestOptions): AsyncIterable<UnfinishedUpload>
+    begin(key: string, options: RequestOptions): Promise<UnfinishedUpload>
+    /** It is no failure where there is no such upload. */
     abort(upload: UnfinishedUpload): Promise<void>
   }
 }

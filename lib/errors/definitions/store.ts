@@ -8,6 +8,12 @@ const CREDENTIALS_HINT =
 
 /** Failures of stores, and of reading the local files that go into them. */
 export const storeErrors = {
+  DM_RIGHTS_WRONG: define<{ role: string; buckets: readonly string[] }>({
+    exit: 1,
+    message: ({ role, buckets }) =>
+      `The rights are not those of a ${role} in ${buckets.map((name) => `'${name}'`).join(', ')}.`,
+    hint: () => 'See what is said of each bucket, then run dm verify again.',
+  }),
   DM_STORE_KEY: define<{ key: string; problem: string }>({
     exit: 3,
     message: ({ key, problem }) => `The object key ${JSON.stringify(key)} is refused: ${problem}.`,

@@ -14,8 +14,9 @@ import { createContext, type S3Context, type S3Settings } from './connection.ts'
 import { copyObject, freshenObject } from './copy.ts'
 import { isDenied, readFailure } from './failure.ts'
 import { headObject } from './head.ts'
-import { abortUpload, listUploads, verifyGiven } from './multipart.ts'
+import { abortUpload, createUpload, listUploads, verifyGiven } from './multipart.ts'
 import { attemptRequest, request, storeError } from './request.ts'
+import { md5 } from './transfer.ts'
 import { upload } from './upload.ts'
 
 /** A bucket of an S3 service. Loads the AWS SDK with the first request. */
@@ -38,8 +39,10 @@ export function createS3Store(settings: S3Settings): Store {
     },
     now: (options) => readClock(context, options),
     list: (prefix, options) => listObjects(context, prefix, options),
+    tryWrite: (key, options) => tryWrite(context, key, options),
     uploads: {
       list: (prefix, options) => listUnfinished(context, prefix, options),
+      begin: (key, options) => beginUpload(context, key, options),
       abort: (unfinished) => abortUnlessGone(context, unfinished),
     },
   })
@@ -173,4 +176,36 @@ async function abortUnlessGone(context: S3Context, unfinished: UnfinishedUpload)
   } catch (error) {
     if (!isDmError(error, 'DM_STORE_NOT_FOUND')) throw error
   }
+}
+
+async function beginUpload(
+  context: S3Context,
+  key: string,
+  { signal }: RequestOptions,
+): Promise<UnfinishedUpload> {
+  return { ...(await createUpload(context, key, {}, signal)), begun: null }
+}
+
+/**
+ * Sends a byte with the MD5 of another: rights are looked at first, then the digest.
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html (BadDigest)
+ */
+async function tryWrite(
+  context: S3Context,
+  key: string,
+  { signal }: RequestOptions,
+): Promise<void> {
+  const subject = { action: `write '${key}'`, key, signal, attempts: 1 }
+  const wrong = md5(Buffer.from('another')).toString('base64')
+  const input = { Bucket: context.name, Key: key, Body: 'x', ContentMD5: wrong }
+  try {
+    await attemptRequest(context, subject, ({ sdk, client, options }) =>
+      client.send(new sdk.PutObjectCommand(input), options),
+    )
+  } catch (error) {
+    if (readFailure(error).name !== 'BadDigest') throw await storeError(context, subject, error)
+    return
+  }
+  // A server that does not look at digests has stored it.
+  await removeObject(context, key, {})
 }

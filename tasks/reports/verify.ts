@@ -1,0 +1,32 @@
+import { formatTable } from '../../lib/format/text.ts'
+import { report } from '../../lib/graph/operation.ts'
+
+const columns = ['exists', 'list', 'read', 'write', 'delete'] as const
+
+/** A table of what the key may do, and what is wrong. */
+export const verifyReport = report({
+  needs: ['bucketRights', 'role'],
+  result: ({ bucketRights = [], role }) => ({ role: role ?? null, buckets: bucketRights }),
+  text: ({ role, buckets }, { dryRun }) => {
+    if (dryRun) return 'Each bucket would be tried with an object of its own.'
+    const rows = buckets.map((one) => [
+      one.bucket,
+      ...columns.map((column) => answer(one[column])),
+      answer(one.abort === null || one.listUploads === null ? null : one.abort && one.listUploads),
+    ])
+    const table = formatTable([
+      ['BUCKET', 'THERE', 'LIST', 'READ', 'WRITE', 'DELETE', 'UPLOADS'],
+      ...rows,
+    ])
+    const problems = buckets.flatMap(({ bucket, problems: list }) =>
+      list.map((problem) => `${bucket}: ${problem}`),
+    )
+    const good = problems.length === 0 ? [`Right for a ${role}.`] : []
+    return [table, ...problems, ...good].join('\n')
+  },
+  alsoOnFailure: true,
+})
+
+function answer(right: boolean | null): string {
+  return right === null ? '?' : right ? 'yes' : 'no'
+}
