@@ -1,5 +1,6 @@
 import type { Base } from '../lib/base/base.ts'
 import type { Origin } from '../lib/base/find-origins.ts'
+import type { Proposed } from '../lib/base/references.ts'
 import type { Retired } from '../lib/base/read-retired.ts'
 import type { Change } from '../lib/change/change.ts'
 import type { Staged } from '../lib/change/stage-file.ts'
@@ -28,6 +29,7 @@ import type { Rights } from '../lib/store/probe.ts'
 import type { Role } from '../lib/store/roles.ts'
 import type { Stores } from '../lib/store/open-stores.ts'
 import type { DatasetRow } from '../lib/listing/dataset-rows.ts'
+import type { Status } from '../lib/listing/read-status.ts'
 import type { VersionLog } from '../lib/listing/version-log.ts'
 import type { Target } from '../lib/change/target.ts'
 
@@ -147,6 +149,13 @@ declare module '../lib/graph/facts.ts' {
 
     // log
     log: VersionLog
+
+    // status
+    /** What branches and pull requests propose. */
+    proposed: Proposed
+    status: Status
+    /** In commits, between the local base and the remote's; null: there are not both. */
+    distance: { readonly ahead: number; readonly behind: number } | null
 
     // graph
     drawing: string | object

@@ -9,6 +9,7 @@ export const catalog = createCatalog({
   audit: () => import('./audit.ts'),
   cleanup: () => import('./cleanup.ts'),
   list: () => import('./list.ts'),
+  status: () => import('./status.ts'),
   log: () => import('./log.ts'),
   graph: () => import('./graph.ts'),
 })

@@ -5,7 +5,8 @@ import { objectId } from '../manifest/retired.ts'
 import { isPending } from '../manifest/status.ts'
 import { formatManifest } from '../manifest/format-manifest.ts'
 import type { Base } from './base.ts'
-import { type ScannedEntry, scanManifest } from './scan-manifest.ts'
+import { findProposedChanges, indexEntries, type ProposedChange } from './proposed-changes.ts'
+import { entriesOf, type ScannedEntry, scanManifest } from './scan-manifest.ts'
 
 /** What refers to an object, so that it is kept. */
 export interface Reference {
@@ -24,6 +25,17 @@ export interface Proposed {
   readonly find: (object: { bucket: string; key: string }) => readonly Reference[]
   /** The references whose manifest cannot be read, and which may thus mean anything. */
   readonly unreadable: readonly Reference[]
+  /** What each asks for, in no order. */
+  readonly proposals: readonly Proposal[]
+}
+
+/** What a branch or pull request asks for. */
+export interface Proposal {
+  /** As the remote calls it: `refs/heads/…`, `refs/pull/<number>/head`; several may share a tip. */
+  readonly names: readonly string[]
+  readonly commit: string
+  readonly made: { readonly by: string | null; readonly at: Date }
+  readonly changes: readonly ProposedChange[]
 }
 
 /**
@@ -51,23 +63,26 @@ export async function readProposed(
   const own = new Map<string, Reference>()
   const outside = new Map<string, Reference>()
   const unreadable: Reference[] = []
-  const before: { state: FileState | null; entries: ReadonlySet<string> | null } = {
-    state: null,
-    entries: null,
-  }
+  const proposals: Proposal[] = []
+  const now = indexEntries(entriesOf(base.manifest))
+  const before: Before = { state: null, index: null, ids: new Set() }
   for await (const open of readOpenReferences(repository, base.commit, { path, limit }, signal)) {
     const reference = describe(open)
-    const added = entriesOf(open.after)
+    const added = scan(open.after)
     if (before.state !== open.before) {
       before.state = open.before
-      const entries = open.before.state === 'absent' ? [] : entriesOf(open.before)
-      before.entries = entries === null ? null : new Set(entries.map(idOf))
+      const entries = open.before.state === 'absent' ? [] : scan(open.before)
+      before.index = entries === null ? null : indexEntries(entries)
+      before.ids = new Set(entries?.map(idOf))
     }
-    if (added === null || before.entries === null) {
+    if (added === null || before.index === null) {
       unreadable.push(reference)
       continue
     }
-    const known = before.entries
+    const { names, commit, made } = open
+    const changes = findProposedChanges(before.index, added, now)
+    if (changes.length > 0) proposals.push({ names, commit, made, changes })
+    const known = before.ids
     const target = reference.isOutside ? outside : own
     for (const entry of added) {
       if (known.has(idOf(entry)) || published.has(versionOf(entry))) continue
@@ -84,11 +99,19 @@ export async function readProposed(
       return found.toSorted((a, b) => Number(a.isOutside) - Number(b.isOutside))
     },
     unreadable,
+    proposals,
   }
 }
 
+/** The state where a line left the base; read once for those that follow each other with the same. */
+interface Before {
+  state: FileState | null
+  index: ReadonlyMap<string, ScannedEntry> | null
+  ids: ReadonlySet<string>
+}
+
 /** Null: it may mean anything. A manifest that is gone, or somewhere else now, may too. */
-function entriesOf(file: FileState): ScannedEntry[] | null {
+function scan(file: FileState): ScannedEntry[] | null {
   return file.state === 'file' ? scanManifest(file.content) : null
 }
 

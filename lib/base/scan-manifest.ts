@@ -15,6 +15,8 @@ export interface ScannedEntry {
   readonly stagingKey: string | null
   readonly pending: boolean
   readonly marked: boolean
+  /** Whether its dataset as a whole is marked. */
+  readonly gone: boolean
 }
 
 /**
@@ -39,8 +41,8 @@ export function scanManifest(content: Buffer, only?: ReadonlySet<string>): Scann
     for (const version of history as readonly unknown[]) {
       const entry = isRecord(version) ? scanEntry(version) : null
       if (entry === null) return null
-      const marked = status === MARKED || entry.marked
-      entries.push({ dataset: fileName, bucket, ...entry, marked })
+      const gone = status === MARKED
+      entries.push({ dataset: fileName, bucket, ...entry, marked: gone || entry.marked, gone })
     }
   }
   return entries
@@ -60,6 +62,7 @@ export function entriesOf({ datasets }: Manifest, only?: ReadonlySet<string>): S
         stagingKey: entry.staging_key ?? null,
         pending: isPending(entry),
         marked: isMarked(dataset) || isMarked(entry),
+        gone: isMarked(dataset),
       })),
     )
 }
@@ -76,7 +79,7 @@ function parse(content: Buffer): unknown {
 
 function scanEntry(
   entry: Readonly<Record<string, unknown>>,
-): Omit<ScannedEntry, 'dataset' | 'bucket'> | null {
+): Omit<ScannedEntry, 'dataset' | 'bucket' | 'gone'> | null {
   const { version, sha256, r2_object_key: key, staging_key: stagingKey, commit, status } = entry
   if (typeof version !== 'string' || typeof sha256 !== 'string' || typeof key !== 'string') {
     return null

@@ -144,6 +144,20 @@ export async function isAncestor(
   throw new DmError('DM_GIT_FAILED', { command: 'merge-base', detail: stderr })
 }
 
+/** How many commits each of two histories has that the other has not; both must be here. */
+export async function countApart(
+  repository: Repository,
+  a: string,
+  b: string,
+  signal?: AbortSignal,
+): Promise<{ readonly onlyA: number; readonly onlyB: number }> {
+  verifyCommitHash(a)
+  verifyCommitHash(b)
+  const args = ['rev-list', '--count', '--left-right', `${a}...${b}`]
+  const [onlyA, onlyB] = (await readGitText(repository, args, { signal })).split('\t')
+  return { onlyA: Number(onlyA), onlyB: Number(onlyB) }
+}
+
 /** The best common ancestor of two commits, or null where their histories have nothing in common. */
 export async function mergeBase(
   repository: Repository,

@@ -7,10 +7,16 @@ import type { GitPlace } from './run-git.ts'
 export interface Tip {
   readonly commit: string
   readonly tree: string
-  /** When it is said to have been made. */
-  readonly time: Date
+  /** Who is said to have made the newest commit of the line that is no merge, and when. */
+  readonly made: Made
   /** Where its line left the base; null: it has nothing in common with it. */
   mergeBase: string | null
+}
+
+/** What a commit says of its author. */
+export interface Made {
+  readonly by: string
+  readonly at: Date
 }
 
 /** How far a shallow clone is deepened, step by step, where a line leaves the base further back. */
@@ -54,17 +60,21 @@ async function walkOpen(
   const edges = new Map<string, ReadonlySet<string>>()
   const wanted = new Set(tips)
   const open: Tip[] = []
-  const format = ['--no-commit-header', '--format=%H %T %ct %P']
+  const made = new Map<string, Made>()
+  const format = ['--no-commit-header', '--format=%H %T %ct %P%x00%an']
   const args = ['rev-list', '--topo-order', '--reverse', ...format, '--stdin']
   const input = Buffer.from([...tips, `^${base}`].map((word) => `${word}\n`).join(''))
   for await (const lines of gitLines(place, args, { input, signal })) {
     for (const line of lines) {
-      const [commit = '', tree = '', seconds, ...parents] = line.trimEnd().split(' ')
+      const [head = '', by = ''] = line.split('\0')
+      const [commit = '', tree = '', seconds, ...parents] = head.trimEnd().split(' ')
       const found = parents.map((parent) => edges.get(parent) ?? new Set([parent]))
       // A line of commits shares one set.
       edges.set(commit, found.length === 1 && found[0] !== undefined ? found[0] : union(found))
-      if (!wanted.has(commit)) continue
-      open.push({ commit, tree, time: new Date(Number(seconds) * 1000), mergeBase: null })
+      const before = parents.length > 1 ? made.get(parents[0] ?? '') : undefined
+      const last = before ?? { by, at: new Date(Number(seconds) * 1000) }
+      made.set(commit, last)
+      if (wanted.has(commit)) open.push({ commit, tree, made: last, mergeBase: null })
     }
   }
   return { open, edges }

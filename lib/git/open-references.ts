@@ -3,7 +3,7 @@ import path from 'node:path'
 import { DmError } from '../errors/dm-error.ts'
 import { type BlobReader, type FileState, openBlobs } from './read-file.ts'
 import { type FileChange, findChanges, findOlder, type Side } from './file-changes.ts'
-import { findMergeBases } from './merge-bases.ts'
+import { findMergeBases, type Made } from './merge-bases.ts'
 import { fetch, listRemoteBranches } from './remote.ts'
 import { listReferences, type Reference } from './refs.ts'
 import { hasRemote, type WithRemote, type Repository } from './repository.ts'
@@ -15,8 +15,8 @@ export interface OpenReference {
   /** As the remote calls them: `refs/heads/…`, `refs/pull/<number>/head`. */
   readonly names: readonly string[]
   readonly commit: string
-  /** When the commit is said to have been made. */
-  readonly time: Date
+  /** Who is said to have made the newest commit of the line that is no merge, and when. */
+  readonly made: Made
   /** Where its line left the base; null: it has nothing in common with it. */
   readonly mergeBase: string | null
   /** The file there; the same object for all that follow each other with the same content. */
@@ -68,7 +68,7 @@ export async function* readOpenReferences(
   try {
     let last: { readonly side: Side; readonly state: FileState } | null = null
     for (const {
-      tip: { commit, time, mergeBase },
+      tip: { commit, made, mergeBase },
       before,
       after,
     } of changes) {
@@ -76,7 +76,7 @@ export async function* readOpenReferences(
         last = { side: before, state: await stateOf(before, blobs, file.limit) }
       const names = namesOf.get(commit)?.map(({ name }) => name) ?? []
       const now = await stateOf(after, blobs, file.limit)
-      yield { names, commit, time, mergeBase, before: last.state, after: now }
+      yield { names, commit, made, mergeBase, before: last.state, after: now }
     }
   } finally {
     blobs.close()

@@ -1,10 +1,7 @@
 import type { Base } from '../base/base.ts'
 import { findSince } from '../base/find-since.ts'
-import { pastStatesHere } from '../base/history.ts'
 import type { ScannedEntry } from '../base/scan-manifest.ts'
-import { isDmError } from '../errors/dm-error.ts'
 import { type Authorship, readAuthorship, readLineAuthors } from '../git/authorship.ts'
-import type { HistoryEntry } from '../git/history.ts'
 import type { Repository } from '../git/repository.ts'
 import { bucketOf, findDataset, getDataset } from '../manifest/lookup.ts'
 import { isMarked, isPending } from '../manifest/status.ts'
@@ -46,9 +43,6 @@ export interface VersionLog {
   readonly marked: boolean
   readonly versions: readonly LoggedVersion[]
 }
-
-/** How much of old manifests is read to find where a pending entry came from, in bytes. */
-const readAtMost = 16 * 1024 * 1024
 
 /**
  * The versions of a dataset on the base and on branches, and who is behind them as far as git knows
@@ -99,7 +93,9 @@ async function readLanded(
   signal: AbortSignal | undefined,
 ): Promise<ReadonlyMap<VersionEntry, Authorship>> {
   const history = dataset?.history ?? []
-  const origins = await findOrigins(repository, base, { dataset, path }, signal)
+  const wanted = history.filter(isPending)
+  const only = new Set(dataset === undefined ? [] : [dataset.fileName])
+  const origins = await findSince(repository, base, { wanted, isSo: isThere, only, path }, signal)
   const nameOf = (entry: VersionEntry): string => origins.get(entry)?.commit ?? entry.commit
   const found = await readAuthorship(repository, history.map(nameOf), signal)
   return new Map(
@@ -108,26 +104,6 @@ async function readLanded(
       return made === undefined ? [] : [[entry, made]]
     }),
   )
-}
-
-/** Where the pending entries of a dataset came from, as far as that is known here. */
-async function findOrigins(
-  repository: Repository,
-  base: Base,
-  { dataset, path }: { dataset: Dataset | undefined; path: string },
-  signal: AbortSignal | undefined,
-): Promise<ReadonlyMap<VersionEntry, HistoryEntry>> {
-  const pending = dataset?.history.filter(isPending) ?? []
-  if (dataset === undefined || pending.length === 0) return new Map()
-  const only = new Set([dataset.fileName])
-  const states = pastStatesHere(repository, base, path, { only, signal, atMost: readAtMost })
-  try {
-    return await findSince(repository, pending, isThere, { states, path, signal })
-  } catch (error) {
-    // A clone may lack what such a walk needs.
-    if (!repository.isPartial || !isDmError(error, 'DM_GIT_FAILED')) throw error
-    return new Map()
-  }
 }
 
 function isThere({ version, sha256 }: VersionEntry, entries: readonly ScannedEntry[]): boolean {

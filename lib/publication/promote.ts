@@ -96,7 +96,12 @@ async function copyThere(
 function verifyStaged(
   publication: Publication,
   source: ObjectInfo,
-  { staging, formerly, isElsewhere, notice }: PromotionOptions,
+  {
+    staging,
+    formerly,
+    isElsewhere,
+    notice,
+  }: Pick<PromotionOptions, 'staging' | 'formerly' | 'isElsewhere' | 'notice'>,
 ): void {
   const { dataset, version, bucket, bytes, sha256 } = publication
   if (bytes !== null && bytes !== source.bytes) {
@@ -147,12 +152,22 @@ export async function verifyPromotable(
   publication: Publication,
   options: PromotionOptions,
 ): Promise<void> {
-  if (publication.isThere) return
   const { stagingKey } = publication
-  const { staging, target, signal } = options
-  if (stagingKey === null) throw missingRollback(publication, target)
-  const source = await staging.head(stagingKey, { signal })
-  if (source === null) throw missing(publication, staging)
+  const { staging, signal } = options
+  const isStaged = !publication.isThere && stagingKey !== null
+  const source = isStaged ? await staging.head(stagingKey, { signal }) : null
+  verifySource(publication, source, options)
+}
+
+/** As `verifyPromotable`, of staged bytes that were looked at; null: there are none. */
+export function verifySource(
+  publication: Publication,
+  source: ObjectInfo | null,
+  options: Omit<PromotionOptions, 'isNamed' | 'signal' | 'onProgress'>,
+): void {
+  if (publication.isThere) return
+  if (publication.stagingKey === null) throw missingRollback(publication, options.target)
+  if (source === null) throw missing(publication, options.staging)
   verifyStaged(publication, source, options)
 }
 

@@ -31,8 +31,7 @@ export async function findCandidates(
   { config, staging, signal }: { config: ResolvedConfig; staging: Store; signal: AbortSignal },
 ): Promise<{ own: Candidate[]; others: Candidate[] }> {
   const candidate = (kind: Candidate['kind'], object: StoredObject, since: Date): Candidate => {
-    const ms = kind === 'staged' ? Math.max(config.retentionMs, day) : config.retentionMs
-    return { kind, ...object, since, due: new Date(since.getTime() + ms) }
+    return { kind, ...object, since, due: dueDate(kind, since, config) }
   }
   const given = (retired?.objects ?? []).map(({ since, ...object }) =>
     candidate('retired', object, new Date(since)),
@@ -47,6 +46,15 @@ export async function findCandidates(
     else staged.push(one)
   }
   return { own: [...given, ...staged], others }
+}
+
+/** From when on an object may be removed, where nothing refers to it. */
+export function dueDate(
+  kind: Candidate['kind'],
+  since: Date,
+  { retentionMs }: Pick<ResolvedConfig, 'retentionMs'>,
+): Date {
+  return new Date(since.getTime() + (kind === 'staged' ? Math.max(retentionMs, day) : retentionMs))
 }
 
 /** How many staged objects of others are looked at. */

@@ -167,9 +167,9 @@ async function reasonToKeep(one: Candidate, judging: Judging): Promise<Kept | 'g
 }
 
 /** Until when a reference keeps an object; null: as long as it is there. */
-function protection(
-  { kind }: Candidate,
-  { modified }: ListedObject,
+export function protection(
+  { kind }: Pick<Candidate, 'kind'>,
+  { modified }: Pick<ListedObject, 'modified'>,
   { isOutside }: Reference,
 ): Date | null {
   if (!isOutside) return null

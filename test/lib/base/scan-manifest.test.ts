@@ -12,7 +12,7 @@ const numbers = (value: unknown): number[] | undefined => scan(value)?.map(({ nu
 
 test('it tells of each entry what history needs to know', () => {
   const model = dataset([upload(2), published(1)], { bucket: 'internal' })
-  const common = { dataset: 'model.sqlite', bucket: 'internal', marked: false }
+  const common = { dataset: 'model.sqlite', bucket: 'internal', marked: false, gone: false }
   assert.equal(scan([model]), [
     {
       ...common,

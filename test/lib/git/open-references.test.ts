@@ -91,7 +91,7 @@ test(
     assert.is(found?.commit, commit)
     assert.is(found?.mergeBase, first)
     assert.is(
-      Number(found?.time),
+      Number(found?.made.at),
       1000 * Number(await work.git('show', '-s', '--format=%ct', commit)),
     )
     assert.is(await clone.git('for-each-ref'), before)

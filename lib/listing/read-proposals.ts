@@ -1,0 +1,37 @@
+import type { Base } from '../base/base.ts'
+import { type Proposed, readProposed } from '../base/references.ts'
+import { entriesOf } from '../base/scan-manifest.ts'
+import type { Repository } from '../git/repository.ts'
+import { emptyManifest } from '../manifest/types.ts'
+import { readProposedVersions } from './proposed-versions.ts'
+
+/**
+ * What branches and pull requests propose, as of now; before the first commit of the base, what the
+ * branches here do.
+ *
+ * @param context.path of the manifest, relative to the data repository
+ * @param context.staging logical name of the staging bucket
+ */
+export async function readProposals(
+  repository: Repository,
+  { commit, ...base }: Base,
+  context: { readonly path: string; readonly staging: string },
+  signal?: AbortSignal,
+): Promise<Proposed> {
+  if (commit !== null) return readProposed(repository, { ...base, commit }, context, signal)
+  const none = { commit: null, manifest: emptyManifest }
+  const found = await readProposedVersions(repository, none, context.path, signal)
+  const proposals = found.versions.map(({ branch, commit: tip, dataset, entry }) => {
+    const datasets = [{ ...dataset, history: [entry] }]
+    const kind = entry.staging_key === undefined ? ('rollback' as const) : ('upload' as const)
+    const entries = entriesOf({ datasets, origin: null })
+    return {
+      names: [`refs/heads/${branch}`],
+      commit: tip,
+      made: { by: null, at: new Date(entry.timestamp) },
+      changes: entries.map((one) => ({ kind, entry: one, isWhole: false })),
+    }
+  })
+  const unreadable = found.unread.map((name) => ({ by: `the branch '${name}'`, isOutside: false }))
+  return { find: () => unreadable, unreadable, proposals }
+}
