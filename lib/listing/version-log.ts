@@ -95,12 +95,17 @@ async function readLanded(
   const history = dataset?.history ?? []
   const wanted = history.filter(isPending)
   const only = new Set(dataset === undefined ? [] : [dataset.fileName])
-  const origins = await findSince(repository, base, { wanted, isSo: isThere, only, path }, signal)
-  const nameOf = (entry: VersionEntry): string => origins.get(entry)?.commit ?? entry.commit
-  const found = await readAuthorship(repository, history.map(nameOf), signal)
+  const named = history.map(({ commit }) => commit)
+  const [published, origins] = await Promise.all([
+    readAuthorship(repository, named, signal),
+    findSince(repository, base, { wanted, isSo: isThere, only, path }, signal),
+  ])
+  const commits = Array.from(origins.values(), ({ commit }) => commit)
+  const pending = await readAuthorship(repository, commits, signal)
   return new Map(
     history.flatMap((entry): [VersionEntry, Authorship][] => {
-      const made = found.get(nameOf(entry))
+      const origin = origins.get(entry)
+      const made = origin === undefined ? published.get(entry.commit) : pending.get(origin.commit)
       return made === undefined ? [] : [[entry, made]]
     }),
   )

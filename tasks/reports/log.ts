@@ -73,11 +73,10 @@ function tableOf(versions: readonly LoggedVersion[], when: (row: LoggedVersion) 
     ],
     long: [...fields.map((field) => fieldText(row[field] ?? '')), descriptionOf(row)],
   }))
-  const isUsed = (_: string, column: number): boolean =>
-    rows.some(({ cells }) => cells[column] !== '')
+  const used = headings.map((_, column) => rows.some(({ cells }) => cells[column] !== ''))
   return [{ cells: headings, long: [...fields, 'DESCRIPTION'] }, ...rows].map(
     ({ cells, long }) => ({
-      cells: cells.filter(isUsed),
+      cells: cells.filter((_, column) => used[column]),
       long,
     }),
   )
