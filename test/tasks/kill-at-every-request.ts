@@ -11,6 +11,7 @@ import {
   type S3Access,
 } from '../helpers/buckets.ts'
 import { dm, type DmRun } from '../helpers/dm.ts'
+import { runHere } from '../helpers/dm-here.ts'
 import { type Fault, startFaultProxy } from '../helpers/fault-proxy.ts'
 import { gitHttpServer } from '../helpers/git-http-server.ts'
 import { testRepository } from '../helpers/git-repository.ts'
@@ -126,10 +127,13 @@ async function runInNewWorld(job: Job, point: number): Promise<World> {
     const { git: bare } = testRepository(path.join(folder, 'remote.git'))
     const truth = { git: bare, open: (bucket: string) => openBucket(access, bucket) }
     const stock = await takeStock(truth)
-    const first = await dm(work.folder, command, { env, onStart: (started) => (child = started) })
+    // Only what is killed has to be a process.
+    const first = Number.isFinite(point)
+      ? await dm(work.folder, command, { env, onStart: (started) => (child = started) })
+      : await runHere(work.folder, command, env)
     isSecond = true
     await verifyInvariants(truth, stock)
-    const second = first.exit === 'SIGKILL' ? await dm(work.folder, command, { env }) : null
+    const second = first.exit === 'SIGKILL' ? await runHere(work.folder, command, env) : null
     await verifyInvariants(truth, stock)
     return { first, second, requests, outcome: await outcomeOf(folder, access) }
   } finally {
