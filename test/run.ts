@@ -95,6 +95,8 @@ function uvu(file: string): Promise<{ output: string; exit: number | string }> {
       [
         '--conditions=source',
         script,
+        // uvu would have dm print in color, too, where it runs in the process of its test.
+        '--no-color',
         path.dirname(file),
         `^${path.basename(file).replaceAll('.', '\\.')}$`,
       ],

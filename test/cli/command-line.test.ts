@@ -8,7 +8,7 @@ import * as assert from 'uvu/assert'
 import { createDataRepository } from '../helpers/data-repository.ts'
 import { createTemoaDatabase, sqlite } from '../helpers/databases.ts'
 import { dm } from '../helpers/dm.ts'
-import { dmFailure, dmJson } from '../helpers/dm-here.ts'
+import { dmFailure, dmJson, runHere } from '../helpers/dm-here.ts'
 import { gitHttpServer } from '../helpers/git-http-server.ts'
 import { createRepository } from '../helpers/git-repository.ts'
 import { gitTestEnvironment } from '../helpers/git-test-environment.ts'
@@ -36,12 +36,12 @@ test('a Node that is too old gets one sentence', async () => {
 
 test('every command has help with an example, on stdout', async () => {
   for (const name of catalog.names) {
-    const run = await dm('/', [name, '--help'])
+    const run = await runHere('/', [name, '--help'])
     assert.is(run.exit, 0)
     assert.match(run.stdout, `Usage: dm ${name}`)
     assert.match(run.stdout, `$ dm ${name}`)
   }
-  const all = await dm('/', ['help'])
+  const all = await runHere('/', ['help'])
   for (const name of catalog.names) assert.match(all.stdout, new RegExp(`^  ${name}\\b`, 'm'))
 })
 
@@ -53,7 +53,7 @@ test('what is mistyped gets a guess, and 2', async () => {
     [['graph', 'list', '--format', 'dot'], 'mermaid'],
   ] as const
   for (const [args, guess] of guesses) {
-    const run = await dm('/', args)
+    const run = await runHere('/', args)
     assert.is(run.exit, 2)
     assert.match(run.stderr, guess)
     assert.is(run.stdout, '')
@@ -61,7 +61,7 @@ test('what is mistyped gets a guess, and 2', async () => {
 })
 
 test('no command, without a terminal, is help and 2', async () => {
-  const run = await dm('/', [])
+  const run = await runHere('/', [])
   assert.is(run.exit, 2)
   assert.match(run.stderr, 'Usage: dm')
 })
@@ -73,7 +73,7 @@ test('the global options are taken before and after the command', () =>
       ['-C', work.folder, '--json', 'list'],
       ['list', '-C', work.folder, '--json'],
     ]) {
-      const run = await dm('/', args)
+      const run = await runHere('/', args)
       const { asOf, ...fields } = run.json()
       assert.equal(fields, { ok: true, command: 'list', datasets: [] })
       assert.is(typeof asOf, 'string')
@@ -85,13 +85,13 @@ test('progress goes to stderr as plain lines, and -q leaves it out', () =>
     const { work } = await createDataRepository(folder)
     const file = await createTemoaDatabase(folder)
     const args = ['prepare', 'model.sqlite', file]
-    const loud = await dm(work.folder, args)
+    const loud = await runHere(work.folder, args)
     assert.match(loud.stderr, '✔ Upload to staging\n')
     assert.match(
       loud.stderr,
       '- Look for a merged version with the same bytes: it is a new version',
     )
-    const quiet = await dm(work.folder, [...args, '-q'])
+    const quiet = await runHere(work.folder, [...args, '-q'])
     assert.is(quiet.stderr, '')
     assert.match(quiet.stdout, 'Already prepared')
     assert.is(loud.stdout.includes('\u001b'), false)
@@ -123,7 +123,7 @@ test('no secret is printed: of a URL, of the environment, raw or encoded', () =>
       await work.git('remote', 'set-url', 'origin', url)
       const env = { R2_SECRET_ACCESS_KEY: secret }
       for (const args of [['publish'], ['publish', '-v'], ['publish', '--json', '-v']]) {
-        const run = await dm(work.folder, args, { env })
+        const run = await runHere(work.folder, args, env)
         assert.is(run.exit, 1)
         const output = run.stdout + run.stderr
         assert.match(output, 'DM_GIT_REMOTE_UNREACHABLE')
@@ -141,8 +141,8 @@ test('no stack trace without -v; with it, the cause', () =>
       'manifest.json': '[]\n',
       'datamanager.config.ts': 'throw new Error("no luck")',
     })
-    assert.not.match((await dm(work.folder, ['list'])).stderr, '    at ')
-    assert.match((await dm(work.folder, ['list', '-v'])).stderr, '    at ')
+    assert.not.match((await runHere(work.folder, ['list'])).stderr, '    at ')
+    assert.match((await runHere(work.folder, ['list', '-v'])).stderr, '    at ')
   }))
 
 test('SIGTERM ends in good order with 143, SIGINT with 130', () =>
@@ -188,7 +188,10 @@ test('a team’s step runs, can be declared in the config, and shows in the grap
       'manifest.json': '[]\n',
       'datamanager.config.ts': config,
     })
-    assert.match((await dm(work.folder, ['graph', 'prepare'])).stdout, 'limit-rows: Limit the rows')
+    assert.match(
+      (await runHere(work.folder, ['graph', 'prepare'])).stdout,
+      'limit-rows: Limit the rows',
+    )
     const file = await createTemoaDatabase(folder, 'large.sqlite', 1000)
     const refused = { exit: 3, code: 'DM_STEP_REFUSED' }
     const { hint } = await dmFailure(work.folder, ['prepare', 'a.sqlite', file], refused)

@@ -3,7 +3,7 @@ import path from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { dm } from '../helpers/dm.ts'
-import { dmFailure, dmJson } from '../helpers/dm-here.ts'
+import { dmFailure, dmJson, runHere } from '../helpers/dm-here.ts'
 import { onRepository } from '../tasks/publish-scene.ts'
 
 const test = suite('how a run that did not succeed is told')
@@ -14,7 +14,7 @@ test(
     await propose('model', 10)
     const hook = path.join(remote.folder, 'hooks/pre-receive')
     await writeFile(hook, '#!/bin/sh\nexit 1\n', { mode: 0o755 })
-    const refused = await dm(work.folder, ['publish'])
+    const refused = await runHere(work.folder, ['publish'])
     assert.is(refused.exit, 1)
     assert.match(refused.stderr, 'DM_PUSH_REFUSED')
     await rm(hook)
@@ -29,7 +29,7 @@ test(
       assert.not.match(stdout + stderr, 'Nothing is pending')
     }
     await dmJson(work.folder, ['publish'])
-    assert.match((await dm(work.folder, ['publish'])).stdout, 'Nothing is pending')
+    assert.match((await runHere(work.folder, ['publish'])).stdout, 'Nothing is pending')
   }),
 )
 
@@ -38,7 +38,7 @@ test(
   onRepository(async ({ work, propose }) => {
     await propose('model', 10)
     await rm(path.join(work.folder, '.git/datamanager/store'), { recursive: true })
-    const { exit, stderr } = await dm(work.folder, ['publish', '-q'])
+    const { exit, stderr } = await runHere(work.folder, ['publish', '-q'])
     assert.is(exit, 3)
     assert.match(stderr, /Failed model\.sqlite v1: .*staging.*\n.*DM_PUBLISH_INCOMPLETE/s)
   }),
@@ -51,7 +51,7 @@ test(
     const prepare = ['prepare', 'model.sqlite', path.join(folder, 'other-10.sqlite'), '--dry-run']
     const fields = await dmJson(work.folder, prepare)
     assert.equal([fields['pushed'], fields['wouldPush'], fields['dryRun']], [false, true, true])
-    const { stdout, stderr } = await dm(work.folder, prepare)
+    const { stdout, stderr } = await runHere(work.folder, prepare)
     assert.match(stderr, '✔ Would upload to staging\n')
     assert.not.match(stderr, '✔ Upload')
     assert.match(stdout, 'would be pushed')

@@ -7,7 +7,7 @@ import * as assert from 'uvu/assert'
 import { createDataRepository } from '../helpers/data-repository.ts'
 import { createTemoaDatabase } from '../helpers/databases.ts'
 import { dm } from '../helpers/dm.ts'
-import { dmJson } from '../helpers/dm-here.ts'
+import { dmJson, runHere } from '../helpers/dm-here.ts'
 import { gitTestEnvironment } from '../helpers/git-test-environment.ts'
 import { inFolder } from '../helpers/in-folder.ts'
 
@@ -125,7 +125,7 @@ test('a run that can never end is a failure, with a document', () =>
 
 test('--verbose is -v, also before anything is parsed', async () => {
   const [short, long, none] = await Promise.all(
-    ['-v', '--verbose', '--quiet'].map((word) => dm('/', ['prepare', word])),
+    ['-v', '--verbose', '--quiet'].map((word) => runHere('/', ['prepare', word])),
   )
   assert.match(short?.stderr ?? '', '    at ')
   assert.match(long?.stderr ?? '', '    at ')
@@ -167,7 +167,7 @@ test('nothing that comes from elsewhere steers the terminal', () =>
     const other = await createTemoaDatabase(folder, 'other.sqlite', 20)
     for (const args of [['list'], ['prepare', 'model.sqlite', other], ['list', hostile]]) {
       for (const more of [['-v'], ['--json']]) {
-        const { stdout, stderr } = await dm(work.folder, [...args, ...more])
+        const { stdout, stderr } = await runHere(work.folder, [...args, ...more])
         assert.match(stdout + stderr, '\\u001b[2J', [...args, ...more].join(' '))
         for (const one of ['\u001b', '\u009b', '\u202e']) assert.not.match(stdout + stderr, one)
       }
@@ -184,7 +184,7 @@ test('a token in the query of a remote is not printed', () =>
       ['publish', '-v'],
       ['publish', '--json'],
     ]) {
-      const { exit, stdout, stderr } = await dm(work.folder, args)
+      const { exit, stdout, stderr } = await runHere(work.folder, args)
       assert.is(exit, 1)
       assert.match(stderr, 'DM_GIT_REMOTE_UNREACHABLE')
       assert.not.match(stdout + stderr, 's3cr3t')

@@ -4,7 +4,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { createDataRepository } from '../helpers/data-repository.ts'
 import { createTemoaDatabase } from '../helpers/databases.ts'
-import { dmJson } from '../helpers/dm.ts'
+import { dmJson } from '../helpers/dm-here.ts'
 import { inFolder } from '../helpers/in-folder.ts'
 
 const test = suite('docs/scripts.md')

@@ -2,8 +2,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { createDataRepository } from '../helpers/data-repository.ts'
 import { createTemoaDatabase } from '../helpers/databases.ts'
-import { dm } from '../helpers/dm.ts'
-import { dmHere } from '../helpers/dm-here.ts'
+import { dmHere, runHere } from '../helpers/dm-here.ts'
 import { inFolder } from '../helpers/in-folder.ts'
 
 const test = suite('private bytes become public only where that is meant')
@@ -38,7 +37,7 @@ test('who pushes a proposal is told that its bytes are in this clone only', () =
     const { work } = await createDataRepository(folder)
     const file = await createTemoaDatabase(folder)
     const told = async (...options: string[]): Promise<string> =>
-      (await dm(work.folder, ['prepare', 'a.sqlite', file, ...options])).stderr
+      (await runHere(work.folder, ['prepare', 'a.sqlite', file, ...options])).stderr
     const words = "where nobody who clones from 'origin' finds them"
     assert.not.match(await told('--no-push'), words)
     assert.match(await told(), words)

@@ -6,8 +6,7 @@ import type { DatasetRow } from '../../lib/listing/dataset-rows.ts'
 import { commitFiles } from '../helpers/commit-files.ts'
 import { createDataRepository } from '../helpers/data-repository.ts'
 import { createTemoaDatabase } from '../helpers/databases.ts'
-import { dm } from '../helpers/dm.ts'
-import { dmJson } from '../helpers/dm-here.ts'
+import { dmJson, runHere } from '../helpers/dm-here.ts'
 import { cloneRepository, createRepository } from '../helpers/git-repository.ts'
 import { inFolder } from '../helpers/in-folder.ts'
 import { dataset, upload } from '../lib/publication/scene.ts'
@@ -142,9 +141,9 @@ test('the time of the last fetch is that of the base, after a clone, a fetch and
     assert.ok((await asOf()) < Date.UTC(2026, 0, 9))
     const alone = await createRepository(path.join(folder, 'alone'))
     await alone.commit('Begin', { 'manifest.json': '[]\n' })
-    const run = await dm(alone.folder, ['list', '--json'])
+    const run = await runHere(alone.folder, ['list', '--json'])
     assert.is(run.json()['asOf'], null)
-    assert.not.match((await dm(alone.folder, ['list'])).stdout, 'last fetch')
+    assert.not.match((await runHere(alone.folder, ['list'])).stdout, 'last fetch')
   }))
 
 test.run()

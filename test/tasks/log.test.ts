@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert'
 import type { LoggedVersion, VersionLog } from '../../lib/listing/version-log.ts'
 import { logReport } from '../../tasks/reports/log.ts'
 import { commitFiles } from '../helpers/commit-files.ts'
-import { dm, dmFailure, dmJson } from '../helpers/dm.ts'
+import { dmFailure, dmJson, runHere } from '../helpers/dm-here.ts'
 import { cloneRepository, createRepository } from '../helpers/git-repository.ts'
 import { inFolder } from '../helpers/in-folder.ts'
 import { dataset, published } from '../lib/publication/scene.ts'
@@ -99,7 +99,7 @@ test('it asks no remote, tells why it does not know, and suggests a name', () =>
     assert.match((notices as { message: string }[])[0]?.message ?? '', 'git fetch --unshallow')
     assert.ok(Date.parse(String(result['asOf'])) > 0)
     await work.git('fetch', '--quiet', '--unshallow', home)
-    const { stdout, stderr } = await dm(clone, ['log', 'x.sqlite'])
+    const { stdout, stderr } = await runHere(clone, ['log', 'x.sqlite'])
     assert.match(stdout, /^v1 .* Ada Test {5}The v1$/m)
     assert.is(stderr, '')
     const { hint } = await dmFailure(clone, ['log', 'x'], { exit: 2, code: 'DM_UNKNOWN_DATASET' })

@@ -4,8 +4,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { createDataRepository } from '../helpers/data-repository.ts'
 import { createTemoaDatabase } from '../helpers/databases.ts'
-import { dm } from '../helpers/dm.ts'
-import { dmJson } from '../helpers/dm-here.ts'
+import { dmJson, runHere } from '../helpers/dm-here.ts'
 import { createRepository } from '../helpers/git-repository.ts'
 import { inFolder } from '../helpers/in-folder.ts'
 import { repositoryState } from '../helpers/repository-state.ts'
@@ -81,7 +80,7 @@ test('a manifest with uncommitted work in the checked-out base is left as it is,
     await dmJson(work.folder, ['prepare', 'model.sqlite', file])
     await work.git('merge', '--quiet', '--no-ff', '-m', 'Merge', 'data/model-v1')
     await work.write({ 'manifest.json': 'mine' })
-    const run = await dm(work.folder, ['publish'])
+    const run = await runHere(work.folder, ['publish'])
     assert.is(run.exit, 0)
     assert.match(run.stderr, 'manifest.json')
     assert.is(await readFile(path.join(work.folder, 'manifest.json'), 'utf8'), 'mine')
@@ -160,7 +159,7 @@ test('a linked work tree and a clone made with one branch and no history work as
 test('list shows what is published, what waits, and an empty repository says how to begin', () =>
   inFolder(async (folder) => {
     const { work, merge } = await createDataRepository(folder)
-    const empty = await dm(work.folder, ['list'])
+    const empty = await runHere(work.folder, ['list'])
     assert.match(empty.stdout, 'dm prepare')
     const file = await createTemoaDatabase(folder)
     await dmJson(work.folder, ['prepare', 'model.sqlite', file, '--bucket', 'internal'])
@@ -171,7 +170,7 @@ test('list shows what is published, what waits, and an empty repository says how
     assert.equal((waiting[0] as { latest: unknown }).latest, null)
     assert.is((waiting[0] as { pending: unknown[] }).pending.length, 1)
     await dmJson(work.folder, ['publish'])
-    const { stdout } = await dm(work.folder, ['list'])
+    const { stdout } = await runHere(work.folder, ['list'])
     assert.match(stdout, /model\.sqlite +internal +v1 +just now/)
   }))
 

@@ -4,8 +4,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { createDataRepository, type DataRepository } from '../helpers/data-repository.ts'
 import { createTemoaDatabase } from '../helpers/databases.ts'
-import { dm } from '../helpers/dm.ts'
-import { dmFailure, dmJson } from '../helpers/dm-here.ts'
+import { dmFailure, dmJson, runHere } from '../helpers/dm-here.ts'
 import { denyPushes } from '../helpers/git-repository.ts'
 import { inFolder } from '../helpers/in-folder.ts'
 import { repositoryState } from '../helpers/repository-state.ts'
@@ -63,7 +62,7 @@ test(
       },
     )
     assert.is(again['sha256'], sha256)
-    const { stdout } = await dm(work.folder, ['prepare', 'model.sqlite', first])
+    const { stdout } = await runHere(work.folder, ['prepare', 'model.sqlite', first])
     assert.match(stdout, 'No changes')
   }),
 )
@@ -120,7 +119,7 @@ test(
     assert.is(await repositoryState(work), state)
     const store = path.join(work.folder, '.git/datamanager')
     assert.is(await readFile(store).catch((error: { code: string }) => error.code), 'ENOENT')
-    const { stdout } = await dm(work.folder, ['prepare', 'model.sqlite', first, '--dry-run'])
+    const { stdout } = await runHere(work.folder, ['prepare', 'model.sqlite', first, '--dry-run'])
     assert.match(stdout, 'nothing has been changed')
   }),
 )

@@ -1,8 +1,7 @@
 import { chmod, readdir, readFile, writeFile } from 'node:fs/promises'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { dm } from '../helpers/dm.ts'
-import { dmFailure, dmJson } from '../helpers/dm-here.ts'
+import { dmFailure, dmJson, runHere } from '../helpers/dm-here.ts'
 import { onRepository } from './publish-scene.ts'
 
 const test = suite('dm publish of what must not be published')
@@ -58,7 +57,7 @@ test(
     ] as const
     for (const [hostile, code] of cases) {
       await edit(([dataset]) => void dataset?.history.unshift(hostile))
-      const run = await dm(work.folder, ['publish', '--json'])
+      const run = await runHere(work.folder, ['publish', '--json'])
       assert.is(run.exit, 3, code)
       assert.match(run.stdout, code)
       assert.not.match(run.stdout, '"published":[{')

@@ -8,8 +8,7 @@ import {
   type TestEntry,
 } from '../helpers/data-repository.ts'
 import { createTemoaDatabase } from '../helpers/databases.ts'
-import { dm } from '../helpers/dm.ts'
-import { dmFailure, dmJson } from '../helpers/dm-here.ts'
+import { dmFailure, dmJson, runHere } from '../helpers/dm-here.ts'
 import { denyPushes } from '../helpers/git-repository.ts'
 import { onRepository } from './publish-scene.ts'
 
@@ -210,7 +209,7 @@ test(
     assert.is((plan['published'] as unknown[]).length, 1)
     assert.is(await remote.git('for-each-ref'), references)
     assert.equal(await readdir(stored('')), ['staging'])
-    const { stdout } = await dm(work.folder, ['publish', '--dry-run'])
+    const { stdout } = await runHere(work.folder, ['publish', '--dry-run'])
     assert.match(stdout, 'Would be published a.sqlite v1')
   }),
 )
