@@ -75,7 +75,8 @@ test(
     const swapped = await failed('DM_USAGE', 'prepare', file, 'my model.sqlite')
     assert.match(swapped, `Run: dm prepare 'my model.sqlite' ${file}`)
     assert.match(await failed('DM_FILE_MISSING', 'prepare', 'a.sqlite', 'b.sqlite'), 'b.sqlite')
-    assert.match(await failed('DM_USAGE', '-C', '/nonexistent', 'list'), "no folder '/nonexistent'")
+    const none = path.join(folder, 'none')
+    assert.match(await failed('DM_USAGE', '-C', none, 'list'), `no folder '${none}'`)
   }),
 )
 
