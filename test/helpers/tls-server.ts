@@ -30,7 +30,11 @@ export async function withTlsServer(
   answer: RequestListener,
   body: (url: URL) => Promise<void>,
 ): Promise<void> {
-  const server = createServer({ key: KEY, cert: CERTIFICATE }, answer)
+  const server = createServer({ key: KEY, cert: CERTIFICATE }, (request, response) => {
+    // As every store tells of its objects.
+    response.setHeader('last-modified', new Date(0).toUTCString())
+    answer(request, response)
+  })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo

@@ -35,9 +35,14 @@ test('only tasks/main.ts knows the command line', async () => {
 })
 
 test('steps, reports and questions know lib, and no operation', async () => {
-  const isAllowed = (name: string): boolean =>
-    !name.startsWith('tasks/') || name === 'tasks/facts.ts'
-  assert.equal(await offenders('tasks/{steps,reports,questions}/*.ts', isAllowed), [])
+  for (const folder of ['steps', 'reports', 'questions']) {
+    const isAllowed = (name: string): boolean =>
+      !name.startsWith('tasks/') ||
+      name === 'tasks/facts.ts' ||
+      // What several reports say is a room beside them.
+      (folder === 'reports' && name.startsWith('tasks/reports/'))
+    assert.equal(await offenders(`tasks/${folder}/*.ts`, isAllowed), [])
+  }
 })
 
 test('only lib/graph and the display know listr2', async () => {
