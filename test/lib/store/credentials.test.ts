@@ -56,6 +56,7 @@ test('a key with a character that no key has is refused by the name of its varia
     )
     assert.is(error.exit, 2)
     assert.match(error.message, variable)
+    assert.match(error.message, 'no key has')
     assert.not.match(`${error.message} ${error.hint}`, 'top')
   }
 })

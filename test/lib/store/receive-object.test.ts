@@ -69,6 +69,7 @@ test('an object of another size than the manifest tells is not begun', async () 
       async ({ store, expected, file, contents }) => {
         const error = await failure('DM_STORE_MISMATCH', () => receiveObject(store, expected, file))
         assert.match(error.message, `${stored.length} bytes`)
+        assert.is(error.context.key, expected.key)
         assert.equal([error.exit, await contents()], [3, {}])
       },
       stored,
@@ -196,6 +197,13 @@ test('what is no file in its place is refused, and does not block', () =>
       receiveObject(store, expected, file),
     )
     assert.match(error.message, 'in the way')
+  }))
+
+test('a folder that is gone is a destination that cannot be used', () =>
+  onObject(content, async ({ store, expected, file }) => {
+    const receiving = (): Promise<unknown> => receiveObject(store, expected, `${file}/in`)
+    const { context } = await failure('DM_DESTINATION_UNUSABLE', receiving)
+    assert.is(context.reason, 'ENOENT')
   }))
 
 test('a file that another run has put in its place is not taken for ours', () =>

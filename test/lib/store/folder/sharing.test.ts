@@ -175,6 +175,13 @@ test('a folder that may not be written to is the one that is named', () =>
     )
     assert.match(error.message, `Cannot write '${root}'`)
     assert.match(error.hint, `ls -ld ${root}`)
+    // What cannot be looked at is not nothing.
+    await chmod(root, 0)
+    const unseen = await withoutPrivileges(() =>
+      failure('DM_STORE_PERMISSION', () => open(root).head('a/b')),
+    )
+    assert.match(unseen.message, 'Cannot read')
+    await chmod(root, 0o755)
   }))
 
 test('who is not the owner of an object freshens it by a copy in its place', async () => {
