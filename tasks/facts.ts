@@ -4,6 +4,7 @@ import type { Proposed } from '../lib/base/references.ts'
 import type { Retired } from '../lib/base/read-retired.ts'
 import type { Change } from '../lib/change/change.ts'
 import type { Staged } from '../lib/change/stage-file.ts'
+import type { Environment } from '../lib/config/define-config.ts'
 import type { LocalFile } from '../lib/files/file-identity.ts'
 import type { HashedFile } from '../lib/files/hash-file.ts'
 import type { Sink } from '../lib/files/send-file.ts'
@@ -39,8 +40,11 @@ import type { Target } from '../lib/change/target.ts'
  */
 declare module '../lib/graph/facts.ts' {
   interface Facts {
-    // Known before the first step of every graph
+    // Known before the first step of every graph: the project, or what there is instead
     project: Project
+    /** Absolute. */
+    folder: string
+    env: Environment
     catalog: Catalog
     /** Where bytes go that are for stdout. */
     stdout: Sink

@@ -1,7 +1,7 @@
 import { createCatalog } from '../lib/graph/operation.ts'
 
 /** The operations of dm, in the order of the help; each is loaded when it is asked for. */
-export const catalog = createCatalog({
+const inProject = {
   prepare: () => import('./prepare.ts'),
   publish: () => import('./publish.ts'),
   pull: () => import('./pull.ts'),
@@ -12,4 +12,9 @@ export const catalog = createCatalog({
   status: () => import('./status.ts'),
   log: () => import('./log.ts'),
   graph: () => import('./graph.ts'),
-})
+}
+
+/** Those that need no data repository. */
+const anywhere = {}
+
+export const catalog = createCatalog(inProject, anywhere)

@@ -1,9 +1,10 @@
+import type { Environment } from '../config/define-config.ts'
 import { DmError } from '../errors/dm-error.ts'
 import type { Facts } from '../graph/facts.ts'
 import { printableLine } from '../format/text.ts'
 import { type RunReport, runGraph } from '../graph/run-graph.ts'
-import { type Catalog, graphOf, type RunView } from '../graph/operation.ts'
-import { locateProject, openProject, type Project } from '../config/open-project.ts'
+import { type Catalog, graphOf, type Questions, type RunView } from '../graph/operation.ts'
+import { locateFolder, locateProject, openProject, type Project } from '../config/open-project.ts'
 import { ask, canAsk } from './ask.ts'
 import { chooseDisplay } from './display.ts'
 import { createOutput, type Io, type Output, createRedactor } from './output.ts'
@@ -28,19 +29,15 @@ export async function runOperation(
     () => io.exit(signalExits.SIGINT),
   )
   try {
-    const { cwd, config: configFile } = globals
-    const place = await locateProject({ cwd: io.cwd, root: cwd, configFile, env: io.env })
-    const env = { ...place.envFile, ...io.env }
-    redact = createRedactor(env, [])
-    output = createOutput(globals, io, redact)
-    const project = await openProject(place)
-    redact = createRedactor(env, credentialNames(project.config.buckets))
-    output = createOutput(globals, io, redact)
+    const { facts, questions, ...beginning } = await begin(invocation, io, (env, names) => {
+      redact = createRedactor(env, names)
+      output = createOutput(globals, io, redact)
+    })
     verifyStdoutFree(invocation, io)
-    const graph = graphOf(operation, project, catalog.names)
-    const asked = await questionsOf(invocation, project, io, watch)
+    const graph = graphOf(operation, beginning.project, catalog.inProject)
+    const asked = await answersTo(questions, globals, io, watch)
     const report = await runGraph(graph, {
-      facts: { project, catalog, stdout: io.stdout.send, ...invocation.input, ...asked },
+      facts: { ...facts, catalog, stdout: io.stdout.send, ...invocation.input, ...asked },
       dryRun: globals.dryRun,
       signal: watch.signal,
       display: chooseDisplay(
@@ -59,6 +56,40 @@ export async function runOperation(
   }
 }
 
+/** Where a run begins: the facts that say so, and what a person is asked there. */
+interface Beginning {
+  /** Null: the operation needs none. */
+  readonly project: Project | null
+  readonly facts: Partial<Facts>
+  readonly questions: (() => Promise<Questions>) | undefined
+}
+
+/** @param hide is told what is secret, as soon as it is known: before the config, which is code, is run */
+async function begin(
+  { operation, input, globals }: Invocation,
+  io: Io,
+  hide: (env: Environment, names: readonly string[]) => void,
+): Promise<Beginning> {
+  const { cwd, config: configFile } = globals
+  const { env } = io
+  if (operation.inProject === false) {
+    if (configFile !== undefined) {
+      const problem = `${operation.name} reads no config.`
+      throw new DmError('DM_USAGE', { problem, hint: 'Leave out --config.' })
+    }
+    const place = { folder: await locateFolder(io.cwd, cwd), env }
+    const { questions } = operation
+    return { project: null, facts: place, questions: questions && (() => questions(place, input)) }
+  }
+  const place = await locateProject({ cwd: io.cwd, root: cwd, configFile, env })
+  const known = { ...place.envFile, ...env }
+  hide(known, [])
+  const project = await openProject(place)
+  hide(known, credentialNames(project.config.buckets))
+  const { questions } = operation
+  return { project, facts: { project }, questions: questions && (() => questions(project, input)) }
+}
+
 /** @throws DM_USAGE where the data that is asked for cannot go to stdout */
 function verifyStdoutFree({ operation, input, globals }: Invocation, io: Io): void {
   if (!operation.sendsData?.(input)) return
@@ -70,14 +101,14 @@ function verifyStdoutFree({ operation, input, globals }: Invocation, io: Io): vo
   })
 }
 
-async function questionsOf(
-  { operation, input, globals }: Invocation,
-  project: Project,
+async function answersTo(
+  questions: Beginning['questions'],
+  { yes, json }: Invocation['globals'],
   io: Io,
   watch: SignalWatch,
 ): Promise<Partial<Facts>> {
-  if (operation.questions === undefined || globals.yes || globals.json || !canAsk(io)) return {}
-  return ask(await operation.questions(project, input), io, watch.signal)
+  if (questions === undefined || yes || json || !canAsk(io)) return {}
+  return ask(await questions(), io, watch.signal)
 }
 
 function tell(

@@ -39,6 +39,21 @@ export interface ProjectPlace {
 }
 
 /**
+ * The folder in which a command was given, absolute. Links are followed, as git follows them: what is
+ * above a folder is what is above its real place.
+ *
+ * @param given this folder instead, relative to `cwd`
+ * @throws DM_USAGE where there is none
+ */
+export async function locateFolder(cwd: string, given: string | undefined): Promise<string> {
+  return realpath(path.resolve(cwd, given ?? '')).catch((cause: unknown) => {
+    const problem = `There is no folder '${given ?? cwd}'.`
+    const hint = 'Give the folder of a data repository with -C.'
+    throw new DmError('DM_USAGE', { problem, hint }, { cause })
+  })
+}
+
+/**
  * Finds where a run begins.
  *
  * @param options.cwd the current folder, absolute
@@ -53,12 +68,7 @@ export async function locateProject(options: {
   readonly env: Environment
 }): Promise<ProjectPlace> {
   const { cwd, env } = options
-  // Links are followed, as git follows them: what is above a folder is what is above its real place.
-  const from = await realpath(path.resolve(cwd, options.root ?? '')).catch((cause: unknown) => {
-    const problem = `There is no folder '${options.root ?? cwd}'.`
-    const hint = 'Give the folder of a data repository with -C.'
-    throw new DmError('DM_USAGE', { problem, hint }, { cause })
-  })
+  const from = await locateFolder(cwd, options.root)
   const search = { from, exact: options.root !== undefined }
   const root = findDataRepository({ ...search, manifest: 'manifest.json' })
   const configFile =

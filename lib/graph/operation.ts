@@ -1,6 +1,7 @@
 import type { FactName, Facts, Given, Need } from './facts.ts'
 import { customizeGraph, type Graph } from './graph.ts'
 import { verifyGraph } from './verify-graph.ts'
+import type { Environment } from '../config/define-config.ts'
 import type { Project } from '../config/open-project.ts'
 
 /** A positional argument: the fact it sets, as the text that was typed. */
@@ -104,8 +105,7 @@ export function report<
 /** The groups of commands in the help, in this order. */
 export const commandGroups = ['Everyday', 'Lifecycle', 'Care', 'Set-up'] as const
 
-/** One command of dm: what it takes, its graph, and how its outcome is told. */
-export interface Operation {
+interface Described {
   readonly name: string
   readonly aliases: readonly string[]
   /** One line for the list of commands. */
@@ -116,11 +116,6 @@ export interface Operation {
   readonly group: (typeof commandGroups)[number]
   /** Whole command lines for the help. */
   readonly examples: readonly string[]
-  /**
-   * What to ask on a terminal, given the config and what the command line said. Throws first what
-   * can be told at once to be wrong with that: nobody should answer questions for nothing.
-   */
-  readonly questions?: (project: Project, input: Partial<Facts>) => Promise<Questions>
   readonly graph: Graph
   readonly report: Report
   /** Answers at once from what is at hand: its steps are shown only with `-v`. */
@@ -129,43 +124,77 @@ export interface Operation {
   readonly sendsData?: (input: Partial<Facts>) => boolean
 }
 
+/**
+ * What to ask on a terminal, given where the run begins and what the command line said. Throws first
+ * what can be told at once to be wrong with that: nobody should answer questions for nothing.
+ */
+type Asking<Beginning> = (beginning: Beginning, input: Partial<Facts>) => Promise<Questions>
+
+/** It acts in a data repository: its graph begins with the fact `project`. */
+interface InProject {
+  readonly inProject?: true
+  readonly questions?: Asking<Project>
+}
+
+/** Where a command was given that needs no data repository. */
+export interface Place {
+  /** Absolute, without links. */
+  readonly folder: string
+  /** The environment of the process. Holds secrets. */
+  readonly env: Environment
+}
+
+/** It needs no data repository: its graph begins with the facts `folder` and `env` instead. */
+interface Anywhere {
+  readonly inProject: false
+  readonly questions?: Asking<Place>
+}
+
+/** One command of dm: what it takes, its graph, and how its outcome is told. */
+export type Operation = Described & (InProject | Anywhere)
+
 type Optional = 'aliases' | 'arguments' | 'options' | 'quick'
+type Definition = Omit<Described, Optional> & Partial<Pick<Described, Optional>>
 
 /** Declares an operation. */
-export function operation(
-  definition: Omit<Operation, Optional> & Partial<Pick<Operation, Optional>>,
-): Operation {
+export function operation(definition: Definition & (InProject | Anywhere)): Operation {
   return { aliases: [], arguments: [], options: [], quick: false, ...definition }
 }
 
-/** The facts that every graph begins with. */
-const givenFacts = ['project', 'catalog', 'stdout']
-
 /**
  * An operation's graph as the project's config changes it, checked: it fits what the command line
- * gives, and what the report needs.
+ * gives, and what the report needs. One that needs no data repository is as it is.
  *
- * @param known the names of all operations
+ * @param project null: there is none, since the operation needs none
+ * @param known the names of the operations that a config can change
  * @throws DM_CONFIG_…, DM_GRAPH_…, exit 2
  */
 export function graphOf(
-  { graph: original, report: { needs }, arguments: positional, options }: Operation,
-  { config, source }: Project,
+  one: Operation,
+  project: Pick<Project, 'config' | 'source'> | null,
   known: readonly string[],
 ): Graph {
-  const graph = customizeGraph(original, {
-    pipelines: config.pipelines,
-    source: source ?? 'The config',
-    known,
-  })
-  const given = [...givenFacts, ...[...positional, ...options].map(({ fact }) => fact)]
-  verifyGraph(graph, { given, wanted: needs, original })
+  const { graph: original, report: told, arguments: positional, options } = one
+  const graph =
+    one.inProject === false || project === null
+      ? original
+      : customizeGraph(original, {
+          pipelines: project.config.pipelines,
+          source: project.source ?? 'The config',
+          known,
+        })
+  const beginning = one.inProject === false ? ['folder', 'env'] : ['project']
+  const input = [...positional, ...options].map(({ fact }) => fact)
+  const given = [...beginning, 'catalog', 'stdout', ...input]
+  verifyGraph(graph, { given, wanted: told.needs, original })
   return graph
 }
 
 /** All operations, each loaded only when it is asked for. */
 export interface Catalog {
   readonly names: readonly string[]
+  /** Those of operations that act in a data repository, whose config can change them. */
+  readonly inProject: readonly string[]
   /** The operation of that name or alias, or undefined. */
   readonly find: (name: string) => Promise<Operation | undefined>
   /** Every operation, in the order of the help. */
@@ -174,12 +203,17 @@ export interface Catalog {
 
 type Loaders = Readonly<Record<string, () => Promise<{ default: Operation }>>>
 
-/** @param loaders how to load each operation, by its name */
-export function createCatalog(loaders: Loaders): Catalog {
+/**
+ * @param inProject how to load each operation that acts in a data repository, by its name
+ * @param anywhere the same of those that need none
+ */
+export function createCatalog(inProject: Loaders, anywhere: Loaders): Catalog {
+  const loaders: Loaders = { ...inProject, ...anywhere }
   const all = async (): Promise<Operation[]> =>
     Promise.all(Object.values(loaders).map(async (load) => (await load()).default))
   return {
     names: Object.keys(loaders),
+    inProject: Object.keys(inProject),
     find: async (name) => {
       const load = Object.hasOwn(loaders, name) ? loaders[name] : undefined
       if (load !== undefined) return (await load()).default

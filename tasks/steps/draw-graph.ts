@@ -15,7 +15,7 @@ export const drawGraph = defineStep({
     if (operation === undefined) {
       throw new DmError('DM_UNKNOWN_COMMAND', { command: commandName, known: catalog.names })
     }
-    const graph = graphOf(operation, project, catalog.names)
+    const graph = graphOf(operation, project, catalog.inProject)
     return { drawing: printers[format](graph) }
   },
 })
