@@ -157,6 +157,8 @@ function makePlan(
     blocked: new Set(),
     buckets: datasetBuckets(config),
     isPublic: publicBuckets(config),
+    // What a publication would give up is not told here.
+    isOwn: () => Promise.resolve(false),
     scan: () => Promise.reject(new TypeError('no key was seen that could have been given')),
   })
 }

@@ -113,10 +113,20 @@ export async function findOwnOrphans(
   const orphans = findOrphans(manifest, retired, inventory)
   const own: (Orphan & { info: ObjectInfo })[] = []
   for (const one of orphans.slice(0, most)) {
-    const store = open(one.bucket)
-    const info = await store.head(one.key, { signal })
-    if (info === null || info.repository === null) continue
-    if ([store.repository, ...formerly].includes(info.repository)) own.push({ ...one, info })
+    const info = await findOwn(open(one.bucket), one.key, formerly, signal)
+    if (info !== null) own.push({ ...one, info })
   }
   return { orphans: own, more: orphans.length > most }
+}
+
+/** An object that carries the stamp of this data repository, under today's name or a former one. */
+export async function findOwn(
+  store: Store,
+  key: string,
+  formerly: readonly string[],
+  signal: AbortSignal,
+): Promise<ObjectInfo | null> {
+  const info = await store.head(key, { signal })
+  const owner = info?.repository ?? null
+  return owner !== null && [store.repository, ...formerly].includes(owner) ? info : null
 }

@@ -26,6 +26,8 @@ export interface PlanRequest {
   /** The logical names of the buckets that the config has for datasets. */
   readonly buckets: readonly string[]
   readonly isPublic: (bucket: string) => boolean
+  /** Whether an object carries the stamp of this data repository. */
+  readonly isOwn: (object: { bucket: string; key: string }) => Promise<boolean>
   /** Reads the whole history; called only where a number seems to be used already. */
   readonly scan: (datasets: readonly string[]) => Promise<PublishedEver>
 }
@@ -59,9 +61,13 @@ export async function planPublication(request: PlanRequest): Promise<Publication
       const ever = await request.scan([name.dataset])
       const number = versionNumber(entry.version)
       const used = others.find((key) => ever.had(name.dataset, number, key))
-      if (used === undefined)
-        orphans.push(...others.map((key) => ({ bucket: bucketOf(dataset), key })))
-      else {
+      if (used === undefined) {
+        // Another repository may share the bucket: only what a publication from here left is given up.
+        for (const key of others) {
+          const one = { bucket: bucketOf(dataset), key }
+          if (await request.isOwn(one)) orphans.push(one)
+        }
+      } else {
         usedNumbers.set(name.dataset, number)
         errors.push(new DmError('DM_CHANGE_NUMBER_USED', { ...name, key: used }))
       }

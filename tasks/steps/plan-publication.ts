@@ -1,6 +1,7 @@
 import { scanHistory } from '../../lib/base/history.ts'
 import { datasetBuckets, publicBuckets } from '../../lib/config/buckets.ts'
 import { defineStep } from '../../lib/graph/step.ts'
+import { findOwn } from '../../lib/publication/hold-against-buckets.ts'
 import { planPublication as makePlan } from '../../lib/publication/plan.ts'
 
 export const planPublication = defineStep({
@@ -9,6 +10,7 @@ export const planPublication = defineStep({
   needs: [
     'project',
     'repository',
+    'stores',
     'base',
     'retired',
     'inventory',
@@ -19,7 +21,17 @@ export const planPublication = defineStep({
   provides: ['plan', 'publications'],
   required: true,
   async run(
-    { project: { config }, repository, base, retired, inventory, problems, pending, origins },
+    {
+      project: { config },
+      repository,
+      stores,
+      base,
+      retired,
+      inventory,
+      problems,
+      pending,
+      origins,
+    },
     { signal },
   ) {
     const plan = await makePlan({
@@ -31,6 +43,8 @@ export const planPublication = defineStep({
       blocked: new Set(problems.map(({ dataset }) => dataset)),
       buckets: datasetBuckets(config),
       isPublic: publicBuckets(config),
+      isOwn: async ({ bucket, key }) =>
+        (await findOwn(stores.open(bucket), key, config.formerly, signal)) !== null,
       scan: (only) => scanHistory(repository, base.commit, config.manifest, { only, signal }),
     })
     return { plan, publications: plan.publications }

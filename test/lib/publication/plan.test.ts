@@ -20,6 +20,8 @@ interface Given {
   /** What the history says was published. */
   readonly ever?: readonly string[]
   readonly blocked?: readonly string[]
+  /** Keys of objects of other repositories. */
+  readonly foreign?: readonly string[]
   readonly change?: Partial<Origin['change']>
   readonly origins?: ReadonlyMap<DatasetEntry, Origin>
   /** What was there before the pending entry; default: all that is published below it. */
@@ -27,7 +29,7 @@ interface Given {
 }
 
 async function plan(given: Given): Promise<PublicationPlan & { readonly scanned: string[] }> {
-  const { objects = {}, numbers = {}, retired = [], ever = [], blocked = [] } = given
+  const { objects = {}, numbers = {}, retired = [], ever = [], blocked = [], foreign = [] } = given
   const base = { commit: 'a'.repeat(40), manifest: manifest(...given.datasets) }
   const pending = entriesToPublish(base)
   const inventory: Inventory = {
@@ -58,6 +60,7 @@ async function plan(given: Given): Promise<PublicationPlan & { readonly scanned:
     blocked: new Set(blocked),
     buckets: ['production', 'internal'],
     isPublic: (bucket) => bucket === 'production',
+    isOwn: ({ key }) => Promise.resolve(!foreign.includes(key)),
     scan: async (datasets) => {
       scanned.push(...datasets)
       return {
@@ -94,7 +97,7 @@ async function refused(given: Given): Promise<string[]> {
 }
 
 const keyOf = (entry: VersionEntry): string => entry.r2_object_key
-const others = (number: number): string => `model/v${number}-${sha(9)}.sqlite`
+const others = (number: number, bytes = 9): string => `model/v${number}-${sha(bytes)}.sqlite`
 
 test('says of a publication all that is needed, and where it came from', async () => {
   const entry = upload(2, { bytes: 7, description: 'pending-merge' })
@@ -321,6 +324,14 @@ test('what an interrupted publication left under a number is an orphan, and in n
   assert.equal(found.refused, [])
   assert.equal(found.orphans, [{ bucket: 'production', key: others(2) }])
   assert.equal([...found.usedNumbers], [])
+  assert.is(found.publications.length, 1)
+})
+
+test('what another repository has under that number in a shared bucket is not given up', async () => {
+  const datasets = [dataset([upload(2), published(1)])]
+  const objects = { [`production/${others(2)}`]: 5, [`production/${others(2, 8)}`]: 5 }
+  const found = await plan({ datasets, objects, foreign: [others(2)] })
+  assert.equal(found.orphans, [{ bucket: 'production', key: others(2, 8) }])
   assert.is(found.publications.length, 1)
 })
 
