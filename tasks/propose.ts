@@ -6,7 +6,13 @@ import { landProposal } from './steps/land-proposal.ts'
 
 /** The options of every command that proposes a change. */
 export const proposalOptions: readonly Option[] = [
-  { flags: '-m, --message <text>', fact: 'message', description: 'what it is about' },
+  {
+    flags: '-m, --message <text>',
+    fact: 'message',
+    description: 'what it is about',
+    // A commit, and a version, with an empty line for a name would help nobody.
+    parse: (text) => (text.trim() === '' ? undefined : text),
+  },
   { flags: '--no-push', fact: 'push', description: 'write the branch here only' },
   { flags: '--no-pr', fact: 'pullRequestWanted', description: 'none is opened yet: no effect' },
 ]

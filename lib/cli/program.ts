@@ -106,7 +106,9 @@ function addCommand(
     const facts: Record<string, unknown> = {}
     operation.arguments.forEach(({ fact }, index) => (facts[fact] = all[index]))
     for (const { option, parser } of options) {
-      const value: unknown = values[parser.attributeName()] ?? option.byDefault
+      const given: unknown = values[parser.attributeName()] ?? option.byDefault
+      // commander makes an empty text of what a parser leaves out.
+      const value = option.parse !== undefined && given === '' ? undefined : given
       facts[option.fact] = option.repeatable === true ? (value ?? []) : value
     }
     onCommand({

@@ -8,7 +8,7 @@ export const findExisting = defineStep({
   needs: ['base', 'target', 'database'],
   provides: ['existing'],
   mayEnd: true,
-  run({ base, target, database }) {
+  run({ base, target, database }, { notice }) {
     const dataset = findDataset(base.manifest, target.dataset)
     const hasSameBytes = ({ sha256 }: { sha256: string }): boolean => sha256 === database.sha256
     const newest = dataset && newestEntry(dataset)
@@ -17,6 +17,12 @@ export const findExisting = defineStep({
       return done(`no changes since ${newest.version}`, { existing: newest })
     }
     // One that waits for its publication is restored, not proposed again, whatever came after it.
-    return { existing: dataset?.history.filter(isPending).find(hasSameBytes) ?? null }
+    const existing = dataset?.history.filter(isPending).find(hasSameBytes) ?? null
+    if (existing !== null && existing !== newest) {
+      notice(
+        `${newest.version} is newer and has other bytes. To go back to these, prepare them again once both are published.`,
+      )
+    }
+    return { existing }
   },
 })

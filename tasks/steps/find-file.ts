@@ -1,4 +1,5 @@
 import { openFileArgument } from '../../lib/files/file-argument.ts'
+import { verifyNoJournal } from '../../lib/sqlite/verify-no-journal.ts'
 import { defineStep } from '../../lib/graph/step.ts'
 
 export const findFile = defineStep({
@@ -9,6 +10,8 @@ export const findFile = defineStep({
   async run({ project, fileArgument, datasetName }, { dispose }) {
     const file = await openFileArgument(project.cwd, fileArgument, datasetName)
     dispose(() => file.handle.close())
+    // Before the run can end because the bytes are known: beside a journal they are not what counts.
+    await verifyNoJournal(file.path)
     return { file }
   },
 })

@@ -204,4 +204,34 @@ test(
   }),
 )
 
+test(
+  'a file that is known, but beside which a journal lies, is not what counts',
+  onRepository(async ({ work, merge, first }) => {
+    await dmJson(work.folder, ['prepare', 'model.sqlite', first])
+    await merge('data/model-v1')
+    await dmJson(work.folder, ['publish'])
+    await writeFile(`${first}-journal`, Buffer.from('d9d505f920a163d7', 'hex'))
+    const expected = { exit: 3, code: 'DM_DATABASE_JOURNAL' }
+    await dmFailure(work.folder, ['prepare', 'model.sqlite', first], expected)
+  }),
+)
+
+test(
+  'an older version that waits is told apart from the newest, and an empty message is none',
+  onRepository(async ({ work, merge, first, second, remote }) => {
+    const message = await dmJson(work.folder, ['prepare', 'model.sqlite', first, '-m', ' '])
+    assert.is(await remote.git('log', '-1', '--format=%s', String(message['branch'])), subject)
+    await merge('data/model-v1')
+    await dmJson(work.folder, ['prepare', 'model.sqlite', second])
+    await merge('data/model-v2')
+    const older = await dmJson(work.folder, ['prepare', 'model.sqlite', first])
+    assert.equal([older['changed'], older['version']], [false, 'v1'])
+    assert.match(JSON.stringify(older['notices']), 'v2 is newer and has other bytes')
+    const newest = await dmJson(work.folder, ['prepare', 'model.sqlite', second])
+    assert.equal([newest['version'], newest['notices']], ['v2', undefined])
+  }),
+)
+
+const subject = 'Add model.sqlite v1'
+
 test.run()
