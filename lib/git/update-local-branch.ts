@@ -4,7 +4,7 @@ import type { Repository } from './repository.ts'
 import { resolveRef, verifyBranchUnblocked } from './refs.ts'
 import { startGit } from './run-git.ts'
 import { pathFromRoot, verifyCommitHash } from './verify-names.ts'
-import { workTreesOn } from './work-trees.ts'
+import { verifyNotCheckedOut, workTreesOn } from './work-trees.ts'
 
 export interface BranchUpdate {
   readonly branch: string
@@ -44,9 +44,8 @@ export async function updateLocalBranch(
 ): Promise<BranchUpdated> {
   verifyCommitHash(commit)
   await verifyBranchUnblocked(repository, branch, { signal })
-  const folders = await workTreesOn(repository, branch, signal)
-  if (folders[0] !== undefined && refresh === undefined)
-    throw new DmError('DM_GIT_BRANCH_CHECKED_OUT', { branch, workTree: folders[0] })
+  if (refresh === undefined) await verifyNotCheckedOut(repository, branch, signal)
+  const folders = refresh === undefined ? [] : await workTreesOn(repository, branch, signal)
   const ref = `refs/heads/${branch}`
   const tip = await resolveRef(repository, ref, signal)
   if (tip === commit) return { outcome: 'updated', left: [] }

@@ -48,6 +48,19 @@ export async function workTreesOn(
   return folders
 }
 
+/**
+ * Throws DM_GIT_BRANCH_CHECKED_OUT where a local branch is checked out, and DM_GIT_WORK_TREE_BUSY as
+ * `workTreesOn`.
+ */
+export async function verifyNotCheckedOut(
+  repository: Repository,
+  branch: string,
+  signal?: AbortSignal,
+): Promise<void> {
+  const [workTree] = await workTreesOn(repository, branch, signal)
+  if (workTree !== undefined) throw new DmError('DM_GIT_BRANCH_CHECKED_OUT', { branch, workTree })
+}
+
 async function listFolders(
   repository: Repository,
   ref: string,

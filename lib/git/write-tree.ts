@@ -1,7 +1,7 @@
 import { DmError } from '../errors/dm-error.ts'
 import { readGit, readGitText } from './read-git.ts'
 import type { GitPlace } from './run-git.ts'
-import { isFile, kindOf } from './read-file.ts'
+import { isFile, kindOf, treeEntries } from './read-file.ts'
 
 /** What becomes of a name in a folder: a file's new blob, null to delete it, or a folder's edits. */
 type Edit = string | null | Map<string, Edit>
@@ -35,6 +35,27 @@ export async function writeTree(
   const tree = commit === null ? null : `${commit}^{tree}`
   const root = await writeFolder(place, tree, '', edits, signal)
   return root ?? makeTree(place, [], signal)
+}
+
+/**
+ * Throws DM_GIT_PATH_BLOCKED where a commit has something else than a folder on the way to a path
+ * from git's root: `writeTree` would refuse it.
+ */
+export async function verifyPathUnblocked(
+  place: GitPlace,
+  commit: string,
+  path: string,
+  signal?: AbortSignal,
+): Promise<void> {
+  const parts = path.split('/')
+  const folders = parts.slice(1).map((_, index) => parts.slice(0, index + 1).join('/'))
+  for (const blocker of folders) {
+    // One at a time: asked for a folder and for what is in it, git lists the whole folder.
+    const entry = (await treeEntries(place, commit, [blocker], signal)).get(blocker)
+    if (entry === undefined) return
+    const kind = kindOf(entry)
+    if (kind !== 'folder') throw new DmError('DM_GIT_PATH_BLOCKED', { path, blocker, kind })
+  }
 }
 
 function addEdit(edits: Map<string, Edit>, file: string, blob: string | null): void {

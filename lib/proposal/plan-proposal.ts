@@ -7,6 +7,9 @@ import { fetchBranch, listBranches, type RemoteReferences } from '../git/remote.
 import { findBranch, verifyBranchUnblocked } from '../git/refs.ts'
 import { isAncestor, mergeBase } from '../git/history.ts'
 import { hasRemote, type Repository } from '../git/repository.ts'
+import { pathFromRoot } from '../git/verify-names.ts'
+import { verifyNotCheckedOut } from '../git/work-trees.ts'
+import { verifyPathUnblocked } from '../git/write-tree.ts'
 import { compareManifests, type ManifestChange } from '../manifest/compare-manifests.ts'
 import { isPending } from '../manifest/status.ts'
 import type { Manifest } from '../manifest/types.ts'
@@ -40,7 +43,11 @@ export interface ProposalRequest {
  * Finds the branch on which to propose a change: `data/<dataset>-<slug>`, with digits behind it
  * where somebody else's work holds that name.
  *
- * @throws DM_BASE_EMPTY, DM_BRANCH_TAKEN, DM_GIT_BRANCH_BLOCKED, DM_GIT_REMOTE_UNREACHABLE
+ * What would keep its commit from being written, or its branch from being moved, is told here, where
+ * nothing is changed yet.
+ *
+ * @throws DM_BASE_EMPTY, DM_BRANCH_TAKEN, DM_GIT_BRANCH_BLOCKED, DM_GIT_BRANCH_CHECKED_OUT,
+ *   DM_GIT_PATH_BLOCKED, DM_GIT_REMOTE_UNREACHABLE, DM_GIT_WORK_TREE_BUSY
  */
 export async function planProposal(
   request: ProposalRequest,
@@ -62,7 +69,14 @@ export async function planProposal(
   await verifyBranchUnblocked(repository, name, { remoteBranches, signal })
   for (const branch of candidates) {
     const proposal = await planOn(branch, request, branches, signal)
-    if (proposal !== null) return proposal
+    if (proposal === null) continue
+    if (proposal.state !== 'present') {
+      if (branches === undefined) await verifyNotCheckedOut(repository, branch, signal)
+      const { parent } = proposal
+      const fullPath = pathFromRoot(repository.prefix, request.manifestPath)
+      if (parent !== null) await verifyPathUnblocked(repository, parent, fullPath, signal)
+    }
+    return proposal
   }
   throw new DmError('DM_BRANCH_TAKEN', { branches: candidates })
 }

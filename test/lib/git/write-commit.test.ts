@@ -5,6 +5,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { pushCommit } from '../../../lib/git/push-commit.ts'
 import { writeCommit } from '../../../lib/git/write-commit.ts'
+import { verifyPathUnblocked } from '../../../lib/git/write-tree.ts'
 import {
   cloneRepository,
   createRemoteAndClone,
@@ -168,6 +169,13 @@ test(
     for (const [files, words] of blockers) {
       const writing = write(repository, base, files as Record<string, string>)
       assert.match((await failureOf(writing, 'DM_GIT_PATH_BLOCKED')).message, words)
+    }
+    // The same beforehand, and nothing where there are folders, or nothing yet.
+    for (const file of ['file/x', 'file/x/y', 'link/x/y']) {
+      await failureOf(verifyPathUnblocked(repository, base, file), 'DM_GIT_PATH_BLOCKED')
+    }
+    for (const file of ['x', 'folder/x', 'folder/n/m', 'n/m']) {
+      await verifyPathUnblocked(repository, base, file)
     }
   }),
 )
