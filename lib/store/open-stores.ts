@@ -12,7 +12,7 @@ import type { ReadableStore, Store } from './store.ts'
 export interface Stores {
   /** Where prepared files wait. Throws as `open`. */
   readonly staging: Store
-  /** For reading and writing. Throws DM_STORE_NO_CREDENTIALS where the environment holds no keys. */
+  /** For reading and writing; the same store each time. Throws DM_STORE_NO_CREDENTIALS where the environment holds no keys. */
   readonly open: (bucket: string) => Store
   /** For reading; a public bucket is read by plain HTTPS where there are no keys, or they are refused. */
   readonly openForReading: (bucket: string) => ReadableStore
@@ -35,7 +35,7 @@ export interface StoresOptions {
 /** Opens nothing yet: a store is made when it is asked for. */
 export function openStores(options: StoresOptions): Stores {
   const { storage } = options.config
-  const open = (bucket: string): Store => {
+  const openNew = (bucket: string): Store => {
     const settings = bucketSettings(options, bucket)
     if (storage?.type === 's3') return openS3(options, storage, bucket, settings)
     return createFolderStore({
@@ -44,6 +44,12 @@ export function openStores(options: StoresOptions): Stores {
       name: settings.name,
       repository: options.repository,
     })
+  }
+  const opened = new Map<string, Store>()
+  const open = (bucket: string): Store => {
+    const store = opened.get(bucket) ?? openNew(bucket)
+    opened.set(bucket, store)
+    return store
   }
   return {
     get staging() {

@@ -156,6 +156,16 @@ test('the staging store is there by its name, and says at once where the keys ar
   await failure('DM_STORE_NO_CREDENTIALS', () => other.staging)
 })
 
+test('a bucket is opened once: whoever asks again shares its connections', async () => {
+  for (const config of [{}, s3('https://s3.example.org')]) {
+    const there = stores(config, keys)
+    assert.is(there.open('production'), there.open('production'))
+    assert.is(there.staging, there.open('staging'))
+    assert.is.not(there.staging, there.open('production'))
+    for (const _ of [1, 2]) await failure('DM_UNKNOWN_BUCKET', () => there.open('nowhere'))
+  }
+})
+
 test('proxies of the environment are for the stores of a config too', async () => {
   const server = await startS3Server(['the-staging'])
   const proxy = await startForwardProxy(new URL(server.endpoint))
