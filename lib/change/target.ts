@@ -71,7 +71,7 @@ export function fieldProblem(name: string, field: FieldConfig, value: string): s
  * The fields that a command line gives, each known and right.
  *
  * @param given `NAME=VALUE`
- * @throws DM_FIELD_UNKNOWN, DM_FIELD_INVALID, exit 2
+ * @throws DM_FIELD_UNKNOWN, DM_FIELD_INVALID, DM_FIELD_REPEATED, exit 2
  */
 export function parseFields(
   known: Readonly<Record<string, FieldConfig>>,
@@ -84,9 +84,8 @@ export function parseFields(
     if (field === undefined) {
       throw new DmError('DM_FIELD_UNKNOWN', { field: name, known: Object.keys(known) })
     }
-    if (!matches(field, value)) {
-      throw invalid(name, field, value)
-    }
+    if (!matches(field, value)) throw invalid(name, field, value)
+    if (Object.hasOwn(fields, name)) throw new DmError('DM_FIELD_REPEATED', { field: name })
     fields[name] = value
   }
   return fields

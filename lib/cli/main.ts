@@ -38,11 +38,12 @@ export async function main(
   }
 }
 
-/** `help X` is `X --help`. */
+/** `help X` is `X --help`, and `help help` the help of dm. */
 function withoutHelpCommand(argv: readonly string[]): readonly string[] {
   if (findCommandName(argv) !== 'help') return argv
   const position = argv.indexOf('help')
-  return [...argv.slice(0, position), ...argv.slice(position + 1), '--help']
+  const rest = [...argv.slice(0, position), ...argv.slice(position + 1), '--help']
+  return withoutHelpCommand(rest)
 }
 
 /** What the command line asks for; null where it was help or the version, which is printed. */

@@ -42,6 +42,8 @@ test('every command has help with an example, on stdout', async () => {
     assert.match(run.stdout, `$ dm ${name}`)
   }
   const all = await runHere('/', ['help'])
+  const own = await runHere('/', ['help', 'help'])
+  assert.equal([own.exit, own.stdout, own.stderr], [0, all.stdout, ''])
   for (const name of catalog.names) assert.match(all.stdout, new RegExp(`^  ${name}\\b`, 'm'))
 })
 

@@ -18,6 +18,13 @@ interface Scene extends DataRepository {
   readonly second: string
 }
 
+/** What its embedded store holds. */
+async function filesIn({ folder }: DataRepository['work']): Promise<string[]> {
+  const store = path.join(folder, '.git/datamanager/store')
+  const all = await readdir(store, { recursive: true }).catch(() => [])
+  return all.filter((name) => name.endsWith('.sqlite')).toSorted()
+}
+
 function onRepository(body: (scene: Scene) => Promise<void>): () => Promise<void> {
   return () =>
     inFolder(async (folder) => {
@@ -100,9 +107,31 @@ test(
     assert.is(await remote.git('for-each-ref', 'refs/heads/data'), '')
     await work.git('switch', '--quiet', 'data/model-v1')
     const before = await repositoryState(work)
+    const staged = await filesIn(work)
     const expected = { exit: 2, code: 'DM_GIT_BRANCH_CHECKED_OUT' }
-    await dmFailure(work.folder, ['prepare', 'model.sqlite', second, '--no-push'], expected)
-    assert.is(await repositoryState(work), before)
+    const prepare = ['prepare', 'model.sqlite', second, '--no-push']
+    for (const args of [prepare, [...prepare, '--dry-run']]) {
+      await dmFailure(work.folder, args, expected)
+      assert.is(await repositoryState(work), before)
+      assert.equal(await filesIn(work), staged)
+    }
+    // What the branch proposes already does not have to move it.
+    const again = await dmJson(work.folder, ['prepare', 'model.sqlite', first, '--no-push'])
+    assert.is(again['alreadyPrepared'], true)
+  }),
+)
+
+test(
+  'a file where the manifest’s folder would be is told before anything is staged',
+  onRepository(async ({ work, first }) => {
+    await work.write({ 'datamanager.config.json': '{"manifest":"manifest.json/data/m.json"}' })
+    const expected = { exit: 1, code: 'DM_GIT_PATH_BLOCKED' }
+    for (const mode of [[], ['--dry-run']]) {
+      const args = ['prepare', 'model.sqlite', first, ...mode]
+      const { message } = await dmFailure(work.folder, args, expected)
+      assert.match(message, 'manifest.json is a file')
+      assert.equal(await filesIn(work), [])
+    }
   }),
 )
 
@@ -137,6 +166,9 @@ test(
     assert.match(unknown.hint, 'temoaRepoHash')
     const wrong = { exit: 2, code: 'DM_FIELD_INVALID' }
     await dmFailure(work.folder, [...prepare, '--field', 'temoaRepoHash=xyz'], wrong)
+    const twice = [...prepare, '--field', 'temoaRepoHash=abcd', '--field', 'temoaRepoHash=abce']
+    const repeated = await dmFailure(work.folder, twice, { exit: 2, code: 'DM_FIELD_REPEATED' })
+    assert.match(repeated.message, 'temoaRepoHash')
     await dmJson(work.folder, [...prepare, '--field', 'temoaRepoHash=abcd', '-m', 'New data'])
     const manifest = await remote.git('show', 'data/model-v1:manifest.json')
     assert.match(manifest, '"temoaRepoHash": "abcd"')

@@ -98,6 +98,11 @@ export const usageErrors = {
     message: ({ field, value }) => `'${value}' is not a value that the field '${field}' can have.`,
     hint: ({ field, pattern }) => `Give --field ${field}=VALUE, where VALUE matches ${pattern}.`,
   }),
+  DM_FIELD_REPEATED: define<{ field: string }>({
+    exit: 2,
+    message: ({ field }) => `The field '${field}' is given more than once.`,
+    hint: ({ field }) => `Give --field ${field}=VALUE once.`,
+  }),
   DM_FIELD_REQUIRED: define<{ field: string; prompt: string }>({
     exit: 2,
     message: ({ field, prompt }) => `The field '${field}' (${prompt}) is required.`,

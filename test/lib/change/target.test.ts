@@ -90,10 +90,14 @@ test('what cannot be a target is refused with what there is', async () => {
   await failure('DM_NAME_INVALID', () => choose('../x'))
 })
 
-test('fields are given as NAME=VALUE, the last one counts', () => {
+test('fields are given as NAME=VALUE, each once', async () => {
   const parse = (...given: string[]): object => parseFields(config.fields, given)
   assert.equal(parse(), {})
-  assert.equal(parse('note=a=b\nc', 'hash=0000', 'hash=ffff'), { note: 'a=b\nc', hash: 'ffff' })
+  assert.equal(parse('note=a=b\nc', 'hash=ffff'), { note: 'a=b\nc', hash: 'ffff' })
+  for (const hash of ['hash=0000', 'hash=ffff']) {
+    const error = await failure('DM_FIELD_REPEATED', () => parse(hash, 'note=x', 'hash=0000'))
+    assert.equal(error.context, { field: 'hash' })
+  }
 })
 
 test('a field that is not known or not right is refused', async () => {
