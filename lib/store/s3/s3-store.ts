@@ -136,7 +136,7 @@ async function* listObjects(
   { signal }: RequestOptions,
 ): AsyncGenerator<ListedObject, void, undefined> {
   let token: string | undefined
-  do {
+  for (;;) {
     const input = {
       Bucket: context.name,
       Prefix: prefix,
@@ -152,10 +152,11 @@ async function* listObjects(
         yield { key, bytes, modified: verifyGiven(context, subject.action, 'date', modified) }
       }
     }
-    const next = page.IsTruncated === true ? page.NextContinuationToken : undefined
-    // A server that gives the same page for ever.
-    token = next === token ? undefined : next
-  } while (token !== undefined)
+    if (page.IsTruncated !== true) return
+    // A part must not pass for the whole, and a server may give the same page for ever.
+    const next = page.NextContinuationToken
+    token = verifyGiven(context, subject.action, 'next page', next === token ? undefined : next)
+  }
 }
 
 async function* listUnfinished(

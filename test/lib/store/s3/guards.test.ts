@@ -368,6 +368,81 @@ test('the clock is that of the server, and what has no date is not taken for old
   )
 })
 
+/** A list, as the page of a longer one where it names the next. */
+function page(name: string, text: string, isTruncated: boolean): Fault {
+  const body = `<${name}><IsTruncated>${isTruncated}</IsTruncated>${text}</${name}>`
+  return { kind: 'answer', status: 200, body }
+}
+
+test('a list is read to its last page, and one that breaks off is not taken for the whole', async () => {
+  const objects = (token: string): string =>
+    `<Contents><Key>after-${token}</Key><Size>1</Size>
+      <LastModified>2026-01-02T03:04:05Z</LastModified></Contents>`
+  const pages = async (...next: readonly (string | null)[]): Promise<string[]> => {
+    const keys: string[] = []
+    await onBadConnection(
+      (_, nth, { url }) => {
+        const token = new URL(url ?? '', 'http://x').searchParams.get('continuation-token') ?? ''
+        const following = next[nth - 1]
+        const mark = following ? `<NextContinuationToken>${following}</NextContinuationToken>` : ''
+        return page('ListBucketResult', objects(token) + mark, following !== undefined)
+      },
+      async ({ store }) => {
+        for await (const { key } of store.list('')) keys.push(key)
+      },
+    )
+    return keys
+  }
+  assert.equal(await pages(), ['after-'])
+  assert.equal(await pages('2', '3'), ['after-', 'after-2', 'after-3'])
+  for (const broken of [
+    ['2', null],
+    ['2', '2', '3'],
+  ]) {
+    const error = await expectFailure(pages(...broken), 'DM_STORE_FAILED')
+    assert.match(error.message, 'gave no next page')
+  }
+})
+
+test('what an earlier run has sent is found on whichever page it stands', async () => {
+  const content = sampleBytes(BYTES)
+  const etag = (index: number): string =>
+    createHash('md5')
+      .update(content.subarray(index * PART_BYTES, (index + 1) * PART_BYTES))
+      .digest('hex')
+  const part = (number: number): string =>
+    `<Part><PartNumber>${number}</PartNumber><Size>${PART_BYTES}</Size><ETag>${etag(number - 1)}</ETag></Part>`
+  const upload = (key: string): string =>
+    `<Upload><Key>${key}</Key><UploadId>id</UploadId></Upload>`
+  await onBadConnection(
+    (operation, _nth, { url }) => {
+      const asked = new URL(url ?? '', 'http://x').searchParams
+      if (operation === 'ListMultipartUploads') {
+        const isNext = asked.get('key-marker') === 'aa' && asked.get('upload-id-marker') === 'id'
+        const mark = '<NextKeyMarker>aa</NextKeyMarker><NextUploadIdMarker>id</NextUploadIdMarker>'
+        return page(
+          'ListMultipartUploadsResult',
+          isNext ? upload('a') : upload('aa') + mark,
+          !isNext,
+        )
+      }
+      if (operation === 'ListParts') {
+        const isNext = asked.get('part-number-marker') === '1'
+        const mark = '<NextPartNumberMarker>1</NextPartNumberMarker>'
+        return page('ListPartsResult', isNext ? part(2) : part(1) + mark, !isNext)
+      }
+      return operation === 'UploadPart' ? refused(400, 'EnoughSeen') : null
+    },
+    async ({ store, proxy, file, stamp }) => {
+      const notices: string[] = []
+      const onNotice = (sentence: string): unknown => notices.push(sentence)
+      await expectFailure(store.put('a', file, { stamp, onNotice }), 'DM_STORE_FAILED')
+      assert.match(notices.join(' '), 'Continuing an earlier upload: 10.0 of')
+      assert.equal([count(proxy, 'ListMultipartUploads'), count(proxy, 'ListParts')], [2, 2])
+    },
+  )
+})
+
 test('an earlier upload of other bytes is not continued', () => {
   const upload = '<Upload><Key>a</Key><UploadId>other</UploadId></Upload>'
   const part = `<Part><PartNumber>1</PartNumber><Size>${PART_BYTES}</Size><ETag>"0"</ETag></Part>`
