@@ -3,6 +3,7 @@ import type { Origin } from '../lib/base/find-origins.ts'
 import type { Proposed } from '../lib/base/references.ts'
 import type { Retired } from '../lib/base/read-retired.ts'
 import type { Change } from '../lib/change/change.ts'
+import type { Rollback } from '../lib/change/rollback.ts'
 import type { Staged } from '../lib/change/stage-file.ts'
 import type { Environment } from '../lib/config/define-config.ts'
 import type { LocalFile } from '../lib/files/file-identity.ts'
@@ -61,6 +62,7 @@ declare module '../lib/graph/facts.ts' {
     versionOption: string | undefined
     outputOption: string | undefined
     refOption: string | undefined
+    toOption: string | undefined
     commandName: string
     format: 'tree' | 'mermaid' | 'json'
 
@@ -92,6 +94,9 @@ declare module '../lib/graph/facts.ts' {
     /** The proposal's commit; null in a dry run. */
     commit: string | null
     pushed: boolean
+
+    // rollback
+    rollback: Rollback
 
     // publish
     inventory: Inventory

@@ -5,6 +5,7 @@ const inProject = {
   prepare: () => import('./prepare.ts'),
   publish: () => import('./publish.ts'),
   pull: () => import('./pull.ts'),
+  rollback: () => import('./rollback.ts'),
   verify: () => import('./verify.ts'),
   audit: () => import('./audit.ts'),
   cleanup: () => import('./cleanup.ts'),

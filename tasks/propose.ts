@@ -3,6 +3,7 @@ import type { Option } from '../lib/graph/operation.ts'
 import { chooseBranch } from './steps/choose-branch.ts'
 import { commitProposal } from './steps/commit-proposal.ts'
 import { landProposal } from './steps/land-proposal.ts'
+import { listChanges } from './steps/list-changes.ts'
 
 /** The options of every command that proposes a change. */
 export const proposalOptions: readonly Option[] = [
@@ -18,9 +19,9 @@ export const proposalOptions: readonly Option[] = [
 ]
 
 /**
- * The end of every graph that proposes a change: the branch is chosen, then whatever the change
- * needs to have in place, then its commit and its branch.
+ * The end of every graph that proposes a change: the branch is chosen and what would be different is
+ * listed, then comes whatever the change needs to have in place, then its commit and its branch.
  */
 export function propose(...inPlace: readonly Part[]): Part {
-  return [chooseBranch, ...inPlace, commitProposal, landProposal]
+  return [chooseBranch, listChanges, ...inPlace, commitProposal, landProposal]
 }

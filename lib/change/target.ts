@@ -1,10 +1,10 @@
 import { datasetBuckets } from '../config/buckets.ts'
 import { DmError } from '../errors/dm-error.ts'
 import type { FieldConfig, ResolvedConfig } from '../config/types.ts'
-import { bucketOf, findDataset } from '../manifest/lookup.ts'
-import { highestNumber } from '../manifest/versions.ts'
+import { bucketOf, findDataset, getDataset } from '../manifest/lookup.ts'
+import { nextVersion } from '../manifest/versions.ts'
 import { isMarked } from '../manifest/status.ts'
-import type { Manifest } from '../manifest/types.ts'
+import type { Dataset, Manifest } from '../manifest/types.ts'
 import { verifyDatasetName } from '../manifest/dataset-name.ts'
 
 /** What a new version is to be a version of. */
@@ -55,9 +55,27 @@ export function chooseTarget(request: TargetRequest): Target {
   return {
     dataset: name,
     bucket,
-    version: `v${Math.max(highestNumber(dataset?.history ?? []), retired) + 1}`,
+    version: nextVersion(dataset?.history ?? [], retired),
     fields: completeFields(config.fields, request.fields),
   }
+}
+
+/**
+ * A dataset that takes new versions, and whose bucket the config has.
+ *
+ * @param known the logical names of the buckets that the config has for datasets
+ * @throws DM_UNKNOWN_DATASET, DM_DATASET_MARKED, DM_BUCKET_GONE, exit 2
+ */
+export function getOpenDataset(
+  manifest: Manifest,
+  name: string,
+  known: readonly string[],
+): Dataset {
+  const dataset = getDataset(manifest, name)
+  if (isMarked(dataset)) throw new DmError('DM_DATASET_MARKED', { dataset: name })
+  const bucket = bucketOf(dataset)
+  if (!known.includes(bucket)) throw new DmError('DM_BUCKET_GONE', { dataset: name, bucket, known })
+  return dataset
 }
 
 /** What is wrong with a value of a field, as a sentence; null: nothing. */

@@ -50,7 +50,7 @@ interface Running {
 export class PlainRenderer {
   static readonly nonTTY = true
   static readonly rendererOptions: { write: (line: string) => void }
-  static readonly rendererTaskOptions: never
+  static readonly rendererTaskOptions: { readonly persistentOutput?: boolean }
   readonly #tasks: Task[]
   readonly #write: (line: string) => void
   readonly #running = new Map<Task, Running>()
@@ -76,6 +76,10 @@ export class PlainRenderer {
       task.on(ListrTaskEventType.SUBTASK, (subtasks) => this.#watch(subtasks as Task[]))
       task.on(ListrTaskEventType.STATE, (state) => this.#onState(task, state))
       // The reason of a skip comes after its state.
+      // What is to be read is not progress.
+      if (task.rendererTaskOptions?.persistentOutput === true) {
+        task.on(ListrTaskEventType.OUTPUT, (line) => this.#write(`  ${line}`))
+      }
       task.on(ListrTaskEventType.MESSAGE, ({ skip }) => this.#onSkip(task, skip))
     }
   }

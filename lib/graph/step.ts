@@ -67,6 +67,8 @@ interface BaseStep<N extends Need, P extends FactName> {
    * only in a step of the operation's own graph, not in one that a config has added.
    */
   readonly mayEnd?: boolean
+  /** What it reports is to be read: each line stays on the screen. */
+  readonly lists?: boolean
   /** Whether the step need not run, and what stands in for its facts. */
   readonly skip?: (
     facts: Given<N>,
@@ -106,6 +108,7 @@ export interface Step {
   readonly required: boolean
   readonly mutates: boolean
   readonly mayEnd: boolean
+  readonly lists: boolean
   readonly skip?: (
     facts: Bag,
     context: StepContext,
@@ -132,5 +135,6 @@ export function defineStep<const N extends Need = never, const P extends FactNam
     required: definition.required ?? false,
     mutates: definition.mutates ?? false,
     mayEnd: definition.mayEnd ?? false,
+    lists: definition.lists ?? false,
   })
 }

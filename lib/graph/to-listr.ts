@@ -20,6 +20,7 @@ export function toListr(node: Node, place: Place): Task {
     case 'step':
       return {
         title: place.run.clean(titleOf(node, place)),
+        ...(node.lists ? { rendererOptions: listing } : {}),
         task: (_, task) =>
           runStep(node, place, {
             output: (line) => (task.output = place.run.clean(line)),
@@ -39,6 +40,9 @@ export function toListr(node: Node, place: Place): Task {
       return { task: (_, task) => runItems(node, place, task) }
   }
 }
+
+/** Every line of output stays. */
+const listing = { persistentOutput: true, outputBar: Infinity }
 
 /** As it is, or `Would upload to staging`. */
 function titleOf({ title, mutates }: Step, { run }: Place): string {

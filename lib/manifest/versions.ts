@@ -14,3 +14,15 @@ export function byVersionDescending(a: VersionEntry, b: VersionEntry): number {
 export function highestNumber(history: readonly Pick<VersionEntry, 'version'>[]): number {
   return history.reduce((highest, { version }) => Math.max(highest, versionNumber(version)), 0)
 }
+
+/**
+ * The number that the next version of a dataset has.
+ *
+ * @param retired the highest number of the dataset that was given up (`highestRetired`); 0: none
+ */
+export function nextVersion(
+  history: readonly Pick<VersionEntry, 'version'>[],
+  retired: number,
+): VersionName {
+  return `v${Math.max(highestNumber(history), retired) + 1}`
+}

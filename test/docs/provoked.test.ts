@@ -43,7 +43,6 @@ const onlyInside = new Map([
   ['DM_MANIFEST_ENTRY_PUBLISHED', 'guards against our own mistakes'],
   ['DM_MANIFEST_FIELD_RESERVED', 'the config refuses such fields before'],
   ['DM_RETIRED_INVALID', 'told as DM_RETIRED_UNEXPLAINED, and what was there is written back'],
-  ['DM_ROLLBACK_TARGET', 'takes dm rollback'],
   ['DM_STORE_KEY', 'the manifest refuses such keys before'],
   ['DM_STORE_KIND', 'guards against our own mistakes'],
   ['DM_STORE_FULL', 'takes a file system that is full'],

@@ -37,11 +37,25 @@ export const publicationErrors = {
       `The private dataset '${other}' has these very bytes, and '${dataset}' in '${bucket}' would make them public.`,
     hint: () => 'Where that is meant, run the same command with --disclose.',
   }),
-  DM_ROLLBACK_TARGET: define<OfVersion>({
-    exit: 2,
-    message: ({ dataset, version }) =>
-      `'${dataset}' cannot go back to ${version}: it is pending or marked for deletion.`,
-    hint: () => 'Choose a published version: dm list shows them.',
+  DM_ROLLBACK_TARGET: define<OfVersion & { state: 'pending' | 'marked'; known: readonly string[] }>(
+    {
+      exit: 2,
+      message: ({ dataset, version, state }) =>
+        `'${dataset}' cannot go back to ${version}: it is ${state === 'pending' ? 'not published yet' : 'marked for deletion'}.`,
+      hint: ({ known }) =>
+        known.length === 0
+          ? 'There is no version to go back to.'
+          : `It can go back to: ${known.join(', ')}.`,
+    },
+  ),
+  DM_PROPOSAL_OTHERS: define<{
+    dataset: string
+    others: readonly { readonly place: string; readonly what: string }[]
+  }>({
+    exit: 1,
+    message: ({ dataset, others }) =>
+      `Other open proposals for '${dataset}': ${others.map(({ place, what }) => `${what} on ${place}`).join('; ')}.`,
+    hint: () => 'Whichever is merged last may have to be proposed anew.',
   }),
   DM_OBJECT_KEY: define<OfVersion & { key: string; sha256: string }>({
     exit: 3,

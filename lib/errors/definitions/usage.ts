@@ -112,7 +112,8 @@ export const usageErrors = {
     exit: 2,
     message: ({ dataset }) =>
       `The dataset '${dataset}' is marked for deletion and takes no new versions.`,
-    hint: () => 'Take the mark back first, or choose another name.',
+    hint: ({ dataset }) =>
+      `Take the mark back first (dm withdraw ${shellQuote(dataset)}), or choose another name.`,
   }),
   DM_NAME_TAKEN: define<{ dataset: string; other: string }>({
     exit: 2,

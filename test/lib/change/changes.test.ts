@@ -6,7 +6,15 @@ import { planRollback } from '../../../lib/change/rollback.ts'
 import { planUpload } from '../../../lib/change/upload.ts'
 import type { Manifest, VersionEntry } from '../../../lib/manifest/types.ts'
 import { failure } from '../../helpers/failure.ts'
-import { dataset, manifest, published, sha, upload, written } from '../manifest/samples.ts'
+import {
+  dataset,
+  manifest,
+  published,
+  rollback,
+  sha,
+  upload,
+  written,
+} from '../manifest/samples.ts'
 
 const test = suite('lib/change')
 
@@ -78,52 +86,95 @@ test('bytes of a private dataset become public only where that is said', async (
   assert.is(uploadTo(before, { target: hidden }).entry.disclose, undefined)
 })
 
+const rollTo = (
+  before: Manifest,
+  to?: string,
+  more: object = {},
+): ReturnType<typeof planRollback> =>
+  planRollback({
+    manifest: before,
+    name: 'model.sqlite',
+    to,
+    retired: () => 0,
+    date,
+    message: undefined,
+    disclose: false,
+    buckets: ['production', 'internal'],
+    isPublic: (bucket) => bucket === 'production',
+    ...more,
+  })
+
 test('a rollback names the object of the version that it restores', () => {
-  const before = manifest(dataset([published(2), published(1, { bytes: 7 })]))
-  const rollback = { manifest: before, dataset: 'model.sqlite', to: 'v1', version: 'v3', date }
-  const change = planRollback({ ...rollback, message: undefined })
+  const before = manifest(dataset([published(2), published(1, { bytes: 7, owner: 'Ada' })]))
+  const change = rollTo(before, 'v1')
   const [added] = historyOf(applied(change, before))
   const { sha256, r2_object_key: key } = published(1)
   assert.equal([added?.sha256, added?.r2_object_key, added?.bytes], [sha256, key, 7])
   assert.equal([added?.version, added?.staging_key], ['v3', undefined])
   assert.is(added?.description, 'Back to v1')
+  // What is known of the bytes.
+  assert.is(added?.['owner'], 'Ada')
   assert.equal([change.slug, change.digits], ['rollback', sha256.slice(0, 8)])
   assert.equal([change.dataset, change.subject], ['model.sqlite', 'Roll model.sqlite back to v1'])
   assert.is(added?.diffFromPrevious, null)
-  const worded = planRollback({ ...rollback, message: 'Costs were wrong' })
+  assert.equal([change.restores, change.existing, change.target.bucket], ['v1', null, 'production'])
+  const worded = rollTo(before, 'v1', { message: 'Costs were wrong' })
   assert.is(historyOf(applied(worded, before))[0]?.description, 'Costs were wrong')
+  // A number that was given up is not given again.
+  assert.is(rollTo(before, 'v1', { retired: () => 7 }).entry.version, 'v8')
+  // The version in the name, and an entry of an old manifest, without a size.
+  const named = rollTo(before, undefined, { name: 'model.sqlite@v2' })
+  assert.equal([named.restores, 'bytes' in named.entry], ['v2', false])
+  // Nothing to be done, published or pending.
+  assert.is(named.existing?.version, 'v2')
+  const again = manifest(dataset([rollback(3, published(1)), published(2), published(1)]))
+  assert.is(rollTo(again, 'v1').existing?.version, 'v3')
+  // What came after it may not stay.
+  const marked = manifest(dataset([published(2, { status }), published(1)]))
+  assert.is(rollTo(marked, 'v1').existing, null)
+  const latest = rollTo(marked, 'latest')
+  assert.is(latest.restores, 'v1')
 })
 
 test('a rollback goes to what is published and stays', async () => {
-  const roll = (before: Manifest, to = 'v1'): Change =>
-    planRollback({
-      manifest: before,
-      dataset: 'model.sqlite',
-      to,
-      version: 'v3',
-      date,
-      message: 'x',
-    })
-  for (const one of [
-    dataset([upload(1)]),
-    dataset([published(1, { status })]),
-    dataset([published(1)], { status }),
-  ]) {
-    const error = await failure('DM_ROLLBACK_TARGET', () => roll(manifest(one)))
-    assert.equal(error.context, { dataset: 'model.sqlite', version: 'v1' })
+  const history = [upload(4), published(3), published(2, { status }), published(1)]
+  const before = manifest(dataset(history))
+  const known = ['v3', 'v1']
+  for (const [to, state] of [
+    ['v4', 'pending'],
+    ['v2', 'marked'],
+  ] as const) {
+    const error = await failure('DM_ROLLBACK_TARGET', () => rollTo(before, to))
+    assert.equal(error.context, { dataset: 'model.sqlite', version: to, state, known })
+    assert.match(error.hint, 'v3, v1')
   }
-  await failure('DM_UNKNOWN_VERSION', () => roll(manifest(dataset([published(1)])), 'v9'))
-  await failure('DM_UNKNOWN_DATASET', () => roll(manifest()))
+  const gone = await failure('DM_UNKNOWN_VERSION', () => rollTo(before, 'v9'))
+  assert.equal(gone.context.known, known)
+  assert.match((await failure('DM_USAGE', () => rollTo(before))).hint, 'v3, v1')
+  const nothing = manifest(dataset([upload(1)]))
+  assert.match((await failure('DM_USAGE', () => rollTo(nothing))).hint, 'no version is published')
+  assert.match(
+    (await failure('DM_ROLLBACK_TARGET', () => rollTo(nothing, 'v1'))).hint,
+    'no version',
+  )
+  const whole = manifest(dataset([published(1)], { status }))
+  await failure('DM_DATASET_MARKED', () => rollTo(whole, 'v1'))
+  await failure('DM_BUCKET_GONE', () => rollTo(before, 'v1', { buckets: ['internal'] }))
+  await failure('DM_UNKNOWN_DATASET', () => rollTo(manifest(), 'v1'))
+})
+
+test('a rollback to bytes of a private dataset is for everybody only where that is said', async () => {
+  const secret = dataset([published(1)], { fileName: 'secret.sqlite', bucket: 'internal' })
+  const before = manifest(dataset([published(2), published(1)]), secret)
+  await failure('DM_DISCLOSURE_UNCONFIRMED', () => rollTo(before, 'v1'))
+  assert.is(rollTo(before, 'v1', { disclose: true }).entry.disclose, true)
+  assert.is(rollTo(manifest(dataset([published(2), published(1)])), 'v1').entry.disclose, undefined)
 })
 
 test('what a branch has no dataset for goes into its bucket', () => {
   const inside = { ...target, bucket: 'internal' }
   const inBucket = manifest(dataset([published(1)], { bucket: 'internal' }))
-  const back = { dataset: 'model.sqlite', to: 'v1', version: 'v2', date, message: 'x' }
-  for (const change of [
-    uploadTo(inBucket, { target: inside }),
-    planRollback({ manifest: inBucket, ...back }),
-  ]) {
+  for (const change of [uploadTo(inBucket, { target: inside }), rollTo(inBucket, 'v1')]) {
     assert.is(applied(change, manifest())[0]?.bucket, 'internal')
   }
 })

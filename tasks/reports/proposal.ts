@@ -1,0 +1,59 @@
+import type { RunView } from '../../lib/graph/operation.ts'
+import type { Proposal } from '../../lib/proposal/plan-proposal.ts'
+
+/** The facts that tell where something was proposed. */
+export const proposalFacts = ['proposal?', 'commit?', 'pushed?'] as const
+
+interface Landed {
+  readonly proposal?: Proposal
+  readonly commit?: string | null
+  readonly pushed?: boolean
+}
+
+/** The fields that say where something was proposed. */
+export function proposalFields(
+  { proposal, commit, pushed = false }: Landed,
+  { dryRun }: RunView,
+): {
+  branch: string | null
+  commit: string | null
+  pushed: boolean
+  wouldPush?: boolean
+  pullRequest: null
+  replaces: Proposal['replaces']
+} {
+  return {
+    branch: proposal?.branch ?? null,
+    commit: commit ?? null,
+    pushed: !dryRun && pushed,
+    ...(dryRun ? { wouldPush: pushed } : {}),
+    pullRequest: null,
+    replaces: proposal?.replaces ?? null,
+  }
+}
+
+type Fields = ReturnType<typeof proposalFields>
+
+/** The branch, and what its proposal takes the place of. */
+export function branchLines(
+  { branch, replaces, ...result }: Fields,
+  { dryRun }: RunView,
+): string[] {
+  const would = dryRun ? 'would be ' : ''
+  const where =
+    result.pushed || result.wouldPush === true ? `${would}pushed` : 'in this repository only'
+  return [`  branch   ${branch} (${where})`, ...replaced(replaces, dryRun)]
+}
+
+/** What is to be done with the branch. */
+export function nextLines({ branch }: Fields, { dryRun }: RunView): string[] {
+  return dryRun ? [] : [`Next: have '${branch}' reviewed and merged, then run dm publish.`]
+}
+
+/** An older proposal of one's own does not go unsaid. */
+function replaced(replaces: Proposal['replaces'], dryRun: boolean): string[] {
+  if (replaces === null) return []
+  const hash = replaces.sha256 === null ? '' : `, SHA-256 ${replaces.sha256}`
+  const verb = dryRun ? 'would replace' : 'replaces'
+  return [`  ${verb} your own older proposal (commit ${replaces.commit.slice(0, 7)}${hash})`]
+}

@@ -1,0 +1,44 @@
+import { graph } from '../lib/graph/graph.ts'
+import { operation } from '../lib/graph/operation.ts'
+import { proposalOptions, propose } from './propose.ts'
+import { rollbackReport } from './reports/rollback.ts'
+import { fetchBase } from './steps/fetch-base.ts'
+import { identifyAuthor } from './steps/identify-author.ts'
+import { openRepository } from './steps/open-repository.ts'
+import { planRollback } from './steps/plan-rollback.ts'
+import { readProposals } from './steps/read-proposals.ts'
+
+/** Proposes a new version that has the bytes of an older one. */
+export default operation({
+  name: 'rollback',
+  group: 'Lifecycle',
+  summary: 'Propose a new version with the bytes of an older one',
+  arguments: [{ name: 'name', fact: 'datasetName', description: 'the dataset' }],
+  options: [
+    {
+      flags: '--to, --to-version <version>',
+      fact: 'toOption',
+      description: 'the version to go back to, such as v2',
+    },
+    {
+      flags: '--disclose',
+      fact: 'disclose',
+      description: 'let bytes that a private dataset has become public',
+      byDefault: false,
+    },
+    ...proposalOptions,
+  ],
+  examples: [
+    'dm rollback model.sqlite --to v2',
+    'dm rollback model.sqlite --to v2 -m "The costs of v3 are wrong"',
+  ],
+  graph: graph('rollback', [
+    openRepository,
+    identifyAuthor,
+    fetchBase,
+    planRollback, // nothing is uploaded: the bytes are where they are
+    readProposals,
+    propose(),
+  ]),
+  report: rollbackReport,
+})
