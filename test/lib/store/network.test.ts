@@ -105,6 +105,7 @@ test('NO_PROXY names hosts, domains, networks or all', async () => {
     ['http://10.1.2.3:9000', 'fd00::/8'],
     ['http://[fd00::1]:9000', '10.0.0.0/8'],
     ['https://s3.example.org', '10.0.0.0/8'],
+    ['https://s3.example.org', 'example.org/8'],
     ['http://10.1.2.3:9000', '10.0.0.0'],
     ['https://s3.example.org', ''],
   ]

@@ -194,6 +194,21 @@ test('proxies of the environment are for the stores of a config too', async () =
   }
 })
 
+test('requests are signed for the region of the config, for `auto` where it names none', () =>
+  withWebServer(serveObject(Buffer.from('x')), async ({ url, requests }) => {
+    const buckets = { staging: {}, production: {} }
+    for (const region of [{}, { region: 'eu-central-1' }]) {
+      const config = { storage: { type: 's3', endpoint: url, ...region }, buckets }
+      await stores(config, keys)
+        .staging.head('a')
+        .catch(() => undefined)
+    }
+    const scopes = requests.map(({ headers: { authorization = '' } }) => {
+      return /\/([^/]+)\/s3\/aws4_request/.exec(authorization)?.[1]
+    })
+    assert.equal([...new Set(scopes)], ['auto', 'eu-central-1'])
+  }))
+
 test('the keys of the environment are those that a server is asked with', async () => {
   const server = await startS3Server(['the-staging'])
   try {
