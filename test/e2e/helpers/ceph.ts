@@ -133,8 +133,10 @@ async function startStorage(config: readonly string[], start: StartDaemon): Prom
   let daemon = start('ceph-osd', [...config, '-i', '0', '-f'])
   await waitFor('the storage daemon', async () => {
     if (daemon.exitCode !== null) daemon = start('ceph-osd', [...config, '-i', '0', '-f'])
-    const { stdout } = await run('ceph', [...config, 'osd', 'stat', '--format', 'json'])
-    return (JSON.parse(stdout) as { num_up_osds: number }).num_up_osds === 1
+    // A monitor that is busy refuses for a moment.
+    const stat = run('ceph', [...config, 'osd', 'stat', '--format', 'json'])
+    const { stdout } = await stat.catch(() => ({ stdout: '{}' }))
+    return (JSON.parse(stdout) as { num_up_osds?: number }).num_up_osds === 1
   })
 }
 
