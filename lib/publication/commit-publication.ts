@@ -133,6 +133,9 @@ async function nextRetired(
   { repository, paths, plan, inventory, now, signal }: PublicationCommit,
 ): Promise<RetiredList | null> {
   const retired = await readRetired(repository, base.commit, paths.manifest, signal)
+  const { usedNumbers, orphans } = plan
+  // Without a list, and with nothing given up, the manifests of many years need not be compared.
+  if (retired.list === null && deleted.length + usedNumbers.size + orphans.length === 0) return null
   const before = { manifest: base.manifest, retired: retired.list }
   const hasOther = published.length + deleted.length > 0
   const list = retire(before, manifest, {

@@ -129,13 +129,13 @@ function othersUnderNumber(
   { base, retired, inventory }: PlanRequest,
 ): string[] {
   const bucket = bucketOf(dataset)
+  const others = [...inventory.keys(bucket)].filter((key) => isUnderNumberOf(entry, key))
+  if (others.length === 0) return []
   const named = base.manifest.datasets.flatMap((other) =>
     other.history.map(({ r2_object_key: key }) => objectId({ bucket: bucketOf(other), key })),
   )
   const known = new Set([...named, ...(retired.list?.objects ?? []).map(objectId)])
-  return [...inventory.keys(bucket)].filter(
-    (key) => isUnderNumberOf(entry, key) && !known.has(objectId({ bucket, key })),
-  )
+  return others.filter((key) => !known.has(objectId({ bucket, key })))
 }
 
 function toPublication(
