@@ -3,6 +3,7 @@ import type { Origin } from '../lib/base/find-origins.ts'
 import type { Proposed } from '../lib/base/references.ts'
 import type { Retired } from '../lib/base/read-retired.ts'
 import type { Change } from '../lib/change/change.ts'
+import type { Prune } from '../lib/change/prune.ts'
 import type { Rollback } from '../lib/change/rollback.ts'
 import type { Staged } from '../lib/change/stage-file.ts'
 import type { Environment } from '../lib/config/define-config.ts'
@@ -63,6 +64,7 @@ declare module '../lib/graph/facts.ts' {
     outputOption: string | undefined
     refOption: string | undefined
     toOption: string | undefined
+    keepOption: number | undefined
     commandName: string
     format: 'tree' | 'mermaid' | 'json'
 
@@ -97,6 +99,9 @@ declare module '../lib/graph/facts.ts' {
 
     // rollback
     rollback: Rollback
+
+    // prune
+    prune: Prune
 
     // publish
     inventory: Inventory
