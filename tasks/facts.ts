@@ -27,6 +27,9 @@ import type { Deletion, Publication, PublicationPlan } from '../lib/publication/
 import type { Destination } from '../lib/pull/destination.ts'
 import type { Pulled } from '../lib/pull/download.ts'
 import type { Wanted } from '../lib/pull/wanted.ts'
+import type { Setup } from '../lib/setup/plan-setup.ts'
+import type { Site } from '../lib/setup/site.ts'
+import type { StorageKind } from '../lib/setup/storage-choice.ts'
 import type { DatabaseInspection } from '../lib/sqlite/inspect-database.ts'
 import type { Rights } from '../lib/store/probe.ts'
 import type { Role } from '../lib/store/roles.ts'
@@ -170,6 +173,25 @@ declare module '../lib/graph/facts.ts' {
     status: Status
     /** In commits, between the local base and the remote's; null: there are not both. */
     distance: { readonly ahead: number; readonly behind: number } | null
+
+    // init
+    storageKind: StorageKind | undefined
+    accountId: string | undefined
+    endpoint: string | undefined
+    region: string | undefined
+    storePath: string | undefined
+    stagingName: string | undefined
+    productionName: string | undefined
+    internalName: string | undefined
+    github: boolean
+    /** Whether a git repository is made where there is none; only a person can say so. */
+    gitWanted: boolean
+    /** The folder as it was found. */
+    site: Site
+    setup: Setup
+    gitMade: boolean
+    /** Paths of files. */
+    written: readonly string[]
 
     // graph
     drawing: string | object

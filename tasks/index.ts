@@ -17,6 +17,8 @@ const inProject = {
 }
 
 /** Those that need no data repository. */
-const anywhere = {}
+const anywhere = {
+  init: () => import('./init.ts'),
+}
 
 export const catalog = createCatalog(inProject, anywhere)

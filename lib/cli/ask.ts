@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline/promises'
 import { DmError } from '../errors/dm-error.ts'
 import { printable, printableLine } from '../format/text.ts'
-import type { Questions } from '../graph/operation.ts'
+import type { Question, Questions } from '../graph/operation.ts'
 import type { Facts } from '../graph/facts.ts'
 import type { Io } from './output.ts'
 
@@ -21,19 +21,21 @@ export async function ask(
   // The terminal is in raw mode: Ctrl+C comes as a key, and is to be what it is elsewhere.
   terminal.on('SIGINT', () => process.kill(process.pid, 'SIGINT'))
   try {
-    const answers: string[] = []
-    for (const question of questions.list) {
-      const suffix = question.optional ? ' (optional: Enter to leave out)' : ''
-      let problem: string | null
-      let answer: string
-      do {
-        const text = printableLine(`${question.text}${suffix}: `)
-        answer = (await terminal.question(text, { signal })).trim()
-        problem = answer === '' && question.optional ? null : question.problem(answer)
-        if (problem !== null) io.stderr.write(`${printable(problem)}\n`)
-      } while (problem !== null)
-      answers.push(answer)
+    const askOne = async (question: Question): Promise<string> => {
+      const { byDefault, optional } = question
+      const suffix = optional ? ' (optional: Enter to leave out)' : ''
+      const usual = byDefault === undefined ? suffix : ` (Enter: ${byDefault})`
+      for (;;) {
+        const text = printableLine(`${question.text}${usual}: `)
+        const answer = (await terminal.question(text, { signal })).trim() || (byDefault ?? '')
+        const problem = answer === '' && optional ? null : question.problem(answer)
+        if (problem === null) return answer
+        io.stderr.write(`${printable(problem)}\n`)
+      }
     }
+    const answers: string[] = []
+    for (const question of questions.list) answers.push(await askOne(question))
+    for (const question of questions.more?.(answers) ?? []) answers.push(await askOne(question))
     return questions.accept(answers)
   } catch (error) {
     signal.throwIfAborted()

@@ -6,6 +6,7 @@ import { manifestErrors } from './definitions/manifest.ts'
 import { publicationErrors } from './definitions/publication.ts'
 import { releaseErrors } from './definitions/release.ts'
 import { runErrors } from './definitions/run.ts'
+import { setupErrors } from './definitions/setup.ts'
 import { storeErrors } from './definitions/store.ts'
 import { usageErrors } from './definitions/usage.ts'
 import type { Definition } from './define.ts'
@@ -21,6 +22,7 @@ export const definitions = {
   ...changeErrors,
   ...publicationErrors,
   ...releaseErrors,
+  ...setupErrors,
   ...runErrors,
 }
 

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { DmError } from '../errors/dm-error.ts'
 import { type Environment, gitEnvironment } from './git-environment.ts'
-import { gitFailure } from './read-git.ts'
+import { gitFailure, readGit } from './read-git.ts'
 import { type GitPlace, runGit } from './run-git.ts'
 import { verifyBranchName } from './verify-names.ts'
 
@@ -155,4 +155,13 @@ export async function readSettings(place: GitPlace, signal?: AbortSignal): Promi
 /** Full name of the reference that holds the base: the remote-tracking one where there is a remote. */
 export function baseRef({ remote, base }: Pick<Repository, 'remote' | 'base'>): string {
   return remote === null ? `refs/heads/${base}` : `refs/remotes/${remote}/${base}`
+}
+
+/**
+ * Makes an empty git repository in a folder, with the branch `main`.
+ *
+ * @throws DM_GIT_MISSING, DM_GIT_FAILED
+ */
+export async function createRepository(cwd: string, env: Environment): Promise<void> {
+  await readGit({ cwd, env: gitEnvironment(env) }, ['init', '--quiet', '--initial-branch=main'])
 }

@@ -37,6 +37,8 @@ export interface Question {
   readonly text: string
   /** An empty answer is allowed. */
   readonly optional: boolean
+  /** What an empty answer stands for. */
+  readonly byDefault?: string
   /** What is wrong with an answer, as a sentence, or null. */
   readonly problem: (answer: string) => string | null
 }
@@ -44,6 +46,8 @@ export interface Question {
 /** The questions of an operation, and the facts that their answers make; '' where one was left empty. */
 export interface Questions {
   readonly list: readonly Question[]
+  /** What is to be asked then, depending on the answers to these. */
+  readonly more?: (answers: readonly string[]) => readonly Question[]
   readonly accept: (answers: readonly string[]) => Partial<Facts>
 }
 

@@ -37,6 +37,7 @@ test('it names the fields that each command gives, and no other', () =>
     await check('pull', 'm.sqlite', '-o', path.join(folder, 'out.sqlite'))
     await check('list')
     await check('graph', 'prepare')
+    await check('init', '--dry-run')
   }))
 
 test.run()

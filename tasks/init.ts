@@ -1,0 +1,56 @@
+import { graph } from '../lib/graph/graph.ts'
+import { operation } from '../lib/graph/operation.ts'
+import { storageKinds } from '../lib/setup/storage-choice.ts'
+import { askForSetup } from './questions/ask-for-setup.ts'
+import { initReport } from './reports/init.ts'
+import { createGitRepository } from './steps/create-git-repository.ts'
+import { inspectSite } from './steps/inspect-site.ts'
+import { planSetup } from './steps/plan-setup.ts'
+import { writeSetup } from './steps/write-setup.ts'
+
+/** Makes a folder a data repository, or completes one. */
+export default operation({
+  name: 'init',
+  group: 'Set-up',
+  summary: 'Set up a data repository in this folder',
+  options: [
+    {
+      flags: '--storage <kind>',
+      fact: 'storageKind',
+      description: 'where objects are (default: embedded, in this clone alone)',
+      choices: [...storageKinds],
+    },
+    { flags: '--account-id <id>', fact: 'accountId', description: 'r2: of your account' },
+    { flags: '--endpoint <url>', fact: 'endpoint', description: 's3: the service, unless AWS' },
+    { flags: '--region <region>', fact: 'region', description: 's3: needed for AWS' },
+    {
+      flags: '--path <dir>',
+      fact: 'storePath',
+      description: 'folder: where it is, from the data repository',
+    },
+    { flags: '--production <name>', fact: 'productionName', description: "the bucket's own name" },
+    { flags: '--staging <name>', fact: 'stagingName', description: "the bucket's own name" },
+    { flags: '--internal <name>', fact: 'internalName', description: "the bucket's own name" },
+    {
+      flags: '--github',
+      fact: 'github',
+      description: 'with workflows for GitHub Actions',
+      byDefault: false,
+    },
+  ],
+  examples: [
+    'dm init',
+    'dm init --storage r2 --account-id 0123456789abcdef --production our-data --github',
+    'dm init --yes --dry-run',
+  ],
+  inProject: false,
+  questions: askForSetup,
+  graph: graph('init', [
+    inspectSite,
+    planSetup, // all of it: nothing is written before every file has its place
+    createGitRepository,
+    writeSetup,
+  ]),
+  report: initReport,
+  quick: true,
+})
