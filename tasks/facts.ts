@@ -16,6 +16,7 @@ import type { ItemOutcome } from '../lib/graph/nodes.ts'
 import type { DatasetEntry, VersionEntry } from '../lib/manifest/types.ts'
 import type { Catalog } from '../lib/graph/operation.ts'
 import type { Project } from '../lib/config/open-project.ts'
+import type { Found } from '../lib/proposal/withdrawal.ts'
 import type { Proposal } from '../lib/proposal/plan-proposal.ts'
 import type { Problem } from '../lib/errors/dm-error.ts'
 import type { Inventory } from '../lib/publication/inventory.ts'
@@ -105,6 +106,10 @@ declare module '../lib/graph/facts.ts' {
 
     // prune
     prune: Prune
+
+    // withdraw
+    /** What is taken back; or what was asked for, where there is nothing to take back. */
+    found: Found
 
     // publish
     inventory: Inventory

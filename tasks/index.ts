@@ -6,6 +6,7 @@ const inProject = {
   publish: () => import('./publish.ts'),
   pull: () => import('./pull.ts'),
   rollback: () => import('./rollback.ts'),
+  withdraw: () => import('./withdraw.ts'),
   prune: () => import('./prune.ts'),
   verify: () => import('./verify.ts'),
   audit: () => import('./audit.ts'),

@@ -23,5 +23,10 @@ export const proposalOptions: readonly Option[] = [
  * listed, then comes whatever the change needs to have in place, then its commit and its branch.
  */
 export function propose(...inPlace: readonly Part[]): Part {
-  return [chooseBranch, listChanges, ...inPlace, commitProposal, landProposal]
+  return proposeOn(chooseBranch, ...inPlace)
+}
+
+/** The same, on a branch that another step chooses. */
+export function proposeOn(choose: Part, ...inPlace: readonly Part[]): Part {
+  return [choose, listChanges, ...inPlace, commitProposal, landProposal]
 }

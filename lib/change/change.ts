@@ -8,6 +8,11 @@ export interface Change {
   readonly slug: string
   /** 8 hex digits that tell it apart from another change of the same name. */
   readonly digits: string
+  /**
+   * It goes beside what its author proposes on a branch of its name, on one of its own: to mark v1 is
+   * not to take back the proposal to mark v2. Else it takes the place of that.
+   */
+  readonly isAlone?: true
   /** The first line of its commit, where the author gives none. */
   readonly subject: string
   /**

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto'
 import { type Item, setMark, withdrawEntry } from '../manifest/edits.ts'
-import { findEntry, getDataset, getEntry } from '../manifest/lookup.ts'
-import { isMarked } from '../manifest/status.ts'
-import type { Manifest, VersionName } from '../manifest/types.ts'
+import { findEntry } from '../manifest/lookup.ts'
+import type { VersionName } from '../manifest/types.ts'
 import type { Change } from './change.ts'
 
 /** Marks a dataset, or one of its versions, for deletion by the next publication. */
@@ -10,6 +9,7 @@ export function planMark(item: Item): Change {
   return {
     dataset: item.dataset,
     slug: 'delete',
+    isAlone: true,
     digits: digitsOf(item),
     subject: `Delete ${nameOf(item)}`,
     edit: (manifest) => setMark(manifest, item, true),
@@ -17,23 +17,27 @@ export function planMark(item: Item): Change {
 }
 
 /**
- * Takes back a deletion mark, or a version that is not published yet.
+ * Takes back a deletion mark, or a version that is not published yet. A mark on such a version goes
+ * with it: nobody wants to publish what is to be deleted.
  *
- * @param manifest of the base
- * @throws DM_UNKNOWN_DATASET, DM_UNKNOWN_VERSION; DM_MANIFEST_ENTRY_PUBLISHED for what is neither
- *   marked nor pending
+ * @param what is there to be taken back
  */
-export function planWithdrawal(manifest: Manifest, item: Item): Change {
+export function planWithdrawal({
+  item,
+  kind,
+}: {
+  readonly item: Item
+  readonly kind: 'upload' | 'rollback' | 'deletion'
+}): Change {
   const { dataset, version } = item
-  const isMark = version === null || isMarked(getEntry(getDataset(manifest, dataset), version))
-  if (!isMark) withdrawEntry(manifest, { dataset, version })
   return {
     dataset,
     slug: 'withdraw',
+    isAlone: true,
     digits: digitsOf(item),
     subject: `Withdraw ${nameOf(item)}`,
     edit: (before) => {
-      if (version === null || isMark) return setMark(before, item, false)
+      if (version === null || kind === 'deletion') return setMark(before, item, false)
       const isThere = findEntry(before, dataset, version) !== undefined
       return isThere ? withdrawEntry(before, { dataset, version }) : before
     },

@@ -158,6 +158,34 @@ export async function countApart(
   return { onlyA: Number(onlyA), onlyB: Number(onlyB) }
 }
 
+/** Git knows them without having them. */
+const emptyTrees = {
+  sha1: '4b825dc642cb6eb9a060e54bf8d69288fbee4904',
+  sha256: '6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321',
+}
+
+/**
+ * Whether two commits differ in no other file than this one.
+ *
+ * @param from null: nothing
+ */
+export async function isOnlyChange(
+  repository: Repository,
+  [from, to]: readonly [from: string | null, to: string],
+  path: string,
+  signal?: AbortSignal,
+): Promise<boolean> {
+  if (from !== null) verifyCommitHash(from)
+  verifyCommitHash(to)
+  const before = from ?? (to.length === 40 ? emptyTrees.sha1 : emptyTrees.sha256)
+  const fullPath = pathFromRoot(repository.prefix, path)
+  const args = ['diff-tree', '-r', '-z', '--name-only', before, to]
+  for await (const names of gitLines(repository, args, { signal, end: '\0' })) {
+    if (names.some((name) => name !== fullPath)) return false
+  }
+  return true
+}
+
 /** The best common ancestor of two commits, or null where their histories have nothing in common. */
 export async function mergeBase(
   repository: Repository,

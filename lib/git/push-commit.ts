@@ -12,6 +12,8 @@ export interface Push {
   readonly branch: string
   /** The tip that the branch must have had; null: the branch must not exist. */
   readonly expected: string | null
+  /** The commit need not continue what is expected: that is replaced. */
+  readonly replaces?: boolean
 }
 
 export type PushOutcome =
@@ -29,20 +31,20 @@ const timeoutMs = 10 * 60_000
 const waits = [0, 1000, 3000]
 
 /**
- * Pushes a commit to a branch of the remote that is still where it was expected; never replaces
- * anything. Once begun it is not interrupted.
+ * Pushes a commit to a branch of the remote that is still where it was expected; replaces nothing
+ * else. Once begun it is not interrupted.
  *
  * What has come of a failed push is found by looking at the remote, not from messages. Throws
  * DM_GIT_NOT_FAST_FORWARD, and DM_GIT_PUSH_UNKNOWN where the remote cannot be asked any more.
  */
 export async function pushCommit(
   repository: WithRemote,
-  { commit, branch, expected }: Push,
+  { commit, branch, expected, replaces = false }: Push,
   signal?: AbortSignal,
 ): Promise<PushOutcome> {
   await verifyBranchName(repository, branch)
   verifyCommitHash(commit)
-  if (expected !== null && !(await isAncestor(repository, expected, commit, signal)))
+  if (!replaces && expected !== null && !(await isAncestor(repository, expected, commit, signal)))
     throw new DmError('DM_GIT_NOT_FAST_FORWARD', { branch, commit, expected })
   signal?.throwIfAborted()
   const ref = `refs/heads/${branch}`

@@ -89,14 +89,25 @@ async function readIdentity(
   throw new DmError('DM_GIT_NO_IDENTITY', { detail: stderr })
 }
 
-/** The author of a commit, as the commit itself says. */
-export async function authorOf(
+/**
+ * The authors of the commits that a tip has and the base has not, as the commits themselves say; the
+ * tip's own first.
+ *
+ * @param base null: all that the tip has
+ */
+export async function authorsOf(
   repository: Repository,
-  commit: string,
+  tip: string,
+  base: string | null,
   signal?: AbortSignal,
-): Promise<Identity> {
-  verifyCommitHash(commit)
-  const args = ['rev-list', '--no-walk', '--no-commit-header', '--format=%an%x00%ae', commit]
-  const [name = '', email = ''] = (await readGitText(repository, args, { signal })).split('\0')
-  return { name, email }
+): Promise<readonly Identity[]> {
+  const commits = [tip, ...(base === null ? [] : [base])]
+  commits.forEach(verifyCommitHash)
+  const range = base === null ? [tip] : [tip, `^${base}`]
+  const args = ['rev-list', '--topo-order', '--no-commit-header', '--format=%an%x00%ae', ...range]
+  const lines = (await readGitText(repository, args, { signal })).split('\n')
+  return lines.map((line) => {
+    const [name = '', email = ''] = line.split('\0')
+    return { name, email }
+  })
 }

@@ -20,7 +20,7 @@ export interface DifferencesRequest {
 
 /**
  * What the proposal's branch will change of the place where it left the base, a line each: all of
- * it, also what was there before.
+ * it, also what was there before. Of what is taken back from a branch: what goes.
  */
 export async function readDifferences(
   repository: Repository,
@@ -35,7 +35,9 @@ export async function readDifferences(
     : state === 'new'
       ? base.commit
       : null
-  const before = await read(fork)
+  // What is taken back is told by what goes.
+  const isTakenBack = state === 'reduced' || state === 'emptied'
+  const before = await read(isTakenBack ? parent : fork)
   const after = change.edit(await read(parent))
   return compareManifests(before, after).map(describe)
 }

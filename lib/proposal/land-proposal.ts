@@ -2,6 +2,7 @@ import { readManifestAt } from '../base/base.ts'
 import type { Change } from '../change/change.ts'
 import { DmError } from '../errors/dm-error.ts'
 import { hasRemote, type Repository } from '../git/repository.ts'
+import { deleteLocalBranch, deleteRemoteBranch } from '../git/delete-branch.ts'
 import { pushCommit } from '../git/push-commit.ts'
 import { updateLocalBranch } from '../git/update-local-branch.ts'
 import { writeCommit } from '../git/write-commit.ts'
@@ -39,7 +40,8 @@ export async function commitProposal(
 }
 
 /**
- * Lets the proposal's branch point to its commit: on the remote, or here.
+ * Lets the proposal's branch point to its commit, or deletes it where it proposes nothing any more:
+ * on the remote, or here.
  *
  * @param push whether on the remote, where there is one
  * @returns whether it was pushed
@@ -47,16 +49,22 @@ export async function commitProposal(
  */
 export async function landProposal(
   repository: Repository,
-  { branch, expected }: Proposal,
+  { branch, expected, isAnew, isHere, state }: Proposal,
   commit: string,
   push: boolean,
   signal?: AbortSignal,
 ): Promise<boolean> {
   const update = { branch, commit, expected }
-  const isPushed = push && hasRemote(repository)
-  const landed = isPushed
-    ? await pushCommit(repository, update, signal)
-    : await updateLocalBranch(repository, update, signal)
+  const isPushed = push && isHere !== true && hasRemote(repository)
+  const gone = expected === null || state !== 'emptied' ? null : { branch, expected }
+  const landed =
+    gone !== null
+      ? isPushed
+        ? await deleteRemoteBranch(repository, gone, signal)
+        : await deleteLocalBranch(repository, gone, signal)
+      : isPushed
+        ? await pushCommit(repository, { ...update, replaces: isAnew === true }, signal)
+        : await updateLocalBranch(repository, update, signal)
   if (landed.outcome === 'moved') throw new DmError('DM_BRANCH_MOVED', { branch })
   if (landed.outcome === 'refused') {
     throw new DmError('DM_PUSH_REFUSED', { branch, detail: landed.detail.trim() })

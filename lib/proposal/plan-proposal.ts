@@ -1,11 +1,13 @@
 import type { Base } from '../base/base.ts'
 import { readManifestAt } from '../base/base.ts'
+import { findProposedChanges, indexEntries } from '../base/proposed-changes.ts'
+import { entriesOf } from '../base/scan-manifest.ts'
 import type { Change } from '../change/change.ts'
 import { DmError, isDmError } from '../errors/dm-error.ts'
-import { authorOf, type Identity } from '../git/write-commit.ts'
+import { authorsOf, type Identity } from '../git/write-commit.ts'
 import { fetchBranch, listBranches, type RemoteReferences } from '../git/remote.ts'
 import { findBranch, verifyBranchUnblocked } from '../git/refs.ts'
-import { isAncestor, mergeBase } from '../git/history.ts'
+import { isAncestor, isOnlyChange, mergeBase } from '../git/history.ts'
 import { hasRemote, type Repository } from '../git/repository.ts'
 import { pathFromRoot } from '../git/verify-names.ts'
 import { verifyNotCheckedOut } from '../git/work-trees.ts'
@@ -22,8 +24,18 @@ export interface Proposal {
   readonly parent: string | null
   /** The branch's tip now; null: it does not exist. */
   readonly expected: string | null
-  /** `present`: the branch proposes the same already; `revised`: it holds an older proposal. */
-  readonly state: 'new' | 'revised' | 'present'
+  /**
+   * `present`: the branch proposes the same already; `revised`: it holds an older proposal;
+   * `reduced`: something of what it proposes is taken back; `emptied`: all, so the branch goes.
+   */
+  readonly state: 'new' | 'revised' | 'present' | 'reduced' | 'emptied'
+  /** Whether it is a branch of this clone, also where others are pushed. */
+  readonly isHere?: boolean
+  /**
+   * What the branch holds is of an older base and nobody else's: it begins anew on this one. Its
+   * commit does not continue `expected`.
+   */
+  readonly isAnew?: true
   /** The author's own older proposal that this one takes the place of; null: none. */
   readonly replaces: { readonly commit: string; readonly sha256: string | null } | null
 }
@@ -107,16 +119,29 @@ async function planOn(
   try {
     const proposed = await read(tip)
     const fork = base.commit === null ? null : await mergeBase(repository, tip, base.commit, signal)
-    const added = compareManifests(await read(fork), proposed)
+    const before = await read(fork)
+    const added = compareManifests(before, proposed)
     if (added.length === 0 || !added.every((one) => isOf(one, change))) return null
-    const missing = compareManifests(proposed, change.edit(proposed))
-    if (missing.every(isTimestamp)) {
+    const revised = change.edit(proposed)
+    const wanted = idsOf(compareManifests(base.manifest, change.edit(base.manifest)))
+    const isSame = compareManifests(proposed, revised).every(isTimestamp)
+    if (isSame && idsOf(added) === wanted) {
       return { branch, parent: tip, expected: tip, state: 'present', replaces: null }
     }
-    const author = await authorOf(repository, tip, signal)
-    if (author.email !== identity.email) return null
-    const replaces = { commit: tip, sha256: hashOf(added) }
-    return { branch, parent: tip, expected: tip, state: 'revised', replaces }
+    const authors = await authorsOf(repository, tip, base.commit, signal)
+    if (authors.at(0)?.email !== identity.email) return null
+    const isSpent = fork !== null && outstandingOf(before, proposed, base.manifest).length === 0
+    if (change.isAlone === true && !isSpent) return null
+    const replaces = isSpent ? null : { commit: tip, sha256: hashOf(added) }
+    const isRevised = idsOf(compareManifests(before, revised)) === wanted
+    if (fork === null || (!isSpent && isRevised)) {
+      return { branch, parent: tip, expected: tip, state: 'revised', replaces }
+    }
+    // On top of what is there it would say more than the change does.
+    if (!authors.every(({ email }) => email === identity.email)) return null
+    if (!(await isOnlyChange(repository, [fork, tip], manifestPath, signal))) return null
+    const state = isSpent ? 'new' : 'revised'
+    return { branch, parent: base.commit, expected: tip, state, replaces, isAnew: true }
   } catch (error) {
     if (isOtherWork(error)) return null
     throw error
@@ -127,6 +152,24 @@ async function planOn(
 function isOf(difference: ManifestChange, { dataset }: Change): boolean {
   if (difference.dataset.fileName !== dataset) return false
   return difference.kind !== 'entry-published'
+}
+
+/** What differences say of entries and marks; other fields of a dataset are nobody's proposal. */
+function idsOf(differences: readonly ManifestChange[]): string {
+  return differences
+    .flatMap((one) => {
+      if ('entry' in one) return [`${one.kind} ${one.entry.version} ${one.entry.sha256}`]
+      const isMark = one.kind === 'dataset-changed' && one.fields.includes('status')
+      return isMark ? [`${one.kind} ${one.dataset.status}`] : []
+    })
+    .toSorted()
+    .join('\n')
+}
+
+/** What a branch proposes that the base does not have: nothing where it was merged by a squash. */
+function outstandingOf(before: Manifest, after: Manifest, now: Manifest): readonly object[] {
+  const [was, is] = [before, now].map((manifest) => indexEntries(entriesOf(manifest)))
+  return was && is ? findProposedChanges(was, entriesOf(after), is) : []
 }
 
 function isTimestamp(difference: ManifestChange): boolean {

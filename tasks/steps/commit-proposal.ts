@@ -8,10 +8,11 @@ export const commitProposal = defineStep({
   provides: ['commit'],
   required: true,
   mutates: true,
-  skip: ({ proposal: { state, branch, parent } }) =>
-    state === 'present'
-      ? { reason: `'${branch}' proposes it already`, facts: { commit: parent } }
-      : undefined,
+  skip: ({ proposal: { state, branch, parent } }) => {
+    if (state === 'emptied') return { reason: 'nothing is left', facts: { commit: null } }
+    if (state !== 'present') return undefined
+    return { reason: `'${branch}' proposes it already`, facts: { commit: parent } }
+  },
   plan: () => ({ commit: null }),
   async run({ project, repository, change, proposal, message }, { signal }) {
     const { manifest: manifestPath } = project.config

@@ -12,10 +12,14 @@ export const landProposal = defineStep({
     proposal.state === 'present'
       ? { reason: 'it is there already', facts: { pushed: push && repository.remote !== null } }
       : undefined,
-  plan: ({ repository, push }) => ({ pushed: push && repository.remote !== null }),
+  plan: ({ repository, proposal, push }) => ({
+    pushed: push && proposal.isHere !== true && repository.remote !== null,
+  }),
   async run({ repository, proposal, commit, push }, { signal }) {
     return { pushed: await land(repository, proposal, commit ?? '', push, signal) }
   },
-  changed: ({ pushed, proposal: { branch } }) =>
-    `'${branch}' ${pushed ? 'is pushed' : 'is in this repository'}.`,
+  changed: ({ pushed, proposal: { branch, state } }) => {
+    if (state === 'emptied') return `'${branch}' is deleted.`
+    return `'${branch}' ${pushed ? 'is pushed' : 'is in this repository'}.`
+  },
 })

@@ -40,7 +40,6 @@ const onlyInside = new Map([
   ['DM_GIT_NOT_FAST_FORWARD', 'guards against our own mistakes'],
   ['DM_GIT_PUSH_UNKNOWN', 'takes a connection that breaks at a moment'],
   ['DM_MANIFEST_ENTRY_EXISTS', 'guards against our own mistakes'],
-  ['DM_MANIFEST_ENTRY_PUBLISHED', 'guards against our own mistakes'],
   ['DM_MANIFEST_FIELD_RESERVED', 'the config refuses such fields before'],
   ['DM_RETIRED_INVALID', 'told as DM_RETIRED_UNEXPLAINED, and what was there is written back'],
   ['DM_STORE_KEY', 'the manifest refuses such keys before'],

@@ -184,7 +184,10 @@ test(
     )
     assert.match(bucket, /'m.sqlite' was in .*'production' before .*in 'internal' now/)
     assert.match(bucket, "Where 'internal' is the right one, put back after a mistake, take back")
-    assert.match(key, /of 's.sqlite' .* Take the entry back, and prepare the file again/)
+    assert.match(
+      key,
+      /of 's.sqlite' .* Take the entry back \(dm withdraw s.sqlite@v\d+\), and prepare the file again/,
+    )
     assert.equal(await state(), before)
     await commit(main, { datasets: [dataset('m', [v1], inside)] })
     for (const stem of ['m', 's']) {

@@ -1,3 +1,4 @@
+import { shellQuote } from '../../format/text.ts'
 import { define } from '../define.ts'
 
 export interface OfVersion {
@@ -5,7 +6,12 @@ export interface OfVersion {
   readonly version: string
 }
 
-const takeBack = 'Take the entry back, and prepare the file again.'
+/** The command that takes an entry back. */
+const withdraw = ({ dataset, version }: OfVersion): string =>
+  `dm withdraw ${shellQuote(`${dataset}@${version}`)}`
+
+const takeBack = (item: OfVersion): string =>
+  `Take the entry back (${withdraw(item)}), and prepare the file again.`
 
 /**
  * Why a change of the manifest is not legal. Most are told as problems of one version, beside what
@@ -15,7 +21,8 @@ export const changeErrors = {
   DM_CHANGE_NAME: define<{ dataset: string; reason: string }>({
     exit: 3,
     message: ({ dataset, reason }) => `The name '${dataset}' ${reason}.`,
-    hint: () => 'Take the entry back, and prepare the file under another name.',
+    hint: ({ dataset }) =>
+      `Take the entry back (dm withdraw ${shellQuote(dataset)}), and prepare the file under another name.`,
   }),
   DM_CHANGE_BUCKET: define<{ dataset: string; bucket: string; established: string }>({
     exit: 3,
@@ -28,55 +35,59 @@ export const changeErrors = {
     exit: 3,
     message: ({ dataset, version }) =>
       `'${dataset}' is marked for deletion and takes no new version, but ${version} is pending.`,
-    hint: () => "Take back the mark (its 'status'), or the entry.",
+    hint: (item) =>
+      `Take back the mark (dm withdraw ${shellQuote(item.dataset)}), or the entry (${withdraw(item)}).`,
   }),
   DM_CHANGE_ENTRY_MARKED: define<OfVersion>({
     exit: 3,
     message: ({ dataset, version }) =>
       `${version} of '${dataset}' is pending and marked for deletion.`,
-    hint: () => 'A pending version is taken back by removing its entry.',
+    hint: (item) => `A pending version is taken back, not deleted: ${withdraw(item)}`,
   }),
   DM_CHANGE_VERSION: define<OfVersion & { expected: string }>({
     exit: 3,
     message: ({ dataset, version, expected }) =>
       `The new version of '${dataset}' must be ${expected}, one above the highest that there ever was, not ${version}.`,
-    hint: () => takeBack,
+    hint: takeBack,
   }),
   DM_CHANGE_NUMBER_USED: define<OfVersion & { key: string }>({
     exit: 3,
     message: ({ dataset, version, key }) =>
       `${version} of '${dataset}' was published before with other bytes (${key}).`,
-    hint: () => takeBack,
+    hint: takeBack,
   }),
   DM_CHANGE_KEY: define<OfVersion & { key: string }>({
     exit: 3,
     message: ({ dataset, version, key }) =>
       `The object key of ${version} of '${dataset}' must be '${key}'.`,
-    hint: () => takeBack,
+    hint: takeBack,
   }),
   DM_CHANGE_STAGING_KEY: define<OfVersion>({
     exit: 3,
     message: ({ dataset, version }) =>
       `The staging key of ${version} of '${dataset}' is not one that its bytes can have.`,
-    hint: () => takeBack,
+    hint: takeBack,
   }),
   DM_CHANGE_ROLLBACK: define<OfVersion>({
     exit: 3,
     message: ({ dataset, version }) =>
       `${version} of '${dataset}' has no staging key, so it is a rollback; but no published, unmarked version of the dataset has its key and hash.`,
-    hint: () => 'Take the entry back, and roll back to a version that is there.',
+    hint: (item) =>
+      `Take the entry back (${withdraw(item)}), and roll back to a version that is there.`,
   }),
   DM_CHANGE_RETIRED: define<OfVersion & { key: string }>({
     exit: 3,
     message: ({ dataset, version, key }) =>
       `${version} of '${dataset}' goes back to an object that was given up and will be removed (${key}).`,
-    hint: () => 'Take the entry back, and prepare the file itself as a new version.',
+    hint: (item) =>
+      `Take the entry back (${withdraw(item)}), and prepare the file itself as a new version.`,
   }),
   DM_CHANGE_DISCLOSURE: define<OfVersion & { private: string; bucket: string }>({
     exit: 3,
     message: ({ dataset, version, private: other, bucket }) =>
       `${version} of '${dataset}' would make public, in '${bucket}', bytes that the private dataset '${other}' has.`,
-    hint: () => `Where that is meant, prepare it again with --disclose; else take the entry back.`,
+    hint: (item) =>
+      `Where that is meant, prepare it again with --disclose; else take the entry back: ${withdraw(item)}`,
   }),
   DM_CHANGE_PREDECESSOR: define<OfVersion & { below: string }>({
     exit: 3,

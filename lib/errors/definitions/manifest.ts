@@ -52,7 +52,8 @@ export const manifestErrors = {
     exit: 2,
     message: ({ dataset, version }) =>
       `Version ${version} of '${dataset}' is published already; a published entry stays as it is.`,
-    hint: ({ dataset }) => `Prepare a new version: dm prepare ${shellQuote(dataset)} FILE`,
+    hint: ({ dataset, version }) =>
+      `What is published is deleted, not withdrawn: dm delete ${shellQuote(`${dataset}@${version}`)}`,
   }),
   DM_MANIFEST_FIELD_RESERVED: define<{ field: string }>({
     exit: 2,

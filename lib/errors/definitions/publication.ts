@@ -48,6 +48,35 @@ export const publicationErrors = {
           : `It can go back to: ${known.join(', ')}.`,
     },
   ),
+  DM_WITHDRAWAL_SEVERAL: define<{
+    dataset: string
+    list: readonly { item: string; kind: string; branch: string | null }[]
+  }>({
+    exit: 2,
+    message: ({ dataset, list }) => {
+      const places = list.map(
+        ({ item, kind, branch }) =>
+          `${item} (${kind}, ${branch === null ? 'on the base' : `on '${branch}'`})`,
+      )
+      return `Several things of '${dataset}' can be taken back: ${places.join('; ')}.`
+    },
+    hint: ({ list }) =>
+      `Name the one that you mean, such as: dm withdraw ${shellQuote(list[0]?.item ?? '')}`,
+  }),
+  DM_WITHDRAWAL_FOREIGN: define<{
+    item: string
+    kind: string
+    branch: string | null
+    by: string | null
+  }>({
+    exit: 2,
+    message: ({ item, kind, branch, by }) =>
+      `${item} (${kind}) is proposed ${branch === null ? 'in a pull request from outside' : `on '${branch}'`}${by === null ? '' : ` by ${by}`}, not by you.`,
+    hint: ({ branch }) =>
+      branch === null
+        ? 'Close the pull request, or ask its author to.'
+        : 'Let its author withdraw it; or close its pull request and delete the branch.',
+  }),
   DM_PROPOSAL_OTHERS: define<{
     dataset: string
     others: readonly { readonly place: string; readonly what: string }[]
@@ -131,7 +160,8 @@ export const publicationErrors = {
       meant === null
         ? `The staged bytes of ${dataset} ${version} do not say that they are for '${bucket}', and a dataset of another bucket has the same.`
         : `The staged bytes of ${dataset} ${version} are for the bucket '${meant}', not for '${bucket}'.`,
-    hint: () => 'Take the entry back, and prepare the file again.',
+    hint: ({ dataset, version }) =>
+      `Take the entry back (dm withdraw ${shellQuote(`${dataset}@${version}`)}), and prepare the file again.`,
   }),
   DM_STAGED_FOREIGN: define<OfVersion & { owner: string; repository: string }>({
     exit: 1,

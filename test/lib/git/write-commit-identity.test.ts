@@ -4,7 +4,7 @@ import path from 'node:path'
 import { promisify } from 'node:util'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { authorOf, verifyIdentity } from '../../../lib/git/write-commit.ts'
+import { authorsOf, verifyIdentity } from '../../../lib/git/write-commit.ts'
 import { createRepository } from '../../helpers/git-repository.ts'
 import { failureOf, inFolder, open } from './sandbox.ts'
 import { write } from './write-change.ts'
@@ -46,7 +46,12 @@ test(
     const repository = await open(folder)
     const ada = { name: 'Ada Test', email: 'ada@example.org' }
     assert.equal(await verifyIdentity(repository), ada)
-    assert.equal(await authorOf(repository, hash), ada)
+    assert.equal(await authorsOf(repository, hash, null), [ada])
+    await git('config', 'user.name', 'Eve')
+    const next = await commit('Go on')
+    assert.equal(await authorsOf(repository, next, null), [{ ...ada, name: 'Eve' }, ada])
+    assert.equal(await authorsOf(repository, next, hash), [{ ...ada, name: 'Eve' }])
+    await git('config', 'user.name', 'Ada Test')
 
     await git('config', '--unset', 'user.email')
     await git('config', 'user.useConfigOnly', 'true')

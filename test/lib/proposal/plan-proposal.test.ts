@@ -10,7 +10,7 @@ import type { Dataset, VersionEntry } from '../../../lib/manifest/types.ts'
 import { planProposal, type Proposal } from '../../../lib/proposal/plan-proposal.ts'
 import { failure } from '../../helpers/failure.ts'
 import { atHome, type Home } from '../base/scene.ts'
-import { dataset, published, sha, upload } from '../manifest/samples.ts'
+import { dataset, published, rollback, sha, upload } from '../manifest/samples.ts'
 
 const test = suite('lib/proposal/plan-proposal')
 
@@ -150,9 +150,16 @@ test(
       from,
       manifest: [dataset([published(1)], { status: 'pending-deletion' })],
     })
-    const one = planMark({ dataset: 'model.sqlite', version: 'v1' })
-    const { state, replaces: mark } = await plan(home, { change: one })
-    assert.equal([state, mark?.sha256], ['revised', null])
+    const mark = planMark({ dataset: 'model.sqlite', version: 'v1' })
+    const { isAlone, ...one } = mark
+    const { state, replaces: whole } = await plan(home, { change: one })
+    assert.equal([state, whole?.sha256], ['revised', null])
+    // To mark one thing is not to take back that another one was to be marked.
+    assert.ok(isAlone)
+    assert.equal(
+      await plan(home, { change: mark }),
+      await fresh(home, `data/model-delete-${mark.digits}`),
+    )
   }),
 )
 
@@ -307,6 +314,48 @@ test(
       const error = await failure('DM_BASE_EMPTY', () => planProposal({ ...request, push }))
       assert.equal(error.context, { base: 'main', remote: 'origin' })
     }
+  }),
+)
+
+test(
+  'a branch of one’s own that an older base left behind begins anew, unless others work on it',
+  atHome(async (home) => {
+    const name = 'data/model-rollback'
+    const back = (number: number): Change =>
+      change(rollback(number, published(1)), { slug: 'rollback' })
+    await home.commit({ from: null, manifest: model(published(2), published(1)) })
+    const proposed = model(rollback(3, published(1)), published(2), published(1))
+    const tip = await home
+      .commit({ branch: name, from, manifest: proposed })
+      .then(() => home.at(name))
+    // Somebody else's v3 was published meanwhile.
+    const main = await home.commit({ manifest: model(published(3), published(2), published(1)) })
+    const replaces = { commit: tip, sha256: published(1).sha256 }
+    const anew = { branch: name, parent: main, expected: tip, isAnew: true }
+    for (const push of [true, false]) {
+      const found = await plan(home, { change: back(4), push })
+      assert.equal(found, { ...anew, state: 'revised', replaces })
+    }
+    // Merged by a squash and published: its name is free again, and what it has is not proposed.
+    const merged = { ...rollback(3, published(1)), commit: 'abcdef2' }
+    const later = await home.commit({ manifest: model(merged, published(2), published(1)) })
+    assert.equal(await plan(home, { change: back(4) }), {
+      ...anew,
+      parent: later,
+      state: 'new',
+      replaces: null,
+    })
+    // Other files, and other people, are not lost.
+    await home.commit({ branch: name, files: { notes: 'mine' } })
+    assert.is((await plan(home, { change: back(4) })).branch, `${name}-0123abcd`)
+    await home.commit({ branch: name, files: { notes: null } })
+    assert.is((await plan(home, { change: back(4) })).isAnew, true)
+    const { git } = home.home
+    const theirs = ['-c', 'user.email=eve@example.org', 'commit-tree', '-p', name, '-m', 'Eve']
+    const eve = await git(...theirs, `${name}^{tree}`)
+    const mine = await git('commit-tree', '-p', eve, '-m', 'Mine', `${name}^{tree}`)
+    await git('update-ref', `refs/heads/${name}`, mine)
+    assert.is((await plan(home, { change: back(4) })).branch, `${name}-0123abcd`)
   }),
 )
 

@@ -1,0 +1,278 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { dmHere, runHere } from '../helpers/dm-here.ts'
+import type { TestDataset } from '../helpers/data-repository.ts'
+import { denyPushes, testRepository } from '../helpers/git-repository.ts'
+import { repositoryState } from '../helpers/repository-state.ts'
+import { dataset, published, upload } from '../lib/publication/scene.ts'
+import { onWork, type WorkScene } from './work-scene.ts'
+
+const test = suite('dm withdraw')
+
+const status = 'pending-deletion'
+const main = 'refs/heads/main'
+const one = published('model', 'v1')
+const two = published('model', 'v2')
+
+/** What the base has of `model.sqlite`, or of the one dataset that there is: its versions and marks. */
+async function stateOf({ home }: WorkScene, ref = 'main'): Promise<string[]> {
+  const datasets = JSON.parse(await home.git('show', `${ref}:manifest.json`)) as TestDataset[]
+  return datasets.flatMap(({ history, ...whole }) => {
+    const versions = history.map(({ version, commit, status: mark }) => {
+      const words = [version, commit === 'pending-merge' ? 'pending' : '', mark ? 'marked' : '']
+      return words.filter(Boolean).join(' ')
+    })
+    return whole.status === undefined ? versions : ['whole marked', ...versions]
+  })
+}
+
+/** Situations on the base that publish refuses or leaves, and what is said to get out of them. */
+const situations: Record<string, { of: TestDataset; say: string; left: string[]; kind?: string }> =
+  {
+    'an upload with a wrong number': {
+      of: dataset('model', [upload('model', 'v9'), one]),
+      say: 'model.sqlite',
+      left: ['v1'],
+    },
+    'an upload whose staged bytes are gone': {
+      of: dataset('model', [upload('model', 'v2'), one]),
+      say: 'model.sqlite@v2',
+      left: ['v1'],
+    },
+    'an upload into a bucket that is not there': {
+      of: dataset('model', [upload('model', 'v1')], { bucket: 'elsewhere' }),
+      say: 'model.sqlite',
+      left: [],
+    },
+    'a number that is out of all bounds': {
+      of: dataset('model', [upload('model', 'v99999999999'), one]),
+      say: 'model.sqlite@v99999999999',
+      left: ['v1'],
+    },
+    'a mark on a pending version': {
+      of: dataset('model', [upload('model', 'v2', { status }), one]),
+      say: 'model.sqlite@v2',
+      left: ['v1'],
+    },
+    'a mark on a dataset with a pending version': {
+      of: dataset('model', [upload('model', 'v2'), one], { status }),
+      say: 'model.sqlite',
+      left: ['v2 pending', 'v1'],
+      kind: 'deletion',
+    },
+    'a pending version of a marked dataset': {
+      of: dataset('model', [upload('model', 'v2'), one], { status }),
+      say: 'model.sqlite@v2',
+      left: ['whole marked', 'v1'],
+    },
+    'a rollback whose target is gone': {
+      of: dataset('model', [
+        published('model', 'v3', {
+          text: 'model v1',
+          commit: 'pending-merge',
+          r2_object_key: one.r2_object_key,
+        }),
+        two,
+      ]),
+      say: 'model.sqlite',
+      left: ['v2'],
+      kind: 'rollback',
+    },
+    'a mark on a version': {
+      of: dataset('model', [two, published('model', 'v1', { status })]),
+      say: 'model.sqlite@v1',
+      left: ['v2', 'v1'],
+      kind: 'deletion',
+    },
+    'two that are refused, one after the other': {
+      of: dataset('model', [upload('model', 'v8'), upload('model', 'v7'), one]),
+      say: 'model.sqlite@v7',
+      left: ['v8 pending', 'v1'],
+    },
+    'an old name that looks like a version': {
+      of: { fileName: 'Ünï & co@v1', history: [upload('model', 'v2'), one] },
+      say: 'Ünï & co@v1',
+      left: ['v1'],
+    },
+  }
+
+test(
+  'a branch takes back what publish refuses or leaves, twice is once, and publish goes on',
+  onWork(async (scene) => {
+    const { dm, commit, home, put } = scene
+    for (const { r2_object_key: key, version } of [one, two]) {
+      await put('production', key, `model ${version}`)
+    }
+    await commit(main, { datasets: [dataset('model', [upload('model', 'v1')])] })
+    const planned = await dm('withdraw', 'model.sqlite', '--dry-run')
+    assert.equal([planned.exit, await home.git('for-each-ref', 'refs/heads/data')], [0, ''])
+    for (const [what, { of, say, left, kind = 'upload' }] of Object.entries(situations)) {
+      const tip = await commit(main, { datasets: [of], from: null })
+      const { exit, document } = await dm('withdraw', say)
+      assert.equal([exit, document['changed'], document['kind']], [0, true, kind], what)
+      assert.equal([document['from'], document['pushed']], ['base', true], what)
+      const branch = String(document['branch'])
+      assert.match(branch, /^data\/.*-withdraw$/)
+      assert.equal(await stateOf(scene, branch), left, what)
+      assert.is(await home.git('rev-parse', `${branch}^`), tip, what)
+      if (left.length === 0) {
+        const again = await dm('withdraw', say)
+        assert.equal([again.exit, again.document['alreadyProposed']], [0, true], what)
+        assert.is(again.document['commit'], document['commit'], what)
+      }
+      await home.git('update-ref', main, branch)
+      await home.git('branch', '-D', branch)
+      const failed = (await dm('publish')).document['failed'] as { version: string }[]
+      assert.not.ok(
+        kind !== 'deletion' && failed.some(({ version }) => say.endsWith(version)),
+        what,
+      )
+    }
+  }),
+)
+
+test(
+  'what an own branch proposes is taken off it, and a branch that proposes nothing else goes',
+  onWork(async (scene) => {
+    const { dm, commit, home, work } = scene
+    await commit(main, { datasets: [dataset('model', [one])] })
+    const mine = await commit('refs/heads/data/model-v2', {
+      datasets: [dataset('model', [upload('model', 'v2'), one])],
+      from: main,
+    })
+    const before = await repositoryState(testRepository(work))
+    const planned = await dm('withdraw', 'model.sqlite', '--dry-run')
+    assert.equal([planned.exit, planned.document['branchDeleted']], [0, true])
+    assert.is(await home.git('rev-parse', 'data/model-v2'), mine)
+    const { exit, document } = await dm('withdraw', 'model.sqlite')
+    const { from, branch, branchDeleted, pushed, commit: made } = document
+    assert.equal(
+      { exit, from, branch, branchDeleted, pushed, made },
+      {
+        exit: 0,
+        from: 'branch',
+        branch: 'data/model-v2',
+        branchDeleted: true,
+        pushed: true,
+        made: null,
+      },
+    )
+    assert.is(await home.git('for-each-ref', 'refs/heads/data'), '')
+    assert.is(await repositoryState(testRepository(work)), before)
+    // Twice is once: there is nothing left, with the number or without.
+    for (const say of ['model.sqlite', 'model.sqlite@v2']) {
+      const again = await dm('withdraw', say)
+      assert.equal([again.exit, again.document['changed']], [0, false], say)
+    }
+    // A branch that proposes something else, or has other work, gets a further commit.
+    const marked = published('model', 'v1', { status })
+    await commit('refs/heads/data/model-v2', {
+      datasets: [dataset('model', [upload('model', 'v2'), marked])],
+      from: main,
+    })
+    await commit('refs/heads/data/model-x', {
+      datasets: [dataset('model', [upload('model', 'v3'), one])],
+      files: { notes: 'mine' },
+      from: main,
+    })
+    const several = await dm('withdraw', 'model.sqlite')
+    assert.equal([several.exit, several.code], [2, 'DM_WITHDRAWAL_SEVERAL'])
+    assert.match(several.message, "model.sqlite@v2 (upload, on 'data/model-v2')")
+    assert.match(several.hint, 'dm withdraw model.sqlite@v')
+    for (const [say, name, left] of [
+      ['model.sqlite@v2', 'data/model-v2', ['v1 marked']],
+      ['model.sqlite@v3', 'data/model-x', ['v1']],
+    ] as const) {
+      const tip = await home.git('rev-parse', name)
+      const further = await dm('withdraw', say)
+      assert.equal([further.exit, further.document['branchDeleted']], [0, false], say)
+      assert.is(await home.git('rev-parse', `${name}^`), tip)
+      assert.equal(await stateOf(scene, name), left)
+    }
+    const { stdout } = await runHere(work, ['withdraw', 'model.sqlite@v1'])
+    assert.match(stdout, "Took back the deletion mark of model.sqlite v1: 'data/model-v2' proposed")
+  }),
+)
+
+test(
+  'what was kept with --no-push is taken back here, but not while it is checked out',
+  onWork(async (scene) => {
+    const { dm, commit, home, work } = scene
+    await commit(main, { datasets: [dataset('model', [one])] })
+    await commit('refs/heads/data/model-v2', {
+      datasets: [dataset('model', [upload('model', 'v2'), one])],
+      from: main,
+    })
+    const { git } = testRepository(work)
+    await git('fetch', '--quiet', 'origin', 'data/model-v2:data/model-v2')
+    // Both have it: without a push, the one here is meant.
+    const here = await dm('withdraw', 'model.sqlite', '--no-push')
+    assert.equal([here.exit, here.document['pushed']], [0, false])
+    assert.is(await git('for-each-ref', 'refs/heads/data'), '')
+    assert.ok(await home.git('rev-parse', 'data/model-v2'))
+    await git('fetch', '--quiet', 'origin', 'data/model-v2:data/model-v2')
+    await home.git('branch', '-D', 'data/model-v2')
+    await git('checkout', '--quiet', 'data/model-v2')
+    const busy = await dm('withdraw', 'model.sqlite')
+    assert.equal([busy.exit, busy.code], [2, 'DM_GIT_BRANCH_CHECKED_OUT'])
+    await git('checkout', '--quiet', '--detach')
+    const gone = await dm('withdraw', 'model.sqlite@v2')
+    assert.equal(
+      [gone.exit, gone.document['branchDeleted'], gone.document['pushed']],
+      [0, true, false],
+    )
+    assert.is(await git('for-each-ref', 'refs/heads/data'), '')
+  }),
+)
+
+test(
+  'what is not yours, not there or published is refused, and nothing is touched',
+  onWork(async (scene) => {
+    const { dm, commit, home, work } = scene
+    await commit(main, { datasets: [dataset('model', [two, one])] })
+    const theirs = [
+      dataset('model', [upload('model', 'v3'), two, one]),
+      dataset('new', [upload('new', 'v1')]),
+    ]
+    await commit('refs/heads/data/model-v3', { datasets: theirs.slice(0, 1), from: main })
+    await commit('refs/pull/7/head', {
+      datasets: [dataset('model', [two, one]), theirs[1] ?? dataset('x', [])],
+      from: main,
+    })
+    await testRepository(work).git('config', 'user.email', 'eve@example.org')
+    const refs = await home.git('for-each-ref')
+    for (const [say, code, words] of [
+      ['model.sqlite', 'DM_WITHDRAWAL_FOREIGN', /v3 .* on 'data\/model-v3' by Ada Test/],
+      ['new.sqlite', 'DM_WITHDRAWAL_FOREIGN', /in a pull request from outside/],
+      ['new.sqlite@v2', 'DM_UNKNOWN_VERSION', /'v2'/],
+      ['model.sqlite@v1', 'DM_MANIFEST_ENTRY_PUBLISHED', /v1/],
+      ['model.sqlite@v33', 'DM_UNKNOWN_VERSION', /v33/],
+      ['model.sqlite@latest', 'DM_USAGE', /latest/],
+      ['modle.sqlite', 'DM_UNKNOWN_DATASET', /modle/],
+    ] as const) {
+      const refused = await dm('withdraw', say, '-y')
+      assert.equal([refused.exit, refused.code], [2, code], say)
+      assert.match(refused.message, words)
+    }
+    assert.is(await home.git('for-each-ref'), refs)
+  }),
+)
+
+test(
+  'a remote that does not take the deletion keeps the branch, and that is told',
+  onWork(async (scene) => {
+    const { commit, home, work } = scene
+    await commit(main, { datasets: [dataset('model', [one])] })
+    await commit('refs/heads/data/model-v2', {
+      datasets: [dataset('model', [upload('model', 'v2'), one])],
+      from: main,
+    })
+    await denyPushes(home.folder, 'protected')
+    const tip = await home.git('rev-parse', 'data/model-v2')
+    const refused = await dmHere(work, ['withdraw', 'model.sqlite'])
+    assert.equal([refused.exit, refused.code], [1, 'DM_PUSH_REFUSED'])
+    assert.is(await home.git('rev-parse', 'data/model-v2'), tip)
+  }),
+)
+
+test.run()
