@@ -36,7 +36,7 @@ test('a published entry is not published again', async () => {
   const error = await failure('DM_MANIFEST_ENTRY_PUBLISHED', () =>
     finalizeEntry(before, { ...publication, version: 'v1' }),
   )
-  assert.match(error.hint, 'dm prepare model.sqlite')
+  assert.match(error.hint, 'dm rollback model.sqlite')
 })
 
 test.run()
