@@ -1,4 +1,5 @@
 import type { Environment } from '../config/define-config.ts'
+import { readEnvFile } from '../config/env-file.ts'
 import { DmError } from '../errors/dm-error.ts'
 import type { Facts } from '../graph/facts.ts'
 import { printableLine } from '../format/text.ts'
@@ -78,6 +79,8 @@ async function begin(
       throw new DmError('DM_USAGE', { problem, hint: 'Leave out --config.' })
     }
     const place = { folder: await locateFolder(io.cwd, cwd), env }
+    // A config that it finds there may say what it was given; that `.env` cannot be read, it says itself.
+    hide({ ...(await readEnvFile(place.folder).catch(() => ({}))), ...env }, [])
     const { questions } = operation
     return { project: null, facts: place, questions: questions && (() => questions(place, input)) }
   }

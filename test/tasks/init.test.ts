@@ -14,7 +14,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { loadConfig } from '../../lib/config/load-config.ts'
 import type { ResolvedConfig } from '../../lib/config/types.ts'
-import { dmHere, dmJson } from '../helpers/dm-here.ts'
+import { dmHere, dmJson, runHere } from '../helpers/dm-here.ts'
 import { createRemoteAndClone, createRepository } from '../helpers/git-repository.ts'
 import { inFolder } from '../helpers/in-folder.ts'
 import { dmOnTerminal, keys, type Reply } from '../helpers/terminal.ts'
@@ -233,6 +233,18 @@ test('what is wrong or missing is named, and nothing is written', () =>
     const below = await dmHere(path.join(root, 'sub'), ['init', ...r2])
     assert.match(below.message, 'in the root of a git repository alone')
     assert.equal(await filesIn(root), [])
+  }))
+
+test('a config that is there is read with what .env says, and no secret is shown', () =>
+  inFolder(async (folder) => {
+    const config = 'export default ({ env }) => { throw new Error(`bad ${env.API_TOKEN}`) }'
+    await writeFile(path.join(folder, 'datamanager.config.mjs'), config)
+    await writeFile(path.join(folder, '.env'), 'API_TOKEN=verysecret')
+    const { stdout, stderr, exit } = await runHere(folder, ['init', '--json', '-v'])
+    assert.is(exit, 2)
+    assert.match(stdout, 'bad [hidden]')
+    assert.not.match(stdout + stderr, 'verysecret')
+    assert.equal((await readdir(folder)).toSorted(), ['.env', 'datamanager.config.mjs'])
   }))
 
 test('nothing is written where something else is in the way', () =>
