@@ -59,9 +59,11 @@ export async function auditObjects(
     .filter((dataset) => !isMarked(dataset) && buckets.includes(bucketOf(dataset)))
     .flatMap((dataset) => {
       const store = options.open(bucketOf(dataset))
-      return dataset.history
-        .filter((entry) => !isPending(entry) && !isMarked(entry))
-        .map((entry): Item => ({ dataset, entry, store }))
+      const published = dataset.history.filter((entry) => !isPending(entry) && !isMarked(entry))
+      // A rollback names the object of another version.
+      const idOf = ({ r2_object_key: key, sha256 }: VersionEntry): string => `${key}\0${sha256}`
+      const distinct = new Map(published.map((entry) => [idOf(entry), entry]))
+      return [...distinct.values()].map((entry): Item => ({ dataset, entry, store }))
     })
   const problems: Problem[] = []
   const found: { item: Item; info: ObjectInfo }[] = []

@@ -5,7 +5,8 @@ import { listed } from './removals.ts'
 export const auditReport = report({
   needs: ['audited', 'historyProblems', 'swept'],
   result: ({ audited, historyProblems = [], swept }) => ({
-    objects: audited?.objects ?? 0,
+    /** null: it did not come to that. */
+    objects: audited?.objects ?? null,
     hashed: audited?.hashed ?? 0,
     unstamped: audited?.unstamped ?? 0,
     problems: [...(audited?.problems ?? []), ...historyProblems],
@@ -18,7 +19,7 @@ export const auditReport = report({
       ...listed(problems, ({ dataset, version, message }) =>
         [[dataset, version].filter(Boolean).join(' '), message].filter(Boolean).join(': '),
       ),
-      `${looked}${read}.`,
+      ...(objects === null ? [] : [`${looked}${read}.`]),
       ...(unstamped > 0
         ? [`${unstamped} of them carry no hash of ours: dm audit --full reads their bytes.`]
         : []),

@@ -15,7 +15,8 @@ export const readSource = defineStep({
     if (refOption === undefined) {
       await fetchBase(repository, signal).catch((error: unknown) => {
         if (!isDmError(error, 'DM_GIT_REMOTE_UNREACHABLE')) throw error
-        const why = error.context.detail.trim().split('\n').at(-1) ?? ''
+        // What git says first is the reason; advice comes last.
+        const [why = ''] = error.context.detail.trim().split('\n')
         notice(
           `'${remote}' cannot be reached (${why}): going on with '${base}' as it was last fetched.`,
         )

@@ -3,6 +3,10 @@ import path from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { stagingKey } from '../../lib/manifest/keys.ts'
+import { dmHere, runHere } from '../helpers/dm-here.ts'
+import { createRepository } from '../helpers/git-repository.ts'
+import { inFolder } from '../helpers/in-folder.ts'
+import { s3Config } from '../helpers/s3-config.ts'
 import { dataset, day, owner, published, sha, upload } from '../lib/publication/scene.ts'
 import { onWork, type WorkScene } from './work-scene.ts'
 
@@ -47,7 +51,12 @@ test(
       const { r2_object_key: stampKey } = entries.stamp
       await scene.store('production').remove(stampKey)
       await put('production', stampKey, 'STAMP v1')
-      const datasets = Object.entries(entries).map(([stem, entry]) => dataset(stem, [entry]))
+      // A rollback names an object that is looked at already.
+      const { r2_object_key } = entries.good
+      const back = published('good', 'v2', { text: 'good v1', r2_object_key })
+      const datasets = Object.entries(entries).map(([stem, entry]) =>
+        dataset(stem, stem === 'good' ? [back, entry] : [entry]),
+      )
       const inside = published('inside', 'v1')
       await put('internal', inside.r2_object_key, 'inside v1')
       const hidden = dataset('inside', [inside], { bucket: 'internal' })
@@ -170,5 +179,16 @@ test(
     assert.equal((await audit(scene)).problems, [])
   }),
 )
+
+test('where the buckets cannot be asked, nothing is said of objects', () =>
+  inFolder(async (folder) => {
+    const repository = await createRepository(folder)
+    const config = s3Config('http://127.0.0.1:9')
+    await repository.commit('Begin', { 'manifest.json': '[]', 'datamanager.config.json': config })
+    const { exit, code, document } = await dmHere(folder, ['audit'])
+    assert.equal([exit, code, document['objects']], [1, 'DM_STORE_NO_CREDENTIALS', null])
+    const { stdout, stderr } = await runHere(folder, ['audit'])
+    assert.not.match(stdout + stderr, 'looked at')
+  }))
 
 test.run()

@@ -194,7 +194,7 @@ test(
     const pulled = await dmJson(work.folder, ['pull', 'model.sqlite', '-o', output], { env })
     assert.match(
       JSON.stringify(pulled['notices']),
-      /cannot be reached \(.+\): .* as it was last fetched/,
+      /cannot be reached \(.*does not appear to be a git repository\): .* as it was last fetched/,
     )
   }),
 )

@@ -11,7 +11,7 @@ export const storeErrors = {
   DM_RIGHTS_WRONG: define<{ role: string; buckets: readonly string[] }>({
     exit: 1,
     message: ({ role, buckets }) =>
-      `The rights are not those of a ${role} in ${buckets.map((name) => `'${name}'`).join(', ')}.`,
+      `In ${buckets.map((name) => `'${name}'`).join(', ')} the rights of a ${role} are not as they should be, or could not be tried.`,
     hint: () => 'See what is said of each bucket, then run dm verify again.',
   }),
   DM_STORE_KEY: define<{ key: string; problem: string }>({
