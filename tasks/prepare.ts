@@ -1,7 +1,7 @@
 import { graph } from '../lib/graph/graph.ts'
 import { parallel } from '../lib/graph/nodes.ts'
 import { operation } from '../lib/graph/operation.ts'
-import { proposalOptions, propose } from './propose.ts'
+import { discloseOption, proposalOptions, propose } from './propose.ts'
 import { askForFields } from './questions/ask-for-fields.ts'
 import { prepareReport } from './reports/prepare.ts'
 import { checkTarget } from './steps/check-target.ts'
@@ -34,12 +34,7 @@ export default operation({
       description: 'a field of the entry that the config declares (repeatable)',
       repeatable: true,
     },
-    {
-      flags: '--disclose',
-      fact: 'disclose',
-      description: 'let bytes that a private dataset has become public',
-      byDefault: false,
-    },
+    discloseOption,
     ...proposalOptions,
   ],
   examples: [

@@ -18,6 +18,14 @@ export const proposalOptions: readonly Option[] = [
   { flags: '--no-pr', fact: 'pullRequestWanted', description: 'none is opened yet: no effect' },
 ]
 
+/** Of a command that gives a version bytes. */
+export const discloseOption: Option = {
+  flags: '--disclose',
+  fact: 'disclose',
+  description: 'let bytes that a private dataset has become public',
+  byDefault: false,
+}
+
 /**
  * The end of every graph that proposes a change: the branch is chosen and what would be different is
  * listed, then comes whatever the change needs to have in place, then its commit and its branch.

@@ -1,6 +1,6 @@
 import { graph } from '../lib/graph/graph.ts'
 import { operation } from '../lib/graph/operation.ts'
-import { proposalOptions, propose } from './propose.ts'
+import { discloseOption, proposalOptions, propose } from './propose.ts'
 import { rollbackReport } from './reports/rollback.ts'
 import { fetchBase } from './steps/fetch-base.ts'
 import { identifyAuthor } from './steps/identify-author.ts'
@@ -20,12 +20,7 @@ export default operation({
       fact: 'toOption',
       description: 'the version to go back to, such as v2',
     },
-    {
-      flags: '--disclose',
-      fact: 'disclose',
-      description: 'let bytes that a private dataset has become public',
-      byDefault: false,
-    },
+    discloseOption,
     ...proposalOptions,
   ],
   examples: [

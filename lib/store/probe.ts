@@ -39,18 +39,20 @@ export async function probeStore(store: Store, signal?: AbortSignal): Promise<Pr
   if (engine === undefined) throw new TypeError('not a store of ours')
   const probe = new Probe(engine, signal)
   try {
-    const exists = await probe.findBucket()
-    if (exists === false || probe.failures.length > 0) {
-      return { rights: { ...nothing, exists }, failures: probe.failures }
-    }
-    const rights = await probe.tryAll()
-    return { rights: { ...rights, exists }, failures: probe.failures }
+    const isMissing = await probe.isMissing()
+    const { failures } = probe
+    if (isMissing) return { rights: { ...noRights, exists: false }, failures }
+    // One that does not answer is not asked again and again.
+    const rights = failures.length > 0 ? noRights : await probe.tryAll()
+    return { rights, failures }
   } finally {
     await probe.clear()
   }
 }
 
-const nothing: Omit<Rights, 'exists'> = {
+/** Of a bucket that could not be tried. */
+export const noRights: Rights = {
+  exists: null,
   list: null,
   read: null,
   write: null,
@@ -71,24 +73,23 @@ class Probe {
     this.signal = signal
   }
 
-  /** Null: the key may not ask. */
-  async findBucket(): Promise<boolean | null> {
+  /** Whether there is no such bucket; where the key may not ask, that is not known. */
+  async isMissing(): Promise<boolean> {
     const { signal } = this
     try {
-      // A bucket that has nothing yet is as good as there, where it comes into being by a write.
       await this.engine.verifyBucket({ signal })
     } catch (error) {
       signal?.throwIfAborted()
-      if (isDmError(error, 'DM_STORE_NO_BUCKET')) return false
+      if (isDmError(error, 'DM_STORE_NO_BUCKET')) return true
       this.note(error)
-      return null
     }
-    return (await this.may(() => this.listOne())) ? true : null
+    return false
   }
 
-  async tryAll(): Promise<Omit<Rights, 'exists'>> {
+  async tryAll(): Promise<Rights> {
     const { engine, key, signal } = this
     const list = await this.may(() => this.listOne())
+    const exists = list === true ? true : null
     // Removing what is not there is allowed to whoever may remove.
     const mayRemove = await this.may(() => engine.remove(key, { signal }))
     const write = await this.tryWrite(mayRemove === true)
@@ -98,11 +99,19 @@ class Probe {
       const rest = await this.may(async () => {
         this.isWritten = (await engine.head(key, { signal })) !== null
       })
-      if (rest !== true || this.isWritten) return { ...nothing, list, read, write, delete: false }
+      if (rest !== true || this.isWritten)
+        return { ...noRights, exists, list, read, write, delete: false }
     }
     // A folder removes what is not there for everybody.
     const isAsked = write === true || engine.tryWrite !== undefined
-    return { list, read, write, delete: isAsked ? mayRemove : null, ...(await this.tryUploads()) }
+    return {
+      exists,
+      list,
+      read,
+      write,
+      delete: isAsked ? mayRemove : null,
+      ...(await this.tryUploads()),
+    }
   }
 
   /** Removes what is still there, also where the run was interrupted. */

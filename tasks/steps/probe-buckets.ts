@@ -2,7 +2,7 @@ import { publicBuckets } from '../../lib/config/buckets.ts'
 import type { ResolvedConfig } from '../../lib/config/types.ts'
 import { isDmError } from '../../lib/errors/dm-error.ts'
 import { defineStep } from '../../lib/graph/step.ts'
-import { type Probed, probeStore } from '../../lib/store/probe.ts'
+import { noRights, type Probed, probeStore } from '../../lib/store/probe.ts'
 import { judgeRights, type RoleBucket } from '../../lib/store/roles.ts'
 import type { Stores } from '../../lib/store/open-stores.ts'
 
@@ -36,18 +36,8 @@ async function probe({ open }: Stores, bucket: string, signal: AbortSignal): Pro
   } catch (error) {
     signal.throwIfAborted()
     if (!isDmError(error)) throw error
-    return { rights: unknown, failures: [error] }
+    return { rights: noRights, failures: [error] }
   }
-}
-
-const unknown = {
-  exists: null,
-  list: null,
-  read: null,
-  write: null,
-  delete: null,
-  abort: null,
-  listUploads: null,
 }
 
 function describe(config: ResolvedConfig, bucket: string): RoleBucket {
