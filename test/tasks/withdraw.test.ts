@@ -189,6 +189,16 @@ test(
       assert.is(await home.git('rev-parse', `${name}^`), tip)
       assert.equal(await stateOf(scene, name), left)
     }
+    // What is not called as a proposal is somebody's own branch, and stays.
+    await commit('refs/heads/fix', {
+      datasets: [dataset('model', [upload('model', 'v4'), one])],
+      from: main,
+    })
+    const fix = await dm('withdraw', 'model.sqlite@v4')
+    assert.equal(
+      [fix.exit, fix.document['branch'], fix.document['branchDeleted']],
+      [0, 'fix', false],
+    )
     const { stdout } = await runHere(work, ['withdraw', 'model.sqlite@v1'])
     assert.match(stdout, "Took back the deletion mark of model.sqlite v1: 'data/model-v2' proposed")
   }),

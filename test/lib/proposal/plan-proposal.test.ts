@@ -156,6 +156,14 @@ test(
     assert.equal([state, whole?.sha256], ['revised', null])
     // To mark one thing is not to take back that another one was to be marked.
     assert.ok(isAlone)
+    // Nor is it proposed already by a branch that goes further.
+    const further = [published(1, { status: 'pending-deletion' })]
+    const twice = dataset(further, { status: 'pending-deletion' })
+    await home.commit({ branch: 'data/model-delete', from, manifest: [twice] })
+    assert.equal(
+      await plan(home, { change: mark }),
+      await fresh(home, `data/model-delete-${mark.digits}`),
+    )
     assert.equal(
       await plan(home, { change: mark }),
       await fresh(home, `data/model-delete-${mark.digits}`),
