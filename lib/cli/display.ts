@@ -75,11 +75,11 @@ export class PlainRenderer {
     for (const task of tasks) {
       task.on(ListrTaskEventType.SUBTASK, (subtasks) => this.#watch(subtasks as Task[]))
       task.on(ListrTaskEventType.STATE, (state) => this.#onState(task, state))
-      // The reason of a skip comes after its state.
       // What is to be read is not progress.
       if (task.rendererTaskOptions?.persistentOutput === true) {
         task.on(ListrTaskEventType.OUTPUT, (line) => this.#write(`  ${line}`))
       }
+      // The reason of a skip comes after its state.
       task.on(ListrTaskEventType.MESSAGE, ({ skip }) => this.#onSkip(task, skip))
     }
   }

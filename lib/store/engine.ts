@@ -64,10 +64,10 @@ export interface Engine {
   list(prefix: string, options: RequestOptions): AsyncIterable<ListedObject>
   /**
    * Asks for a write that the server must refuse for another reason than the key's rights, so that
-   * nothing is written: throws DM_STORE_DENIED where the key may not write. Left out where whoever
-   * may write may also remove.
+   * nothing is written: throws DM_STORE_DENIED where the key may not write. `written`: the server did
+   * not refuse it. Left out where whoever may write may also remove.
    */
-  tryWrite?(key: string, options: RequestOptions): Promise<void>
+  tryWrite?(key: string, options: RequestOptions): Promise<'refused' | 'written'>
   /** Left out where nothing is ever unfinished. */
   uploads?: {
     list(prefix: string, options: RequestOptions): AsyncIterable<UnfinishedUpload>

@@ -4,7 +4,7 @@ import { type DmError, isDmError } from '../errors/dm-error.ts'
 import type { ByteSource } from './byte-source.ts'
 import { engineOf } from './create-store.ts'
 import type { Engine } from './engine.ts'
-import type { Store } from './store.ts'
+import type { Store, UnfinishedUpload } from './store.ts'
 
 /** What a key may do in a bucket; null: it could not be found out. */
 export interface Rights {
@@ -24,30 +24,35 @@ export interface Probed {
   readonly rights: Rights
   /** Failures that are no answer to the question: the server is away, the key is wrong. */
   readonly failures: readonly DmError[]
+  /** The keys of what was made and could not be removed, or an upload of it not given up. */
+  readonly left: readonly string[]
 }
 
 /** What the names of probes begin with: no dataset has such a folder, and nothing that is staged. */
 const PROBES = 'dm-verify-'
+/** Only what is named so is removed: what a run that was killed has left. */
+const probeKey = /^dm-verify-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\.txt$/
+/** Another run may still use what is younger, in milliseconds. */
+const ABANDONED_AFTER_MS = 24 * 60 * 60 * 1000
 
 /**
  * Finds out what a key may do in a bucket by doing it, with an object of a unique name that is removed
- * in the end. Where the key may not remove, nothing is written: the server is asked for a write that it
- * must refuse for another reason.
+ * in the end; what runs that were killed have left is removed, too. Where the key may not remove,
+ * nothing is written: the server is asked for a write that it must refuse for another reason.
  */
 export async function probeStore(store: Store, signal?: AbortSignal): Promise<Probed> {
   const engine = engineOf(store)
   if (engine === undefined) throw new TypeError('not a store of ours')
   const probe = new Probe(engine, signal)
+  let rights = noRights
   try {
-    const isMissing = await probe.isMissing()
-    const { failures } = probe
-    if (isMissing) return { rights: { ...noRights, exists: false }, failures }
+    if (await probe.isMissing()) rights = { ...noRights, exists: false }
     // One that does not answer is not asked again and again.
-    const rights = failures.length > 0 ? noRights : await probe.tryAll()
-    return { rights, failures }
+    else if (probe.failures.length === 0) rights = await probe.tryAll()
   } finally {
     await probe.clear()
   }
+  return { rights, failures: probe.failures, left: probe.left }
 }
 
 /** Of a bucket that could not be tried. */
@@ -63,6 +68,7 @@ export const noRights: Rights = {
 
 class Probe {
   readonly failures: DmError[] = []
+  readonly left: string[] = []
   private readonly engine: Engine
   private readonly signal: AbortSignal | undefined
   private readonly key = `${PROBES}${randomUUID()}.txt`
@@ -88,45 +94,39 @@ class Probe {
 
   async tryAll(): Promise<Rights> {
     const { engine, key, signal } = this
-    const list = await this.may(() => this.listOne())
-    const exists = list === true ? true : null
+    const abandoned: string[] = []
+    const list = await this.may(async () => {
+      for await (const { key: other, modified } of engine.list(PROBES, { signal })) {
+        if (isAbandoned(other, modified)) abandoned.push(other)
+      }
+    })
     // Removing what is not there is allowed to whoever may remove.
     const mayRemove = await this.may(() => engine.remove(key, { signal }))
     const write = await this.tryWrite(mayRemove === true)
     const read = await this.tryRead(list === true)
-    if (this.isWritten) {
-      await this.may(() => engine.remove(key, { signal }))
-      const rest = await this.may(async () => {
-        this.isWritten = (await engine.head(key, { signal })) !== null
-      })
-      if (rest !== true || this.isWritten)
-        return { ...noRights, exists, list, read, write, delete: false }
-    }
     // A folder removes what is not there for everybody.
     const isAsked = write === true || engine.tryWrite !== undefined
-    return {
-      exists,
-      list,
-      read,
-      write,
-      delete: isAsked ? mayRemove : null,
-      ...(await this.tryUploads()),
+    const removed = this.isWritten ? await this.tryRemove() : isAsked ? mayRemove : null
+    if (removed === true) {
+      for (const other of abandoned) await this.may(() => engine.remove(other, { signal }))
     }
+    const exists = list === true ? true : null
+    return { exists, list, read, write, delete: removed, ...(await this.tryUploads()) }
   }
 
-  /** Removes what is still there, also where the run was interrupted. */
+  /** Removes what is still there, also where the run was interrupted; tells what stays. */
   async clear(): Promise<void> {
-    if (this.isWritten) await this.engine.remove(this.key, {}).catch(() => undefined)
-  }
-
-  private async listOne(): Promise<void> {
-    for await (const _ of this.engine.list(this.key, { signal: this.signal })) break
+    if (!this.isWritten) return
+    await this.engine.remove(this.key, {}).catch(() => this.left.push(this.key))
   }
 
   private async tryWrite(mayRemove: boolean): Promise<boolean | null> {
     const { engine, key, signal } = this
     if (!mayRemove && engine.tryWrite !== undefined) {
-      return this.may(() => engine.tryWrite?.(key, { signal }))
+      return this.may(async () => {
+        // A server that does not look at what is wrong with it stores it.
+        this.isWritten = (await engine.tryWrite?.(key, { signal })) === 'written'
+      })
     }
     const sha256 = createHash('sha256').update(content).digest('hex')
     const findTaken = (): Promise<null> => Promise.resolve(null)
@@ -139,6 +139,16 @@ class Probe {
         throw error
       }
     })
+  }
+
+  private async tryRemove(): Promise<boolean | null> {
+    const { engine, key, signal } = this
+    const removed = await this.may(() => engine.remove(key, { signal }))
+    if (removed !== true) return removed
+    await this.may(async () => {
+      this.isWritten = (await engine.head(key, { signal })) !== null
+    })
+    return this.isWritten ? null : true
   }
 
   private async tryRead(mayList: boolean): Promise<boolean | null> {
@@ -159,16 +169,25 @@ class Probe {
     if (uploads === undefined) return { abort: null, listUploads: null }
     // Not every server knows this request.
     const unknown = 'DM_STORE_FAILED'
+    const abandoned: UnfinishedUpload[] = []
     const list = async (): Promise<void> => {
-      for await (const _ of uploads.list(key, { signal })) break
+      for await (const upload of uploads.list(PROBES, { signal })) {
+        if (isAbandoned(upload.key, upload.begun)) abandoned.push(upload)
+      }
     }
     const listUploads = await this.may(list, { unknown })
     // Only whoever may give up one that never was begins one.
     const never = { key, uploadId: randomUUID(), begun: null }
-    const abort = await this.may(() => uploads.abort(never), { unknown })
-    if (abort !== true) return { abort, listUploads }
-    const begin = async (): Promise<void> => uploads.abort(await uploads.begin(key, {}))
-    return { abort: (await this.may(begin)) !== null && abort, listUploads }
+    const mayAbort = await this.may(() => uploads.abort(never), { unknown })
+    if (mayAbort !== true) return { abort: mayAbort, listUploads }
+    for (const upload of abandoned) await this.may(() => uploads.abort(upload))
+    const made: UnfinishedUpload[] = []
+    await this.may(async () => made.push(await uploads.begin(key, {})))
+    const [begun] = made
+    if (begun === undefined) return { abort: mayAbort, listUploads }
+    const abort = await this.may(() => uploads.abort(begun))
+    if (abort !== true) this.left.push(key)
+    return { abort, listUploads }
   }
 
   /** Whether the key may do it; null: it was neither done nor denied. */
@@ -194,6 +213,11 @@ class Probe {
     if (isDmError(error, 'DM_STORE_DENIED')) return
     if (!this.failures.some(({ message }) => message === error.message)) this.failures.push(error)
   }
+}
+
+/** Whether a run that was killed long ago has left it. */
+function isAbandoned(key: string, time: Date | null): boolean {
+  return probeKey.test(key) && time !== null && Date.now() - time.getTime() > ABANDONED_AFTER_MS
 }
 
 /** Whether the key, or the user, may not do it. */

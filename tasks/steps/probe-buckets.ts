@@ -5,6 +5,7 @@ import { defineStep } from '../../lib/graph/step.ts'
 import { noRights, type Probed, probeStore } from '../../lib/store/probe.ts'
 import { judgeRights, type RoleBucket } from '../../lib/store/roles.ts'
 import type { Stores } from '../../lib/store/open-stores.ts'
+import { isR2 } from '../../lib/store/s3/connection.ts'
 
 export const probeBuckets = defineStep({
   id: 'probe-buckets',
@@ -17,11 +18,12 @@ export const probeBuckets = defineStep({
   async run({ project: { config }, stores, role }, { signal }) {
     const bucketRights = await Promise.all(
       Object.keys(config.buckets).map(async (bucket) => {
-        const { rights, failures } = await probe(stores, bucket, signal)
+        const { rights, failures, left } = await probe(stores, bucket, signal)
         const about = describe(config, bucket)
         const problems = [
           ...failures.map(({ message, hint }) => `${message} ${hint}`),
           ...judgeRights(rights, role, about),
+          ...left.map((key) => `'${key}' was left there, and could not be removed: remove it.`),
         ]
         return Object.assign({ bucket, name: about.name, problems }, rights)
       }),
@@ -36,17 +38,16 @@ async function probe({ open }: Stores, bucket: string, signal: AbortSignal): Pro
   } catch (error) {
     signal.throwIfAborted()
     if (!isDmError(error)) throw error
-    return { rights: noRights, failures: [error] }
+    return { rights: noRights, failures: [error], left: [] }
   }
 }
 
 function describe(config: ResolvedConfig, bucket: string): RoleBucket {
   const { storage, staging, buckets } = config
-  const isR2 = storage?.type === 's3' && /\.r2\.cloudflarestorage\.com/.test(storage.endpoint ?? '')
   return {
     name: buckets[bucket]?.name ?? bucket,
     isStaging: bucket === staging,
     isPublic: publicBuckets(config)(bucket),
-    provider: storage?.type === 's3' ? (isR2 ? 'r2' : 's3') : 'folder',
+    provider: storage?.type === 's3' ? (isR2(storage.endpoint) ? 'r2' : 's3') : 'folder',
   }
 }

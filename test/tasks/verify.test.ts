@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { chmod, mkdir, readdir, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { suite } from 'uvu'
@@ -10,10 +11,15 @@ import { startS3Server } from '../helpers/s3-server.ts'
 import { withoutPrivileges } from '../helpers/without-privileges.ts'
 import { openBucket } from '../helpers/buckets.ts'
 import { judgeRights, type RoleBucket } from '../../lib/store/roles.ts'
-import { probeStore } from '../../lib/store/probe.ts'
+import { type Probed, probeStore } from '../../lib/store/probe.ts'
+import { hashFileAt } from '../helpers/at-path.ts'
+import { ageObject } from '../helpers/age-object.ts'
+import { startFaultProxy } from '../helpers/fault-proxy.ts'
 import { createFolderStore } from '../../lib/store/folder/folder-store.ts'
 
 const test = suite('dm verify')
+
+const owner = 'owner/data'
 
 interface Row {
   readonly bucket: string
@@ -95,13 +101,91 @@ test('a folder that cannot be written says so', () =>
     const root = path.join(folder, 'store')
     await mkdir(path.join(root, 'staging'), { recursive: true })
     await chmod(path.join(root, 'staging'), 0o555)
-    const store = createFolderStore({ bucket: 'staging', root, repository: 'owner/data' })
+    const store = createFolderStore({ bucket: 'staging', root, repository: owner })
     const { rights, failures } = await withoutPrivileges(() => probeStore(store))
     const { exists, list, read, write, delete: remove } = rights
     // Removing what is not there succeeds for everybody.
     assert.equal([exists, list, read, write, remove], [true, true, true, false, null])
     assert.equal(failures, [])
   }))
+
+interface Faults {
+  /** What the key may not do: the server denies it. */
+  readonly denied?: readonly string[]
+  /** What the server fails at. */
+  readonly failing?: readonly string[]
+}
+
+/** Tries a bucket of a server behind a proxy; the rights, and what lies there afterwards. */
+async function probeWith({
+  denied = [],
+  failing = [],
+}: Faults): Promise<Probed & { readonly stock: string[] }> {
+  const server = await startS3Server(['production'])
+  const proxy = await startFaultProxy(server.endpoint, (operation) => {
+    if (denied.includes(operation)) return { kind: 'answer', status: 403, code: 'AccessDenied' }
+    if (failing.includes(operation)) return { kind: 'answer', status: 501, code: 'NotImplemented' }
+    return null
+  })
+  try {
+    const access = { ...server, endpoint: proxy.endpoint }
+    const direct = openBucket(server, 'production')
+    const probed = await probeStore(openBucket(access, 'production'))
+    const stock = (await Array.fromAsync(direct.list(''))).map(({ key }) => key)
+    return { ...probed, stock }
+  } finally {
+    await proxy.stop()
+    await server.stop()
+  }
+}
+
+test('a key that may write but not remove is told so, and what stays is named', async () => {
+  // This server stores what it is to refuse: it does not look at digests.
+  const trusting = await probeWith({ denied: ['DeleteObject'] })
+  assert.equal([trusting.rights.write, trusting.rights.delete], [true, false])
+  assert.is(trusting.left.length, 1)
+  assert.equal(trusting.stock, trusting.left)
+  const denied = await probeWith({ denied: ['DeleteObject', 'PutObject'] })
+  assert.equal([denied.rights.write, denied.stock], [false, []])
+})
+
+test('what a run that was killed has left goes a day later, and nothing else', () =>
+  inFolder(async (folder) => {
+    const store = createFolderStore({ bucket: 'staging', root: folder, repository: owner })
+    const { sha256 } = await hashFileAt(import.meta.filename)
+    const day = 24 * 60 * 60 * 1000
+    const left = `dm-verify-${randomUUID()}.txt`
+    const young = `dm-verify-${randomUUID()}.txt`
+    const others = ['dm-verify-notes.txt', `x/${left}`]
+    for (const key of [left, young, ...others]) {
+      await store.put(key, import.meta.filename, { stamp: { sha256 } })
+      await ageObject(path.join(folder, 'staging'), key, key === young ? day / 2 : 2 * day)
+    }
+    const { rights, failures, left: rest } = await probeStore(store)
+    assert.equal([rights.delete, failures, rest], [true, [], []])
+    const keys = (await Array.fromAsync(store.list(''))).map(({ key }) => key)
+    assert.equal(keys.toSorted(), [young, ...others].toSorted())
+  }))
+
+test('what fails is no right that is missing', async () => {
+  const broken = await probeWith({ failing: ['DeleteObject', 'AbortMultipartUpload'] })
+  const { delete: remove, abort } = broken.rights
+  assert.equal([remove, abort], [null, null])
+  assert.is.not(broken.failures.length, 0)
+})
+
+test('whoever may neither list nor write learns nothing of reading from what is not there', async () => {
+  const denied = [
+    'ListObjectsV2',
+    'GET bucket',
+    'DeleteObject',
+    'PutObject',
+    'GetObject',
+    'HeadObject',
+  ]
+  const { rights } = await probeWith({ denied })
+  assert.equal([rights.exists, rights.list, rights.read, rights.write], [null, false, null, false])
+})
 
 test('what each role needs, and must not have', () => {
   const all = { ...yes, abort: true, listUploads: true }

@@ -157,8 +157,9 @@ function clientConfig(
   }
 }
 
-function isR2(endpoint: string): boolean {
-  return new URL(endpoint).hostname.endsWith('.r2.cloudflarestorage.com')
+/** Whether an endpoint of S3 is Cloudflare's; undefined: AWS's own. */
+export function isR2(endpoint: string | undefined): boolean {
+  return endpoint !== undefined && new URL(endpoint).hostname.endsWith('.r2.cloudflarestorage.com')
 }
 
 /**
