@@ -7,7 +7,6 @@ import { abortUploads } from './steps/abort-uploads.ts'
 import { cleanUp } from './steps/clean-up.ts'
 import { fetchBase } from './steps/fetch-base.ts'
 import { openRepository } from './steps/open-repository.ts'
-import { removeOrphans } from './steps/remove-orphans.ts'
 import { verifyRemoved } from './steps/verify-removed.ts'
 
 /** Removes what is due, by the sweep that `publish` ends with, and gives up unfinished uploads. */
@@ -31,14 +30,7 @@ export default operation({
     },
   ],
   examples: ['dm cleanup --dry-run', 'dm cleanup', 'dm cleanup --older-than 30d --json'],
-  graph: graph('cleanup', [
-    openRepository,
-    fetchBase,
-    cleanUp,
-    removeOrphans,
-    abortUploads,
-    verifyRemoved,
-  ]),
+  graph: graph('cleanup', [openRepository, fetchBase, cleanUp, abortUploads, verifyRemoved]),
   report: cleanupReport,
 })
 

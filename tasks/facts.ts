@@ -22,7 +22,6 @@ import type { Problem } from '../lib/errors/dm-error.ts'
 import type { Inventory } from '../lib/publication/inventory.ts'
 import type { Audited } from '../lib/publication/audit.ts'
 import type { Aborted } from '../lib/publication/abort-uploads.ts'
-import type { StoredObject } from '../lib/publication/sweep-candidates.ts'
 import type { Swept } from '../lib/publication/sweep.ts'
 import type { Deletion, Publication, PublicationPlan } from '../lib/publication/publication.ts'
 import type { Destination } from '../lib/pull/destination.ts'
@@ -151,8 +150,6 @@ declare module '../lib/graph/facts.ts' {
     olderThan: number | undefined
     /** Whether objects go that nothing names. */
     orphansWanted: boolean
-    /** The objects that nothing named, and that are gone. */
-    orphans: readonly StoredObject[]
     /** How many objects could not be removed. */
     unremoved: number
     aborted: readonly Aborted[]

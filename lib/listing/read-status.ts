@@ -149,6 +149,7 @@ function makePlan(
         return info === null ? null : info?.bytes
       },
       // What lies under the same number is not looked for: that takes a listing.
+      modifiedOf: () => null,
       keys: () => [],
       buckets: [],
       partial: [],

@@ -4,6 +4,7 @@ import { type Problem, toProblem } from '../errors/dm-error.ts'
 import { bucketOf, findDataset, findEntry } from '../manifest/lookup.ts'
 import { isMarked, isPending } from '../manifest/status.ts'
 import type { Dataset, Manifest, VersionEntry } from '../manifest/types.ts'
+import { eachInParallel } from '../store/each-in-parallel.ts'
 import { hashObject } from '../store/read-object.ts'
 import type { ObjectInfo, Store } from '../store/store.ts'
 import type { Orphan } from './hold-against-buckets.ts'
@@ -67,16 +68,18 @@ export async function auditObjects(
     })
   const problems: Problem[] = []
   const found: { item: Item; info: ObjectInfo }[] = []
-  await forEachOf(items, heads, async (item) => {
+  await eachInParallel(items, heads, options.signal, async (item, signal) => {
     const { entry, store } = item
-    const info = await store.head(entry.r2_object_key, { signal: options.signal })
+    const info = await store.head(entry.r2_object_key, { signal })
     if (info === null) return
     if (options.since !== null && info.modified < options.since) return
     found.push({ item, info })
     problems.push(...stampProblems(item, info, options.formerly))
   })
   const unstamped = found.filter(({ info }) => info.sha256 === null).length
-  if (!options.isFull) return { objects: found.length, hashed: 0, unstamped, problems }
+  if (!options.isFull) {
+    return { objects: found.length, hashed: 0, unstamped, problems: inOrder(problems) }
+  }
   problems.push(...(await hashAll(found, options)))
   return { objects: found.length, hashed: found.length, unstamped: 0, problems: inOrder(problems) }
 }
@@ -98,32 +101,37 @@ function stampProblems(item: Item, info: ObjectInfo, formerly: readonly string[]
 
 async function hashAll(
   found: readonly { readonly item: Item; readonly info: ObjectInfo }[],
-  { signal, onProgress }: AuditOptions,
+  options: AuditOptions,
 ): Promise<Problem[]> {
   const total = found.reduce((sum, { info }) => sum + info.bytes, 0)
   let done = 0
   const problems: Problem[] = []
-  await forEachOf(found, reads, async ({ item, info: { key, bytes } }) => {
-    const { entry, store } = item
-    const { sha256 } = entry
-    let before = 0
-    const step = (now: number): void => {
-      done += now - before
-      before = now
-      onProgress(done, total)
-    }
-    try {
-      const hash = await hashObject(store, key, { bytes, signal, onProgress: step })
-      if (hash.sha256 === sha256) return
-      const about = { ...nameOf(item), bucket: store.bucket, key, sha256, found: hash.sha256 }
-      problems.push(toProblem(new DmError('DM_OBJECT_HASH', about), nameOf(item)))
-    } catch (error) {
-      signal.throwIfAborted()
-      // One that went, or that is archived, says nothing of the others.
-      if (!isDmError(error) || !ofOneObject.has(error.code)) throw error
-      problems.push(toProblem(error, nameOf(item)))
-    }
-  })
+  await eachInParallel(
+    found,
+    reads,
+    options.signal,
+    async ({ item, info: { key, bytes } }, signal) => {
+      const { entry, store } = item
+      const { sha256 } = entry
+      let before = 0
+      const step = (now: number): void => {
+        done += now - before
+        before = now
+        options.onProgress(done, total)
+      }
+      try {
+        const hash = await hashObject(store, key, { bytes, signal, onProgress: step })
+        if (hash.sha256 === sha256) return
+        const about = { ...nameOf(item), bucket: store.bucket, key, sha256, found: hash.sha256 }
+        problems.push(toProblem(new DmError('DM_OBJECT_HASH', about), nameOf(item)))
+      } catch (error) {
+        signal.throwIfAborted()
+        // One that went, or that is archived, says nothing of the others.
+        if (!isDmError(error) || !ofOneObject.has(error.code)) throw error
+        problems.push(toProblem(error, nameOf(item)))
+      }
+    },
+  )
   return problems
 }
 
@@ -181,25 +189,4 @@ function nameOf({ dataset, entry }: Item): { dataset: string; version: string } 
 function inOrder(problems: readonly Problem[]): Problem[] {
   const id = ({ dataset, version }: Problem): string => `${dataset}\0${version}`
   return problems.toSorted((a, b) => (id(a) < id(b) ? -1 : id(a) > id(b) ? 1 : 0))
-}
-
-/** Works on some items at a time; the first failure ends it, once those that were begun have ended. */
-async function forEachOf<One>(
-  items: readonly One[],
-  atOnce: number,
-  work: (item: One) => Promise<void>,
-): Promise<void> {
-  const queue = items.values()
-  let failed = false
-  const workers = Array.from({ length: atOnce }, async () => {
-    for (const item of queue) {
-      if (failed) return
-      await work(item).catch((error: unknown) => {
-        failed = true
-        throw error
-      })
-    }
-  })
-  await Promise.allSettled(workers)
-  await Promise.all(workers)
 }

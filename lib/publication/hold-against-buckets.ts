@@ -4,6 +4,7 @@ import { bucketOf } from '../manifest/lookup.ts'
 import { objectId, type RetiredList } from '../manifest/retired.ts'
 import { isMarked, isPending } from '../manifest/status.ts'
 import type { Dataset, Manifest, VersionEntry } from '../manifest/types.ts'
+import { eachInParallel } from '../store/each-in-parallel.ts'
 import type { ObjectInfo, Store } from '../store/store.ts'
 import type { Inventory } from './inventory.ts'
 
@@ -89,6 +90,9 @@ export function findOrphans(
   return orphans.toSorted((a, b) => isOurs(a) - isOurs(b))
 }
 
+/** How many objects are asked about at a time. */
+const heads = 16
+
 /** How many objects that nothing names a publication looks at: others share the buckets. */
 const lookedAt = 10
 
@@ -112,11 +116,13 @@ export async function findOwnOrphans(
 ): Promise<{ orphans: (Orphan & { readonly info: ObjectInfo })[]; more: boolean }> {
   const orphans = findOrphans(manifest, retired, inventory)
   const own: (Orphan & { info: ObjectInfo })[] = []
-  for (const one of orphans.slice(0, most)) {
+  await eachInParallel(orphans.slice(0, most), heads, signal, async (one) => {
     const info = await findOwn(open(one.bucket), one.key, formerly, signal)
     if (info !== null) own.push({ ...one, info })
-  }
-  return { orphans: own, more: orphans.length > most }
+  })
+  const place = new Map(orphans.map((one, index) => [objectId(one), index]))
+  const placeOf = (one: Orphan): number => place.get(objectId(one)) ?? 0
+  return { orphans: own.toSorted((a, b) => placeOf(a) - placeOf(b)), more: orphans.length > most }
 }
 
 /** An object that carries the stamp of this data repository, under today's name or a former one. */

@@ -11,6 +11,8 @@ const wholeLimit = 20_000
 export interface Inventory {
   /** Size in bytes; null: there is no such object; undefined: its folder was not looked at. */
   readonly sizeOf: (bucket: string, key: string) => number | null | undefined
+  /** When an object was written, by the store's clock; null: it was not seen. */
+  readonly modifiedOf: (bucket: string, key: string) => Date | null
   /** The keys that were seen in a bucket. */
   readonly keys: (bucket: string) => Iterable<string>
   /** Logical names of the buckets that were looked at. */
@@ -55,6 +57,7 @@ export async function takeInventory(
       const isCovered = listing?.folders?.some((folder) => key.startsWith(folder)) ?? true
       return listing === undefined || !isCovered ? undefined : null
     },
+    modifiedOf: (bucket, key) => listings.get(bucket)?.objects.get(key)?.modified ?? null,
     keys: (bucket) => listings.get(bucket)?.objects.keys() ?? [],
     buckets: [...listings.keys()],
     partial: [...listings].flatMap(([bucket, { folders }]) => (folders === null ? [] : [bucket])),

@@ -15,8 +15,9 @@ export interface StoredObject {
 
 /** What a sweep looks at. */
 export interface Candidate extends StoredObject {
-  readonly kind: 'retired' | 'staged'
-  /** When it was given up, or staged, as it was listed. */
+  /** `orphan`: nothing names it, and it looks like a version. */
+  readonly kind: 'retired' | 'staged' | 'orphan'
+  /** When it was given up, staged or written, as it was listed. */
   readonly since: Date
   /** From when on it may be removed. */
   readonly due: Date
@@ -54,7 +55,7 @@ export function dueDate(
   since: Date,
   { retentionMs }: Pick<ResolvedConfig, 'retentionMs'>,
 ): Date {
-  return new Date(since.getTime() + (kind === 'staged' ? Math.max(retentionMs, day) : retentionMs))
+  return new Date(since.getTime() + (kind === 'retired' ? retentionMs : Math.max(retentionMs, day)))
 }
 
 /** How many staged objects of others are looked at. */

@@ -2,18 +2,22 @@ import { type Base, fetchTip } from '../base/base.ts'
 import { findForged } from '../base/find-forged.ts'
 import { readRetired } from '../base/read-retired.ts'
 import { type Proposed, readProposed, type Reference } from '../base/references.ts'
+import { datasetBuckets } from '../config/buckets.ts'
 import type { ResolvedConfig } from '../config/types.ts'
 import { DmError, isDmError } from '../errors/dm-error.ts'
 import { deepen } from '../git/deepen.ts'
 import { findFile } from '../git/read-file.ts'
 import type { Repository } from '../git/repository.ts'
 import { bucketOf } from '../manifest/lookup.ts'
-import { objectId } from '../manifest/retired.ts'
+import { objectId, type RetiredList } from '../manifest/retired.ts'
 import type { Manifest } from '../manifest/types.ts'
 import type { ListedObject, Store } from '../store/store.ts'
+import { findOwnOrphans } from './hold-against-buckets.ts'
+import { takeInventory } from './inventory.ts'
 import {
   type Candidate,
   day,
+  dueDate,
   findCandidates,
   type StoredObject,
   tellOthers,
@@ -40,6 +44,8 @@ export interface SweepOptions {
   readonly config: ResolvedConfig
   readonly staging: Store
   readonly open: (bucket: string) => Store
+  /** Whether what nothing names goes, too: only for somebody who asks for that. */
+  readonly orphans?: boolean
   readonly signal: AbortSignal
   /** Called with what the user should know; nothing of it fails the run. */
   readonly notice: (notice: DmError) => void
@@ -57,7 +63,18 @@ export async function sweep(options: SweepOptions, isDryRun: boolean): Promise<S
   const base = await withManifest(await fetchTip(repository, config.manifest, signal), options)
   if (base === null) return { removed: [], kept: [] }
   let retired = await readRetired(repository, base.commit, config.manifest, signal)
-  const { own: candidates, others } = await findCandidates(retired.list, options)
+  const orphans: Candidate[] = []
+  if (options.orphans === true) {
+    if (!retired.isVerified) {
+      await deepen(repository, 'all', signal)
+      retired = await readRetired(repository, base.commit, config.manifest, signal)
+    }
+    // What was given up would look like an orphan, and go before its time.
+    if (retired.problem !== null) throw retired.problem
+    orphans.push(...(await findOrphanCandidates(base.manifest, retired.list, options)))
+  }
+  const { own, others } = await findCandidates(retired.list, options)
+  const candidates = [...own, ...orphans]
   if (candidates.length + others.length === 0) return { removed: [], kept: [] }
   const now = await staging.now({ signal })
   await tellOthers(
@@ -119,8 +136,22 @@ async function withManifest(
   return null
 }
 
+/** This data repository's own objects that nothing names, in all buckets of datasets. */
+async function findOrphanCandidates(
+  manifest: Manifest,
+  retired: RetiredList | null,
+  { config, open, signal }: SweepOptions,
+): Promise<Candidate[]> {
+  const inventory = await takeInventory(manifest, datasetBuckets(config), open, signal, true)
+  const owners = { formerly: config.formerly, open, signal, most: Infinity }
+  const { orphans } = await findOwnOrphans(manifest, retired, inventory, owners)
+  return orphans.map(({ bucket, key, info: { modified: since } }) => {
+    return { kind: 'orphan', bucket, key, since, due: dueDate('orphan', since, config) }
+  })
+}
+
 function waitingReason({ kind }: Candidate): string {
-  return kind === 'retired' ? 'it was given up a short time ago' : 'it was staged a short time ago'
+  return `it was ${{ retired: 'given up', staged: 'staged', orphan: 'written' }[kind]} a short time ago`
 }
 
 function keep({ bucket, key }: StoredObject, reason: string, until: Date | null): Kept {
@@ -162,7 +193,7 @@ async function reasonToKeep(one: Candidate, judging: Judging): Promise<Kept | 'g
     return keep(one, `it belongs to ${info.repository}`, null)
   }
   // Somebody may have staged it again in the meantime.
-  const isFresh = one.kind === 'staged' && info.modified > one.since
+  const isFresh = one.kind !== 'retired' && info.modified > one.since
   return isFresh ? keep(one, waitingReason(one), null) : null
 }
 
@@ -173,7 +204,7 @@ export function protection(
   { isOutside }: Reference,
 ): Date | null {
   if (!isOutside) return null
-  return kind === 'retired' ? new Date(0) : new Date(modified.getTime() + outsideMs)
+  return kind !== 'staged' ? new Date(0) : new Date(modified.getTime() + outsideMs)
 }
 
 /** What the manifest names, published or pending, and what its pending entries wait for. */

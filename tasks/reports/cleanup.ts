@@ -3,9 +3,9 @@ import { describeRemovals } from './removals.ts'
 
 /** What was removed, what was kept and why, and which uploads were given up. */
 export const cleanupReport = report({
-  needs: ['swept', 'orphans', 'aborted'],
-  result: ({ swept, orphans = [], aborted = [] }) => ({
-    removed: [...(swept?.removed ?? []), ...orphans],
+  needs: ['swept', 'aborted'],
+  result: ({ swept, aborted = [] }) => ({
+    removed: swept?.removed ?? [],
     kept: swept?.kept ?? [],
     aborted,
   }),

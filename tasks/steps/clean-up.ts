@@ -2,7 +2,7 @@ import { defineStep, type StepContext } from '../../lib/graph/step.ts'
 import type { Given } from '../../lib/graph/facts.ts'
 import { sweep, type Swept } from '../../lib/publication/sweep.ts'
 
-const needs = ['project', 'repository', 'stores', 'olderThan'] as const
+const needs = ['project', 'repository', 'stores', 'olderThan', 'orphansWanted'] as const
 
 /** Unlike after a publication, what cannot be told is a failure: nothing else was asked for. */
 export const cleanUp = defineStep({
@@ -18,7 +18,13 @@ export const cleanUp = defineStep({
 })
 
 async function run(
-  { project, repository, stores: { staging, open }, olderThan }: Given<(typeof needs)[number]>,
+  {
+    project,
+    repository,
+    stores: { staging, open },
+    olderThan,
+    orphansWanted: orphans,
+  }: Given<(typeof needs)[number]>,
   { signal, notice }: StepContext,
   isDryRun: boolean,
 ): Promise<{ swept: Swept; unremoved: number }> {
@@ -30,6 +36,7 @@ async function run(
       config,
       staging,
       open,
+      orphans,
       signal,
       notice(told) {
         if (told.code === 'DM_SWEEP_FAILED') unremoved++

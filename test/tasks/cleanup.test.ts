@@ -1,10 +1,14 @@
-import { rm, symlink } from 'node:fs/promises'
+import { execFile } from 'node:child_process'
+import { copyFile, rm, symlink } from 'node:fs/promises'
 import path from 'node:path'
+import { promisify } from 'node:util'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { stagingKey } from '../../lib/manifest/keys.ts'
 import { dmHere } from '../helpers/dm-here.ts'
+import { ageObject } from '../helpers/age-object.ts'
 import { createRepository } from '../helpers/git-repository.ts'
+import { gitTestEnvironment } from '../helpers/git-test-environment.ts'
 import { inFolder } from '../helpers/in-folder.ts'
 import { s3Config, s3Environment } from '../helpers/s3-config.ts'
 import { startS3Server } from '../helpers/s3-server.ts'
@@ -109,11 +113,15 @@ test(
       r2_object_key: key('wanted'),
     })
     await commit('refs/heads/main', { datasets: [dataset('model', [one])] })
+    // Anybody can write a pull request.
+    const theirs = { ...back, sha256: sha('stranger'), r2_object_key: key('stranger') }
+    await commit('refs/pull/7/head', { from: 'main', datasets: [dataset('model', [theirs, one])] })
     await commit('refs/heads/back', { from: 'main', datasets: [dataset('model', [back, one])] })
     const old = { ageMs: 8 * day }
     await put('production', one.r2_object_key, 'model v1', old)
     await put('production', key('vanished'), 'vanished', old)
     await put('production', key('wanted'), 'wanted', old)
+    await put('production', key('stranger'), 'stranger', old)
     await put('production', key('young'), 'young', { ageMs: 6 * day })
     await put('production', key('hours'), 'hours', { ageMs: day / 2 })
     await put('production', key('foreign'), 'foreign', { ...old, by: 'some/body' })
@@ -126,11 +134,11 @@ test(
     const planned = await cleanup(scene, '--orphans', '--dry-run')
     assert.equal(await keys('production'), before)
     const { removed } = await cleanup(scene, '--orphans')
-    assert.equal(removed.toSorted(), [key('vanished'), key('inside')].toSorted())
+    assert.equal(removed.toSorted(), [key('vanished'), key('inside'), key('stranger')].toSorted())
     assert.equal(planned.removed, removed)
     assert.equal(
       await keys('production'),
-      before.filter((other) => other !== key('vanished')),
+      before.filter((other) => other !== key('vanished') && other !== key('stranger')),
     )
     // Never within a day, however little is asked for.
     const recent = await cleanup(scene, '--orphans', '--older-than', '0')
@@ -142,6 +150,45 @@ test(
     const { exit, code } = await scene.dm('cleanup', '--orphans')
     assert.equal([exit, code], [3, 'DM_RETIRED_UNEXPLAINED'])
     assert.ok((await keys('production')).includes(key('vanished')))
+  }),
+)
+
+test(
+  'where the base has its manifest somewhere else, nothing of it is an orphan',
+  onWork(async (scene) => {
+    const { put, commit, keys } = scene
+    const one = published('model', 'v1')
+    await put('production', one.r2_object_key, 'model v1', { ageMs: 20 * day })
+    await commit('refs/heads/main', { datasets: [dataset('model', [one])] })
+    await commit('refs/heads/main', { datasets: null, files: { 'data.json': '[]' } })
+    for (const options of [['--dry-run'], []]) {
+      const { removed } = await cleanup(scene, '--orphans', ...options)
+      assert.equal(removed, [])
+    }
+    assert.equal(await keys('production'), [one.r2_object_key])
+  }),
+)
+
+test(
+  'a clone that does not reach to where the list was written looks further before it calls anything an orphan',
+  onWork(async (scene) => {
+    const { put, commit, keys, home, work } = scene
+    const { model = '' } = await giveUp(scene, { model: {} })
+    await ageObject(path.join(scene.folder, 'store/production'), model, 20 * day)
+    // Somebody takes it off the list, and goes on.
+    await commit('refs/heads/main', { retired: { numbers: { 'model.sqlite': 1 }, objects: [] } })
+    await commit('refs/heads/main', { files: { 'README.md': 'later' } })
+    await put('staging', staged('young'), 'young')
+    const shallow = path.join(scene.folder, 'shallow')
+    const clone = ['clone', '--quiet', '--depth', '1', `file://${home.folder}`, shallow]
+    await promisify(execFile)('git', clone, { env: gitTestEnvironment })
+    await copyFile(
+      path.join(work, 'datamanager.config.json'),
+      path.join(shallow, 'datamanager.config.json'),
+    )
+    const { exit, document } = await dmHere(shallow, ['cleanup', '--orphans'])
+    assert.is(exit, 3, JSON.stringify(document))
+    assert.equal(await keys('production'), [model])
   }),
 )
 

@@ -12,7 +12,8 @@ import {
   type ObjectHeaders,
 } from './multipart.ts'
 import { request, requestWrite } from './request.ts'
-import { createProgress, eachInParallel, planParts, type Part } from './transfer.ts'
+import { createProgress, planParts, type Part } from './transfer.ts'
+import { eachInParallel } from '../each-in-parallel.ts'
 import { onlyIfFree, verifyStillFree } from './upload.ts'
 
 /** A part that is copied inside the service costs no transfer: large ones mean few requests. */

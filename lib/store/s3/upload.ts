@@ -5,13 +5,13 @@ import { Unsettled, type EngineWriteOptions } from '../engine.ts'
 import type { S3Context } from './connection.ts'
 import { isUnsupported, readFailure } from './failure.ts'
 import { completeUpload, createUpload, verifyGiven, type MultipartUpload } from './multipart.ts'
+import { eachInParallel } from '../each-in-parallel.ts'
 import { request, requestWrite } from './request.ts'
 import { findResumable } from './resume.ts'
 import { toMetadata } from './head.ts'
 import {
   countAttempt,
   createProgress,
-  eachInParallel,
   md5,
   planParts,
   readPart,

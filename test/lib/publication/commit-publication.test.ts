@@ -60,6 +60,7 @@ function run(
     promoted,
     inventory: {
       sizeOf: (_bucket, key) => (missing.includes(key) ? null : 7),
+      modifiedOf: () => null,
       keys: () => [],
       buckets: [],
       partial: [],

@@ -106,6 +106,7 @@ test('of a folder that was not looked at nothing is said', () => {
   const manifest = read(dataset('a', [published('a', 'v1')]))
   const inventory = {
     sizeOf: () => undefined,
+    modifiedOf: () => null,
     keys: () => [],
     buckets: [],
     partial: ['production'],
@@ -187,7 +188,13 @@ test(
     const gone = await findOwnOrphans(
       read(dataset('a', [done])),
       null,
-      { sizeOf: () => 1, keys: () => [key('a', 'gone')], buckets: ['production'], partial: [] },
+      {
+        sizeOf: () => 1,
+        modifiedOf: () => null,
+        keys: () => [key('a', 'gone')],
+        buckets: ['production'],
+        partial: [],
+      },
       { formerly: [], open: store, signal },
     )
     assert.equal(gone.orphans, [])

@@ -34,6 +34,7 @@ async function plan(given: Given): Promise<PublicationPlan & { readonly scanned:
   const pending = entriesToPublish(base)
   const inventory: Inventory = {
     sizeOf: (bucket, key) => objects[`${bucket}/${key}`] ?? null,
+    modifiedOf: () => null,
     keys: (bucket) =>
       Object.keys(objects).flatMap((name) =>
         name.startsWith(`${bucket}/`) ? [name.slice(bucket.length + 1)] : [],

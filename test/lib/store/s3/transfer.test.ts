@@ -1,12 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import {
-  countAttempt,
-  createProgress,
-  eachInParallel,
-  planParts,
-} from '../../../../lib/store/s3/transfer.ts'
+import { countAttempt, createProgress, planParts } from '../../../../lib/store/s3/transfer.ts'
+import { eachInParallel } from '../../../../lib/store/each-in-parallel.ts'
 
 const test = suite('lib/store/s3/transfer')
 
