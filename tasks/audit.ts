@@ -45,11 +45,18 @@ export default operation({
 
 function parseSince(text: string): Date {
   const age = parseDuration(text)
-  const time = age === null ? new Date(text) : new Date(Date.now() - age)
-  if (!Number.isNaN(time.getTime()) && (age !== null || /^\d{4}-\d{2}-\d{2}/.test(text)))
-    return time
+  const time = age === null ? parseTime(text) : new Date(Date.now() - age)
+  if (time !== null && time.getTime() <= Date.now()) return time
   throw new DmError('DM_USAGE', {
-    problem: `'${text}' is neither a date nor an age.`,
-    hint: 'Write 2026-11-25, 2026-11-25T08:00:00Z, 12h, 7d or 2w.',
+    problem: `'${text}' is neither a date that has been nor an age.`,
+    hint: 'Write 2026-11-25, 2026-11-25T08:00:00Z (both UTC), 12h, 7d or 2w.',
   })
+}
+
+/** A day or a time in UTC as ISO 8601 has them; null for what looks like one, such as the 31st of February. */
+function parseTime(text: string): Date | null {
+  if (!/^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?Z)?$/.test(text)) return null
+  const time = new Date(text)
+  if (Number.isNaN(time.getTime())) return null
+  return time.toISOString().startsWith(text.slice(0, 10)) ? time : null
 }

@@ -8,6 +8,7 @@ import { eachInParallel } from '../store/each-in-parallel.ts'
 import { hashObject } from '../store/read-object.ts'
 import type { ObjectInfo, Store } from '../store/store.ts'
 import type { Orphan } from './hold-against-buckets.ts'
+import type { Inventory } from './inventory.ts'
 
 /** How many objects are asked about at a time. */
 const heads = 16
@@ -49,18 +50,25 @@ interface Item {
  * with `isFull` at the bytes themselves. Whether it is there with the right size and key, a listing
  * tells (`holdAgainstBuckets`); what that has found to be missing is passed over.
  *
- * @param buckets the logical names of those that the config has for datasets
+ * @param inventory of all buckets that the config has for datasets
  */
 export async function auditObjects(
   { datasets }: Manifest,
-  buckets: readonly string[],
+  inventory: Inventory,
   options: AuditOptions,
 ): Promise<Audited> {
+  // A listing tells when each was written: no need to ask about those that are older.
+  const isAsked = (bucket: string, key: string): boolean => {
+    const modified = inventory.modifiedOf(bucket, key)
+    return modified !== null && (options.since === null || modified >= options.since)
+  }
   const items = datasets
-    .filter((dataset) => !isMarked(dataset) && buckets.includes(bucketOf(dataset)))
+    .filter((dataset) => !isMarked(dataset) && inventory.buckets.includes(bucketOf(dataset)))
     .flatMap((dataset) => {
       const store = options.open(bucketOf(dataset))
-      const published = dataset.history.filter((entry) => !isPending(entry) && !isMarked(entry))
+      const published = dataset.history
+        .filter((entry) => !isPending(entry) && !isMarked(entry))
+        .filter((entry) => isAsked(bucketOf(dataset), entry.r2_object_key))
       // A rollback names the object of another version.
       const idOf = ({ r2_object_key: key, sha256 }: VersionEntry): string => `${key}\0${sha256}`
       const distinct = new Map(published.map((entry) => [idOf(entry), entry]))
@@ -72,7 +80,6 @@ export async function auditObjects(
     const { entry, store } = item
     const info = await store.head(entry.r2_object_key, { signal })
     if (info === null) return
-    if (options.since !== null && info.modified < options.since) return
     found.push({ item, info })
     problems.push(...stampProblems(item, info, options.formerly))
   })

@@ -16,7 +16,7 @@ export const auditObjects = defineStep({
     const buckets = datasetBuckets(config)
     const { manifest } = base
     const held = holdAgainstBuckets(manifest, inventory, buckets)
-    const audited = await audit(manifest, buckets, {
+    const audited = await audit(manifest, inventory, {
       open,
       formerly: config.formerly,
       since: since ?? null,

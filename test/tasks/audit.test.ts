@@ -81,6 +81,22 @@ test(
 )
 
 test(
+  'what is wrong is told in the order of names, whatever answers first',
+  onWork(async (scene) => {
+    const stems = ['z', 'm', 'a']
+    for (const stem of stems) {
+      await scene.put('production', published(stem, 'v1').r2_object_key, `${stem} v1`, {
+        by: 'some/body',
+      })
+    }
+    const datasets = stems.map((stem) => dataset(stem, [published(stem, 'v1')]))
+    await scene.commit('refs/heads/main', { datasets })
+    const expected = ['a', 'm', 'z'].map((stem) => `${stem}.sqlite v1 DM_OBJECT_OWNER`)
+    assert.equal((await audit(scene)).problems, expected)
+  }),
+)
+
+test(
   'with --full the bytes themselves are hashed, with --since only those that came later',
   onWork(async (scene) => {
     const { put, commit, folder } = scene
@@ -106,7 +122,17 @@ test(
     const date = new Date(Date.now() - 7 * day).toISOString()
     assert.equal((await audit(scene, '--full', '--since', date)).problems, wrong.slice(1))
     assert.is((await audit(scene, '--since', date.slice(0, 10))).document['objects'], 1)
-    for (const time of ['yesterday', '12', '2026', '']) {
+    for (const time of [
+      'yesterday',
+      '12',
+      '2026',
+      '',
+      '2099-01-01',
+      '2026-02-31',
+      '2026-01-02 (x)',
+      '2026-01-02 08:00',
+      '2026-01-02T08:00:00',
+    ]) {
       const { exit, code } = await scene.dm('audit', `--since=${time}`)
       assert.equal([exit, code], [2, 'DM_USAGE'], time)
     }
