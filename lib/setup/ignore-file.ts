@@ -13,8 +13,11 @@ export async function planIgnored(
 ): Promise<PlannedFile | KeptFile> {
   const before = await readPlace(folder, file)
   const text = before?.toString() ?? ''
-  const known = new Set(text.split('\n').map(bare))
-  const missing = lines.filter((line) => !known.has(bare(line)))
+  const present = text
+    .replace(/^\uFEFF/, '')
+    .split('\n')
+    .map(withoutEnd)
+  const missing = lines.filter((line) => !isIgnored(present, line))
   if (missing.length === 0) return { path: file, wanted: null }
   const newline = text.includes('\r\n') ? '\r\n' : '\n'
   const isOpen = text !== '' && !text.endsWith('\n')
@@ -26,7 +29,16 @@ export async function planIgnored(
   return { path: file, before, content, added }
 }
 
-/** A folder may be written with a slash behind it or without. */
-function bare(line: string): string {
-  return line.trim().replace(/\/$/, '')
+/** Git drops spaces at the end, and nothing at the beginning. */
+function withoutEnd(line: string): string {
+  return line.replace(/\r$/, '').replace(/ +$/, '')
+}
+
+/** Whether a line is there and no later one takes it back. */
+function isIgnored(present: readonly string[], line: string): boolean {
+  // What is to be ignored as a folder may be ignored as a file, too; not the other way round.
+  const forms = line.endsWith('/') ? [line, line.slice(0, -1)] : [line]
+  const undone = forms.flatMap((form) => [`!${form}`, `!/${form}`])
+  const isOneOf = (some: readonly string[]) => (one: string) => some.includes(one)
+  return present.findLastIndex(isOneOf(forms)) > present.findLastIndex(isOneOf(undone))
 }

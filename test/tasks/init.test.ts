@@ -187,6 +187,29 @@ test('completes what is there, and leaves all else as it is', () =>
     assert.ok(next.includes('git push up HEAD:on'))
   }))
 
+test('a line of .gitignore counts only where git ignores the same by it', () =>
+  inFolder(async (folder) => {
+    const rest = 'node_modules/\n*.sqlite\n'
+    const cases: [before: string, added: string][] = [
+      ['.env/\nnode_modules\n*.sqlite/\n', '.env\n*.sqlite\n'],
+      [`.env\n!.env\n${rest}`, '.env\n'],
+      [`.env\n!/.env\n${rest}`, '.env\n'],
+      [`${rest}.env\n!node_modules\n`, 'node_modules/\n'],
+      [` .env\n${rest}`, '.env\n'],
+      [`!.env\n.env  \r\n!.env.example\n${rest}`, ''],
+      [`\uFEFF.env\n${rest}`, ''],
+    ]
+    const file = path.join(folder, '.gitignore')
+    for (const [before, added] of cases) {
+      await writeFile(file, before)
+      const { written } = await init(folder)
+      const change = written.find((one) => one.path === '.gitignore')?.added ?? ''
+      assert.is(change.replaceAll('\r', ''), added, before)
+      assert.is((await read(folder, '.gitignore')).slice(0, before.length), before)
+      assert.equal((await init(folder)).written, [])
+    }
+  }))
+
 test('takes the branch and the remote that a repository has', () =>
   inFolder(async (folder) => {
     const { work } = await createRemoteAndClone(folder, { 'README.md': 'x' })
