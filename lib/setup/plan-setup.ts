@@ -153,8 +153,9 @@ async function planWorkflows(
     const hint = 'Leave out --github, and write them there as docs/data-repository.md shows.'
     throw new DmError('DM_USAGE', { problem, hint })
   }
-  if (storage === null) {
-    const problem = 'The embedded store is on this machine alone: no workflow can publish there.'
+  if (storage?.type !== 's3') {
+    const store = storage === null ? 'The embedded store' : 'A store in a folder'
+    const problem = `${store} is on this machine alone: no workflow can publish there.`
     const hint = 'Choose --storage r2 or s3, or leave out --github.'
     throw new DmError('DM_USAGE', { problem, hint })
   }

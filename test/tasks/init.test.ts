@@ -239,7 +239,8 @@ test('what is wrong or missing is named, and nothing is written', () =>
       ['--path goes with --storage folder, not embedded', '--path', 'x'],
       ['--staging must be 3 to 63', '--staging', 'NO'],
       ['the same real bucket', '--staging', 'data', '--production', 'data'],
-      ['no workflow can publish there', '--github'],
+      ['embedded store is on this machine alone: no workflow can publish there', '--github'],
+      ['in a folder is on this machine', '--storage', 'folder', '--path', '../s', '--github'],
       ['reads no config', '--config', 'x.json'],
     ]
     for (const [message, ...args] of cases) {
@@ -256,6 +257,13 @@ test('what is wrong or missing is named, and nothing is written', () =>
     const below = await dmHere(path.join(root, 'sub'), ['init', ...r2])
     assert.match(below.message, 'in the root of a git repository alone')
     assert.equal(await filesIn(root), [])
+    const shared = path.join(folder, 'shared')
+    await mkdir(shared)
+    const config = '{ "storage": { "type": "folder", "path": "../s" } }'
+    await writeFile(path.join(shared, 'datamanager.config.json'), config)
+    const local = await dmHere(shared, ['init', '--github'])
+    assert.match(local.message, 'A store in a folder is on this machine alone')
+    assert.equal(await filesIn(shared), ['datamanager.config.json'])
   }))
 
 test('a config that is there is read with what .env says, and no secret is shown', () =>
