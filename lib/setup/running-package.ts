@@ -65,7 +65,10 @@ async function findResolved(folder: string, name: string): Promise<Found | null>
   for (const from of projectsAround(folder)) {
     const record = toRecord(await readJson(path.join(from, 'node_modules/.package-lock.json')))
     const spec = toRecord(toRecord(record['packages'])[`node_modules/${name}`])['resolved']
-    if (typeof spec === 'string') return { spec, from }
+    if (typeof spec !== 'string') continue
+    // A tarball of the registry has this in its path; it is named by its version.
+    const isOwn = /^https?:/.test(spec) && spec.replaceAll(/%2f/gi, '/').includes(`/${name}/-/`)
+    return { spec: isOwn ? '*' : spec, from }
   }
   return null
 }
@@ -79,25 +82,49 @@ function projectsAround(folder: string): string[] {
     .toReversed()
 }
 
-/** Null: it is no longer there. */
+/** Null: it is no longer there, or it is nothing that others could follow without a secret. */
 async function toSource({ spec, from }: Found, version: string): Promise<PackageSource | null> {
-  const local = /^(?:file:|link:|portal:)|^(?:\.{1,2}|~)?\//.exec(spec)
-  if (local !== null) {
+  const isPath = /^(?:file:|link:|portal:)|^(?:\.{1,2}|~)?\//.test(spec)
+  if (isPath || /^[\w./ -]+\.(?:tgz|tar|tar\.gz)$/i.test(spec)) {
     const place = path.resolve(from, spec.replace(/^(?:file|link|portal):/, ''))
     const stats = await stat(place).catch(() => null)
     if (stats === null) return null
     return stats.isFile() ? { kind: 'tarball', file: place } : { kind: 'folder', folder: place }
   }
-  const isAddress = /^[a-z+]+:(?!\*)|^[\w.-]+\/[\w.-]+(?:#|$)/i.test(spec)
-  // The tarball of a registry has this in its path; it is named by its version.
-  const isAddressed = isAddress && !/^(?:npm|workspace|catalog):|^https?:.*\/-\//.test(spec)
-  if (isAddressed) return { kind: 'spec', spec: withoutSecrets(spec) }
-  return { kind: 'spec', spec: /^[\^~]?\d/.test(spec) ? spec : `^${version}` }
+  const wanted = toAddress(spec) ?? toVersion(spec, version)
+  return wanted === null ? null : { kind: 'spec', spec: wanted }
 }
 
-/** What a URL of HTTP has before its host is a secret, which does not belong into a file. */
-function withoutSecrets(spec: string): string {
-  return spec.replace(/^((?:git\+)?https?:\/\/)[^/@]*@/i, '$1')
+/** What the registry has under the package's own name: the version that runs, or as it was asked for. */
+function toVersion(spec: string, version: string): string | null {
+  if (/^[\^~]?\d[\w.+*|^~<>= -]*$/.test(spec)) return spec
+  // A looser range, or a tag, which moves.
+  return /^[\w.+*|^~<>= -]*$/.test(spec) ? `^${version}` : null
+}
+
+// Each names another place than the registry has under the package's own name.
+const addresses = [
+  /^npm:(?:@[\w.-]+\/)?[\w.-]+(?:@[\w.+*|^~<>= -]*)?$/,
+  /^\w[\w.-]*\/[\w.-]+(?:#[^\s?]*)?$/,
+  /^(?:github|gitlab|bitbucket):[\w.-]+(?:\/[\w.-]+)+(?:#[^\s?]*)?$/,
+  /^gist:[\w/-]+(?:#[^\s?]*)?$/,
+  // As ssh takes it: a user, never a password.
+  /^[\w.-]+@[\w.-]+:(?!\/\/)[\w.~/-]+(?:#[^\s?]*)?$/,
+]
+
+/** An address as it may stand in a file; null: it is none, or one that cannot do without a secret. */
+function toAddress(spec: string): string | null {
+  if (addresses.some((address) => address.test(spec))) return spec
+  const [, scheme = '', authority = '', rest = ''] =
+    /^((?:git\+)?(?:https?|ssh)|git):\/\/([^/?#\s]*)([^\s]*)$/i.exec(spec) ?? []
+  const at = authority.lastIndexOf('@')
+  const host = authority.slice(at + 1)
+  // A query may hold a key.
+  if (!/^(?:[\w.-]+|\[[\da-f:]+\])(?::\d*)?$/i.test(host) || /^[^#]*\?/.test(rest)) return null
+  const user = authority.slice(0, at + 1)
+  // What stands before the host of HTTP is a secret, also without a password; for ssh, it is a name.
+  const isName = /ssh$/i.test(scheme) && /^[\w.-]+@$/.test(user)
+  return `${scheme}://${isName ? user : ''}${host}${rest}`
 }
 
 async function readJson(file: string): Promise<unknown> {

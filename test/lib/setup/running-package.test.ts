@@ -35,18 +35,27 @@ test('a version, an address or a path is taken as the project around names it', 
     await mkdir(path.dirname(tarball))
     await writeFile(tarball, '')
     const project = path.join(folder, 'p')
+    await mkdir(project)
+    await writeFile(path.join(project, 'tool.tgz'), '')
     const cases: [spec: string, expected: PackageSource | string][] = [
       ['^1.0.0', '^1.0.0'],
       ['1.2.3', '1.2.3'],
       ['latest', '^1.2.3'],
       ['>=1 <3', '^1.2.3'],
-      ['workspace:*', '^1.2.3'],
-      ['npm:@other/tool@1', '^1.2.3'],
-      ['git+https://me:secret@example.org/tool.git#abc', 'git+https://example.org/tool.git#abc'],
+      ['', '^1.2.3'],
+      ['npm:@other/tool@1', 'npm:@other/tool@1'],
       ['git+ssh://git@example.org/tool.git', 'git+ssh://git@example.org/tool.git'],
+      ['git@example.org:me/tool.git#v1', 'git@example.org:me/tool.git#v1'],
       ['github:example/tool', 'github:example/tool'],
       ['example/tool#main', 'example/tool#main'],
+      ['https://example.org:8443/@x/tool.tgz', 'https://example.org:8443/@x/tool.tgz'],
+      // As far as they are no secrets.
+      ['git+https://me:secret@example.org/tool.git#abc', 'git+https://example.org/tool.git#abc'],
       ['https://token@example.org/tool.tgz', 'https://example.org/tool.tgz'],
+      ['https://me:p@ss@example.org/tool.tgz', 'https://example.org/tool.tgz'],
+      ['git+ssh://git:pw@example.org/tool.git', 'git+ssh://example.org/tool.git'],
+      ['git://me:pw@example.org/tool.git', 'git://example.org/tool.git'],
+      ['tool.tgz', { kind: 'tarball', file: path.join(project, 'tool.tgz') }],
       ['file:../vendor/tool.tgz', { kind: 'tarball', file: tarball }],
       ['../vendor/tool.tgz', { kind: 'tarball', file: tarball }],
       [`file:${tarball}`, { kind: 'tarball', file: tarball }],
@@ -58,6 +67,29 @@ test('a version, an address or a path is taken as the project around names it', 
     }
   }))
 
+test('what nobody else could follow, or not without a secret, is this copy alone', () =>
+  inFolder(async (folder) => {
+    const specs = [
+      'workspace:*',
+      'catalog:',
+      'gone.tgz',
+      'file:../gone.tgz',
+      'git+file:///srv/tool.git',
+      'https://example.org/tool.tgz?token=SECRET',
+      'https://me:p/w@example.org/tool.tgz',
+      'me:pw@example.org:tool.git',
+      'github:me:pw@example/tool',
+      'https:/me:pw@example.org/t',
+      'npm:../tool',
+      'a/b/c',
+      '<%',
+    ]
+    const copy = path.join(folder, 'node_modules/@example/tool')
+    for (const spec of specs) {
+      assert.equal(await sourceOf(folder, { spec }), { kind: 'folder', folder: copy }, spec)
+    }
+  }))
+
 test('without that, by what npm wrote down; also of a copy deep in a store', () =>
   inFolder(async (folder) => {
     const tarball = path.join(folder, 'tool.tgz')
@@ -65,6 +97,8 @@ test('without that, by what npm wrote down; also of a copy deep in a store', () 
     const project = path.join(folder, 'npx')
     const resolved = 'https://registry.example.org/@example/tool/-/tool-1.2.3.tgz'
     assert.equal(await sourceOf(project, { resolved }), { kind: 'spec', spec: '^1.2.3' })
+    const fork = 'https://registry.example.org/@other/tool/-/tool-1.2.3.tgz'
+    assert.equal(await sourceOf(project, { resolved: fork }), { kind: 'spec', spec: fork })
     const local = await sourceOf(project, { resolved: 'file:../tool.tgz' })
     assert.equal(local, { kind: 'tarball', file: tarball })
     const store = 'node_modules/.store/tool@1/node_modules/@example/tool'
