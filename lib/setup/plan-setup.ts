@@ -1,9 +1,11 @@
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
+import type { Environment } from '../config/define-config.ts'
 import type { ResolvedConfig } from '../config/types.ts'
 import { DmError } from '../errors/dm-error.ts'
 import { renderConfig } from './config-file.ts'
 import { planIgnored } from './ignore-file.ts'
+import { findExceptions } from './ignored-files.ts'
 import { namedPackages, planPackageFile } from './package-file.ts'
 import { isPlanned, type KeptFile, planNew, type PlannedFile, readPlace } from './planned-file.ts'
 import type { RunningPackage } from './running-package.ts'
@@ -29,6 +31,8 @@ export interface SetupRequest {
   readonly choice: StorageChoice | null
   /** Whether workflows for GitHub Actions are wanted. */
   readonly github: boolean
+  readonly env: Environment
+  readonly signal: AbortSignal
 }
 
 type File = PlannedFile | KeptFile
@@ -36,22 +40,26 @@ type File = PlannedFile | KeptFile
 /**
  * Plans all files; changes nothing.
  *
- * @throws DM_USAGE, DM_SETUP_…, exit 2
+ * @throws DM_USAGE, DM_SETUP_…, exit 2; DM_GIT_FAILED
  */
 export async function planSetup(request: SetupRequest): Promise<Setup> {
   const { site, running } = request
   const { folder } = site
   const { file, config } = await planConfig(request)
   const keys = keysOf(config)
-  const { files: packages, notices } = await planPackages(folder, running)
+  const { files: packages, tarball, notices } = await planPackages(folder, running)
   const files: File[] = [
     ...packages,
     file,
     await planManifest(folder, config.manifest),
-    await planIgnored(folder, ['node_modules/', '.env', '*.sqlite']),
     ...(keys.length === 0 ? [] : [await planNew(folder, '.env.example', envExample(keys))]),
     ...(request.github ? await planWorkflows(site, config, keys) : []),
   ]
+  const made = files.flatMap((one) => (isPlanned(one) && one.before === null ? one.path : []))
+  const shared = new Set([...made, ...(tarball === undefined ? [] : [tarball])])
+  const exceptions = await findExceptions({ ...request, ...site }, [...shared])
+  // First: a later run makes no exceptions for files that it finds.
+  files.unshift(await planIgnored(folder, ['node_modules/', '.env', '*.sqlite', ...exceptions]))
   return {
     planned: files.filter(isPlanned),
     kept: files.filter((one): one is KeptFile => !isPlanned(one)),
@@ -91,7 +99,7 @@ async function planConfig({
 async function planPackages(
   folder: string,
   { name, source }: RunningPackage,
-): Promise<{ files: File[]; notices: string[] }> {
+): Promise<{ files: File[]; tarball?: string; notices: string[] }> {
   const node = { node: '^24.0.0' }
   const install = (spec: string): Promise<File> =>
     planPackageFile(folder, { [name]: spec, ...node })
@@ -105,7 +113,9 @@ async function planPackages(
     return { files: [await install(`file:${place}`)], notices: [notice] }
   }
   const inside = path.relative(folder, source.file)
-  if (!inside.startsWith('..')) return { files: [await install(`file:${inside}`)], notices: [] }
+  if (!inside.startsWith('..')) {
+    return { files: [await install(`file:${inside}`)], tarball: inside, notices: [] }
+  }
   const copy = `vendor/${path.basename(source.file)}`
   const before = await readPlace(folder, copy)
   const content = await readFile(source.file)
@@ -115,7 +125,7 @@ async function planPackages(
     before === null
       ? { path: copy, before, content, added }
       : { path: copy, wanted: isSame ? null : added }
-  return { files: [file, await install(`file:${copy}`)], notices: [] }
+  return { files: [file, await install(`file:${copy}`)], tarball: copy, notices: [] }
 }
 
 async function planManifest(folder: string, manifest: string): Promise<File> {

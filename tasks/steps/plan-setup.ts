@@ -6,12 +6,12 @@ export const planSetup = defineStep({
   id: 'plan-setup',
   title: 'Plan what to write',
   needs: [
-    ...(['site', 'github', 'storageKind', 'accountId', 'endpoint', 'region', 'storePath'] as const),
-    ...(['stagingName', 'productionName', 'internalName'] as const),
+    ...(['site', 'env', 'github', 'storageKind', 'accountId', 'endpoint', 'region'] as const),
+    ...(['storePath', 'stagingName', 'productionName', 'internalName'] as const),
   ],
   provides: ['setup'],
   required: true,
-  async run({ site, github, storageKind, storePath, ...said }, { notice }) {
+  async run({ site, env, github, storageKind, storePath, ...said }, { notice, signal }) {
     const { stagingName, productionName, internalName, ...details } = said
     const names = { staging: stagingName, production: productionName, internal: internalName }
     const choice = { kind: storageKind ?? 'embedded', ...details, path: storePath, ...names }
@@ -21,6 +21,8 @@ export const planSetup = defineStep({
       running: await findRunningPackage(packageFolder),
       choice: isSaid ? choice : null,
       github,
+      env,
+      signal,
     })
     for (const sentence of setup.notices) notice(sentence)
     return { setup }

@@ -159,9 +159,9 @@ test('completes what is there, and leaves all else as it is', () =>
     assert.equal(
       written.map((file) => file.path),
       [
+        '.gitignore',
         'package.json',
         'data/m.json',
-        '.gitignore',
         ...['cleanup', 'audit'].map((name) => `.github/workflows/${name}.yml`),
       ],
     )
@@ -368,7 +368,7 @@ test('what was written before a failure is told, and the next run goes on', () =
     assert.match(found.message, '.github/workflows/publish.yml cannot be written (EACCES)')
     assert.match(
       found.message,
-      'Already written: package.json, datamanager.config.ts, manifest.json',
+      'Already written: .gitignore, package.json, datamanager.config.ts, manifest.json',
     )
     assert.is((await filesIn(folder)).filter((file) => file.includes('.init')).length, 0)
     const { written } = await init(folder, ...r2)
