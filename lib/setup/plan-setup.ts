@@ -169,6 +169,12 @@ async function planWorkflows(
     const hint = 'Choose --storage r2 or s3, or leave out --github.'
     throw new DmError('DM_USAGE', { problem, hint })
   }
+  // In a condition, it would begin an expression of its own.
+  if (base.includes('${{')) {
+    const problem = `GitHub would not take the branch ${base} by its name: \${{ has a meaning there.`
+    const hint = 'Choose another base, or leave out --github.'
+    throw new DmError('DM_USAGE', { problem, hint })
+  }
   const workflows = Object.entries(renderWorkflows({ base, manifest, secrets }))
   return Promise.all(workflows.map(([file, text]) => planNew(folder, file, text)))
 }

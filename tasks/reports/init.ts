@@ -46,7 +46,10 @@ function indented(text: string): string[] {
 function nextCommands({ git }: Site, setup: Setup, gitMade: boolean): string[] {
   const tops = setup.planned.map(({ path }) => (path.startsWith('.github/') ? '.github' : path))
   const files = [...new Set([...tops, 'package-lock.json'])].map(shellQuote).join(' ')
-  const push = git?.remote == null ? [] : [`git push ${git.remote} HEAD:${git.base}`]
+  const push =
+    git?.remote == null
+      ? []
+      : [`git push ${shellQuote(git.remote)} ${shellQuote(`HEAD:${git.base}`)}`]
   const commit = [`git add ${files}`, `git commit -m 'Set up the data repository'`, ...push]
   return [
     ...(git === null && !gitMade ? ['git init -b main'] : []),

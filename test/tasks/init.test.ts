@@ -226,6 +226,22 @@ test('takes the branch and the remote that a repository has', () =>
     assert.is((await configOf(fresh.folder)).storage, null)
   }))
 
+test('a branch and a remote of any name are quoted, and refused where GitHub would read more', () =>
+  inFolder(async (folder) => {
+    const { work } = await createRemoteAndClone(folder, { 'README.md': 'x' })
+    await work.git('remote', 'rename', 'origin', "it's")
+    await work.git('branch', '-m', 'main', 'a;$b')
+    await work.git('update-ref', '-d', "refs/remotes/it's/main")
+    await work.git('symbolic-ref', '--delete', "refs/remotes/it's/HEAD")
+    const { next } = await init(work.folder, '--dry-run')
+    assert.ok(next.includes(String.raw`git push 'it'\''s' 'HEAD:a;$b'`), next.join('\n'))
+    await work.git('branch', '-m', 'a${{github.token}}')
+    const { code, message, exit } = await dmHere(work.folder, ['init', ...r2])
+    assert.equal([code, exit], ['DM_USAGE', 2])
+    assert.match(message, 'would not take the branch a${{github.token}} by its name')
+    assert.equal(await filesIn(work.folder), ['README.md'])
+  }))
+
 test('what is wrong or missing is named, and nothing is written', () =>
   inFolder(async (folder) => {
     const cases: [message: string, ...args: string[]][] = [
