@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { mkdir, open, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { DmError } from '../errors/dm-error.ts'
@@ -23,11 +24,10 @@ export async function writeFiles(folder: string, files: readonly PlannedFile[]):
 async function writeOne(folder: string, file: PlannedFile): Promise<void> {
   const target = path.join(folder, file.path)
   await mkdir(path.dirname(target), { recursive: true })
-  const draft = pathBeside(target, 'init')
-  // What a killed run has left; and never through a link that somebody has put there.
-  await rm(draft, { force: true })
+  // A name that nothing has: what lies there is somebody's.
+  const draft = pathBeside(target, `${randomBytes(8).toString('hex')}.init`)
+  const handle = await open(draft, 'wx')
   try {
-    const handle = await open(draft, 'wx')
     try {
       await handle.writeFile(file.content)
       await handle.sync()

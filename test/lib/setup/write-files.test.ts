@@ -29,16 +29,23 @@ test('what has changed since it was planned is not overwritten, and what was wri
     }
   }))
 
-test('a draft that is a link leads nowhere', () =>
+test('what has the name of a draft is left alone, whatever it is', () =>
   inFolder(async (folder) => {
     const [elsewhere, place] = [path.join(folder, 'elsewhere'), path.join(folder, 'place')]
     await writeFile(elsewhere, 'theirs')
-    await mkdir(place)
-    await symlink(elsewhere, path.join(place, '.file.init'))
-    await writeFiles(place, [planned('file')])
+    await mkdir(path.join(place, '.second.init'), { recursive: true })
+    await writeFile(path.join(place, '.first.init'), 'theirs, too')
+    await symlink(elsewhere, path.join(place, '.third.init'))
+    const before = await readdir(place)
+    const files = ['first', 'second', 'third']
+    await writeFiles(
+      place,
+      files.map((file) => planned(file)),
+    )
     assert.is(await readFile(elsewhere, 'utf8'), 'theirs')
-    assert.is(await readFile(path.join(place, 'file'), 'utf8'), 'new')
-    assert.equal(await readdir(place), ['file'])
+    assert.is(await readFile(path.join(place, '.first.init'), 'utf8'), 'theirs, too')
+    for (const file of files) assert.is(await readFile(path.join(place, file), 'utf8'), 'new')
+    assert.equal((await readdir(place)).toSorted(), [...before, ...files].toSorted())
   }))
 
 test.run()
