@@ -45,12 +45,12 @@ type File = PlannedFile | KeptFile
 export async function planSetup(request: SetupRequest): Promise<Setup> {
   const { site, running } = request
   const { folder } = site
-  const { file, config } = await planConfig(request)
+  const { file, config, notices } = await planConfig(request)
   const keys = keysOf(config)
-  const { files: packages, tarball, notices } = await planPackages(folder, running)
+  const { files: packages, tarball, notices: more } = await planPackages(folder, running)
   const files: File[] = [
     ...packages,
-    file,
+    ...(file === null ? [] : [file]),
     await planManifest(folder, config.manifest),
     ...(keys.length === 0 ? [] : [await planNew(folder, '.env.example', envExample(keys))]),
     ...(request.github ? await planWorkflows(site, config, keys) : []),
@@ -63,20 +63,24 @@ export async function planSetup(request: SetupRequest): Promise<Setup> {
   return {
     planned: files.filter(isPlanned),
     kept: files.filter((one): one is KeptFile => !isPlanned(one)),
-    notices,
+    notices: [...notices, ...more],
     keys,
   }
 }
 
-/** The config, as it is or as it is to be, and its file. */
+/** The config, as it is or as it is to be, and its file; null: package.json, which is planned anyway. */
 async function planConfig({
   site,
   running,
   choice,
-}: SetupRequest): Promise<{ file: File; config: ResolvedConfig }> {
+}: SetupRequest): Promise<{ file: File | null; config: ResolvedConfig; notices: string[] }> {
   const { folder, git, config: present } = site
+  const keep = (text: string | null): File | null =>
+    present === null || present.file === 'package.json'
+      ? null
+      : { path: present.file, wanted: text }
   if (present !== null && choice === null) {
-    return { file: { path: present.file, wanted: null }, config: present.content }
+    return { file: keep(null), config: present.content, notices: [] }
   }
   const wanted = choice ?? { kind: 'embedded' }
   const { config, resolved } = await toConfig(wanted, folder, {
@@ -87,12 +91,17 @@ async function planConfig({
   })
   const text = renderConfig(config, { name: running.name, accountId: wanted.accountId })
   if (present !== null) {
+    const isTypeScript = /\.[cm]?ts$/.test(present.file)
+    // In another format, it cannot be told whether it says the same.
+    const notice = `The config in ${present.file} stays as it is: what the options say of the storage is not written to it.`
     // A config may be a link, unlike what is written here.
-    const isSame = (await readFile(path.join(folder, present.file), 'utf8')) === text
-    const file = { path: present.file, wanted: isSame ? null : text }
-    return { file, config: present.content }
+    const isSame =
+      !isTypeScript || (await readFile(path.join(folder, present.file), 'utf8')) === text
+    const file = keep(isSame ? null : text)
+    return { file, config: present.content, notices: isTypeScript ? [] : [notice] }
   }
-  return { file: await planNew(folder, 'datamanager.config.ts', text), config: resolved }
+  const file = await planNew(folder, 'datamanager.config.ts', text)
+  return { file, config: resolved, notices: [] }
 }
 
 /** The package and its Node.js; a tarball is copied, so that everybody who clones has it. */

@@ -26,7 +26,7 @@ export const initReport = report({
       ]),
       ...kept.flatMap(({ path, wanted }) =>
         wanted === null
-          ? [`Kept ${path}: it has all that is needed`]
+          ? [`Kept ${path}`]
           : [`Kept ${path}, which differs from what init would write:`, ...indented(wanted)],
       ),
       `Next, in ${folder}:`,

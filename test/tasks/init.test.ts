@@ -28,6 +28,7 @@ interface Told {
   written: { path: string; added: string }[]
   kept: { path: string; wanted: string | null }[]
   next: string[]
+  notices?: unknown[]
 }
 
 async function init(folder: string, ...args: string[]): Promise<Told> {
@@ -155,7 +156,8 @@ test('completes what is there, and leaves all else as it is', () =>
     const { work } = await createRemoteAndClone(folder, before)
     await work.git('remote', 'rename', 'origin', 'up')
     await work.git('branch', '-m', 'main', 'on')
-    const { written, kept, next } = await init(work.folder, '--github', '--storage', 'embedded')
+    const told = await init(work.folder, '--github', '--storage', 'embedded')
+    const { written, kept, next, notices } = told
     assert.equal(
       written.map((file) => file.path),
       [
@@ -179,11 +181,14 @@ test('completes what is there, and leaves all else as it is', () =>
     const differing = kept.filter(({ wanted }) => wanted !== null)
     assert.equal(
       differing.map((file) => file.path),
-      ['datamanager.config.json', '.env.example', '.github/workflows/publish.yml'],
+      ['.env.example', '.github/workflows/publish.yml'],
     )
+    // In another format, nobody can tell whether it differs.
+    assert.ok(kept.some((file) => file.path === 'datamanager.config.json'))
+    assert.match(JSON.stringify(notices), 'The config in datamanager.config.json stays as it is')
     assert.is(await read(work.folder, '.github/workflows/publish.yml'), 'name: Mine\n')
-    assert.match(differing[2]?.wanted ?? '', "branches: ['on']\n    paths: [data/m.json]")
-    assert.match(differing[2]?.wanted ?? '', 'secrets.AWS_SECRET_ACCESS_KEY')
+    assert.match(differing[1]?.wanted ?? '', "branches: ['on']\n    paths: [data/m.json]")
+    assert.match(differing[1]?.wanted ?? '', 'secrets.AWS_SECRET_ACCESS_KEY')
     assert.ok(next.includes('git push up HEAD:on'))
   }))
 
@@ -208,6 +213,25 @@ test('a line of .gitignore counts only where git ignores the same by it', () =>
       assert.is((await read(folder, '.gitignore')).slice(0, before.length), before)
       assert.equal((await init(folder)).written, [])
     }
+  }))
+
+test('a package.json that holds the config is named once, and another config as it is', () =>
+  inFolder(async (folder) => {
+    await writeFile(path.join(folder, 'package.json'), '{ "datamanager": {} }')
+    for (const list of ['written', 'kept'] as const) {
+      const told = await init(folder, '--storage', 'folder', '--path', '../s')
+      const files = [...told.written, ...told.kept].map((file) => file.path)
+      assert.equal(files.toSorted(), ['.gitignore', 'manifest.json', 'package.json'])
+      assert.ok(told[list].some((file) => file.path === 'package.json'))
+      assert.match(JSON.stringify(told.notices), 'The config in package.json stays as it is')
+    }
+    assert.not.match(JSON.stringify((await init(folder)).notices ?? []), 'stays as it is')
+    const other = path.join(folder, 'other')
+    await createRepository(other)
+    await init(other)
+    const { kept } = await init(other, '--storage', 'folder', '--path', '../s')
+    const config = kept.find((file) => file.path === 'datamanager.config.ts')
+    assert.match(config?.wanted ?? '', "type: 'folder'")
   }))
 
 test('takes the branch and the remote that a repository has', () =>
