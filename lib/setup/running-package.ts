@@ -109,7 +109,7 @@ const addresses = [
   /^(?:github|gitlab|bitbucket):[\w.-]+(?:\/[\w.-]+)+(?:#[^\s?]*)?$/,
   /^gist:[\w/-]+(?:#[^\s?]*)?$/,
   // As ssh takes it: a user, never a password.
-  /^[\w.-]+@[\w.-]+:(?!\/\/)[\w.~/-]+(?:#[^\s?]*)?$/,
+  /^[\w.-]+@[\w.-]+:[\w.~/-]+(?:#[^\s?]*)?$/,
 ]
 
 /** An address as it may stand in a file; null: it is none, or one that cannot do without a secret. */

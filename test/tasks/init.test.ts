@@ -15,7 +15,11 @@ import * as assert from 'uvu/assert'
 import { loadConfig } from '../../lib/config/load-config.ts'
 import type { ResolvedConfig } from '../../lib/config/types.ts'
 import { dmHere, dmJson, runHere } from '../helpers/dm-here.ts'
-import { createRemoteAndClone, createRepository } from '../helpers/git-repository.ts'
+import {
+  createRemoteAndClone,
+  createRepository,
+  testRepository,
+} from '../helpers/git-repository.ts'
 import { inFolder } from '../helpers/in-folder.ts'
 import { dmOnTerminal, keys, type Reply } from '../helpers/terminal.ts'
 import { withoutPrivileges } from '../helpers/without-privileges.ts'
@@ -297,6 +301,11 @@ test('what is wrong or missing is named, and nothing is written', () =>
     const below = await dmHere(path.join(root, 'sub'), ['init', ...r2])
     assert.match(below.message, 'in the root of a git repository alone')
     assert.equal(await filesIn(root), [])
+    await testRepository(root).git('remote', 'add', 'a', '../a')
+    await testRepository(root).git('remote', 'add', 'b', '../b')
+    const several = await dmHere(root, ['init'])
+    assert.equal([several.code, several.exit], ['DM_GIT_UNKNOWN_REMOTE', 2])
+    assert.equal(await filesIn(root), [])
     const shared = path.join(folder, 'shared')
     await mkdir(shared)
     const config = '{ "storage": { "type": "folder", "path": "../s" } }'
@@ -304,6 +313,16 @@ test('what is wrong or missing is named, and nothing is written', () =>
     const local = await dmHere(shared, ['init', '--github'])
     assert.match(local.message, 'A store in a folder is on this machine alone')
     assert.equal(await filesIn(shared), ['datamanager.config.json'])
+  }))
+
+test('a script that a team forbids stays forbidden', () =>
+  inFolder(async (folder) => {
+    const file = path.join(folder, 'package.json')
+    await writeFile(file, '{"allowScripts":{"node":false}}')
+    await init(folder)
+    const project = JSON.parse(await read(file)) as Record<string, Record<string, unknown>>
+    assert.equal(project['allowScripts'], { node: false })
+    assert.is(project['devDependencies']?.['node'], '^24.0.0')
   }))
 
 test('a config that is there is read with what .env says, and no secret is shown', () =>
@@ -367,6 +386,13 @@ test('nothing is written where something else is in the way', () =>
         "its 'devDependencies' is no object",
         await make('g', (place) =>
           writeFile(path.join(place, 'package.json'), '{"devDependencies":[]}'),
+        ),
+      ],
+      [
+        'DM_SETUP_INCOMPLETABLE',
+        "its 'dependencies' is no object",
+        await make('h', (place) =>
+          writeFile(path.join(place, 'package.json'), '{"dependencies":null}'),
         ),
       ],
     ]

@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -61,7 +61,15 @@ test('the same without a repository, and of a tarball that is there already', ()
   inFolder(async (folder) => {
     await writeFile(path.join(folder, '.gitignore'), '.env.*\n*.tgz\n')
     await writeFile(path.join(folder, 'tool.tgz'), 'x')
-    const added = addedTo('.gitignore', await plan(folder, path.join(folder, 'tool.tgz')))
+    const [temporary, before] = [path.join(folder, 'temporary'), process.env['TMPDIR']]
+    await mkdir(temporary)
+    process.env['TMPDIR'] = temporary
+    const setup = await plan(folder, path.join(folder, 'tool.tgz')).finally(() => {
+      if (before === undefined) delete process.env['TMPDIR']
+      else process.env['TMPDIR'] = before
+    })
+    assert.equal(await readdir(temporary), [])
+    const added = addedTo('.gitignore', setup)
     assert.match(added, '!/.env.example\n')
     assert.match(added, '!/tool.tgz\n')
   }))
