@@ -90,8 +90,9 @@ async function readIdentity(
 }
 
 /**
- * The authors of the commits that a tip has and the base has not, as the commits themselves say; the
- * tip's own first.
+ * The authors of the commits that a tip has and the base has not, as the commits themselves say. Of
+ * merges nobody is: they bring in what others made. First comes who made the newest commit of the
+ * tip's own line.
  *
  * @param base null: all that the tip has
  */
@@ -104,10 +105,21 @@ export async function authorsOf(
   const commits = [tip, ...(base === null ? [] : [base])]
   commits.forEach(verifyCommitHash)
   const range = base === null ? [tip] : [tip, `^${base}`]
-  const args = ['rev-list', '--topo-order', '--no-commit-header', '--format=%an%x00%ae', ...range]
+  const format = '--format=%H %P%x00%an%x00%ae'
+  const args = ['rev-list', '--topo-order', '--no-commit-header', format, ...range]
   const lines = (await readGitText(repository, args, { signal })).split('\n')
-  return lines.map((line) => {
-    const [name = '', email = ''] = line.split('\0')
-    return { name, email }
+  const rows = lines.map((line) => {
+    const [hashes = '', name = '', email = ''] = line.split('\0')
+    const [commit = '', ...parents] = hashes.trimEnd().split(' ')
+    return { commit, parents, author: { name, email } }
   })
+  const known = new Map(rows.map((row) => [row.commit, row]))
+  let newest = known.get(tip)
+  while (newest !== undefined && newest.parents.length > 1) {
+    const before = newest.parents.find((parent) => known.has(parent))
+    newest = known.get(before ?? '')
+  }
+  const own = rows.filter(({ commit, parents }) => commit !== '' && parents.length < 2)
+  const ordered = own.toSorted((a, b) => Number(b === newest) - Number(a === newest))
+  return ordered.map(({ author }) => author)
 }

@@ -207,14 +207,16 @@ async function tipOf(
     : fetchBranch(repository, branch, signal, branches)
 }
 
+type OwnBranchRequest = Pick<WithdrawalRequest, 'repository' | 'base' | 'path' | 'identity'>
+
 /**
  * Plans the further commit by which a withdrawal takes something off its own branch, or that the
- * branch goes, where it proposes nothing else.
+ * branch goes, where it proposes nothing else and nobody else has worked on it.
  *
  * @throws DM_BRANCH_MOVED
  */
 export async function planOnOwnBranch(
-  { repository, base, path }: Pick<WithdrawalRequest, 'repository' | 'base' | 'path'>,
+  { repository, base, path, identity }: OwnBranchRequest,
   { branch, isHere }: { readonly branch: string; readonly isHere: boolean },
   change: Change,
   signal?: AbortSignal,
@@ -224,8 +226,10 @@ export async function planOnOwnBranch(
   const fork = base.commit === null ? null : await mergeBase(repository, tip, base.commit, signal)
   const before = await readManifestAt(repository, fork, path, signal)
   const after = change.edit(await readManifestAt(repository, tip, path, signal))
+  const authors = await authorsOf(repository, tip, base.commit, signal)
   const isEmpty =
     branch.startsWith('data/') &&
+    authors.every(({ email }) => email === identity.email) &&
     compareManifests(before, after).length === 0 &&
     (await isOnlyChange(repository, [fork, tip], path, signal))
   const state = isEmpty ? 'emptied' : 'reduced'

@@ -1,5 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { commitFiles, type FilesCommit as Commit } from '../helpers/commit-files.ts'
 import { dmHere, runHere } from '../helpers/dm-here.ts'
 import type { TestDataset } from '../helpers/data-repository.ts'
 import { denyPushes, testRepository } from '../helpers/git-repository.ts'
@@ -265,6 +266,49 @@ test(
       assert.match(refused.message, words)
     }
     assert.is(await home.git('for-each-ref'), refs)
+  }),
+)
+
+test(
+  'whose a branch is, its commits tell and no merge does; it goes only where nobody else made one',
+  onWork(async (scene) => {
+    const { dm, commit, home } = scene
+    const name = 'refs/heads/data/model-v2'
+    const [Ada, Boss] = ['Ada Test <ada@example.org>', 'Boss <boss@example.org>']
+    const by = (author: string, of: TestDataset, from?: string): Commit => {
+      return { ref: name, author, from, files: { 'manifest.json': JSON.stringify([of]) } }
+    }
+    const update = (author: string, files = {}): Commit => ({
+      ref: name,
+      merge: main,
+      author,
+      files,
+    })
+    const draft = dataset('model', [upload('model', 'v2', { note: 1 }), one])
+    const better = dataset('model', [upload('model', 'v2', { note: 2 }), one])
+    const old = await commit(main, { datasets: [dataset('model', [one])] })
+    await commit(main, { files: { code: '1' } })
+    const code = { code: '1' }
+    // One who has brought the base in owns nothing for that.
+    await commitFiles(home.folder, [by(Boss, draft, old), update(Ada, code)])
+    const foreign = await dm('withdraw', 'model.sqlite')
+    assert.equal([foreign.exit, foreign.code], [2, 'DM_WITHDRAWAL_FOREIGN'])
+    assert.match(foreign.message, 'by Boss')
+    // Nor has the owner lost anything by that, also where the lines were merged the other way round.
+    const other = { ref: name, merge: `${name}^0`, from: main, author: Boss }
+    for (const last of [update(Boss, code), { ...other, files: by(Ada, better).files }]) {
+      await commitFiles(home.folder, [by(Ada, better, old)])
+      await commitFiles(home.folder, [last])
+      const mine = await dm('withdraw', 'model.sqlite')
+      assert.equal([mine.exit, mine.document['branchDeleted']], [0, true])
+    }
+    // What others made before stays.
+    await commitFiles(home.folder, [by(Boss, draft, main), by(Ada, better)])
+    const tip = await home.git('rev-parse', name)
+    const further = await dm('withdraw', 'model.sqlite')
+    assert.equal([further.exit, further.document['branchDeleted']], [0, false])
+    assert.is(await home.git('rev-parse', `${name}^`), tip)
+    assert.equal(await stateOf(scene, name), ['v1'])
   }),
 )
 

@@ -50,8 +50,20 @@ test(
     await git('config', 'user.name', 'Eve')
     const next = await commit('Go on')
     assert.equal(await authorsOf(repository, next, null), [{ ...ada, name: 'Eve' }, ada])
-    assert.equal(await authorsOf(repository, next, hash), [{ ...ada, name: 'Eve' }])
+    const eve = { ...ada, name: 'Eve' }
+    assert.equal(await authorsOf(repository, next, hash), [eve])
+    // A merge is nobody's, and goes on with the line that it continues.
     await git('config', 'user.name', 'Ada Test')
+    const tree = `${hash}^{tree}`
+    const side = await git('commit-tree', '-p', hash, '-m', 'Aside', tree)
+    for (const [first, second, authors] of [
+      [next, side, [eve, ada]],
+      [side, next, [ada, eve]],
+      [hash, side, [ada]],
+    ] as const) {
+      const merge = await git('commit-tree', '-p', first, '-p', second, '-m', 'Merge', tree)
+      assert.equal(await authorsOf(repository, merge, hash), authors)
+    }
 
     await git('config', '--unset', 'user.email')
     await git('config', 'user.useConfigOnly', 'true')
