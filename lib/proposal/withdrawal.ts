@@ -58,7 +58,7 @@ export async function findWithdrawal(
   request: WithdrawalRequest,
   signal?: AbortSignal,
 ): Promise<Found> {
-  const { base, name } = request
+  const { repository, base, name } = request
   const { dataset, version } = parseItem(base.manifest, name)
   if (version === 'latest') {
     throw new DmError('DM_USAGE', {
@@ -67,7 +67,7 @@ export async function findWithdrawal(
     })
   }
   const item = { dataset, version }
-  const here = choose(item, onBase(base.manifest, dataset))
+  const here = choose(repository, item, onBase(base.manifest, dataset))
   if (here !== undefined && (version !== null || here.item.version === null)) {
     return { withdrawal: here }
   }
@@ -79,7 +79,7 @@ export async function findWithdrawal(
     if (await isOwn(request, one, signal)) mine.push(one)
     else others.push(one)
   }
-  const found = choose(item, [...(here === undefined ? [] : [here]), ...mine])
+  const found = choose(repository, item, [...(here === undefined ? [] : [here]), ...mine])
   if (found !== undefined) return { withdrawal: found }
   const [other] = others
   if (other !== undefined) {
@@ -90,15 +90,21 @@ export async function findWithdrawal(
   return { nothing: item }
 }
 
-/** One of several that are meant; undefined: there is none. */
-function choose({ dataset, version }: Item, found: readonly Withdrawal[]): Withdrawal | undefined {
+/** The one that is meant; undefined: there is none. */
+function choose(
+  { remote }: Repository,
+  { dataset, version }: Item,
+  found: readonly Withdrawal[],
+): Withdrawal | undefined {
   const wanted = found.filter(({ item }) => version === null || item.version === version)
   // A version can be named; the whole cannot be named in another way.
-  const whole = wanted.find(({ item }) => item.version === null)
-  const [first, second] = wanted
-  if (version !== null || whole !== undefined || second === undefined) return whole ?? first
-  const list = wanted.map(({ item, kind, branch }) => ({ item: nameOf(item), kind, branch }))
-  throw new DmError('DM_WITHDRAWAL_SEVERAL', { dataset, list })
+  const whole = wanted.filter(({ item }) => item.version === null)
+  const meant = whole.length > 0 ? whole : wanted
+  if (meant.length < 2) return meant[0]
+  const list = meant.map(({ item, kind, branch, isHere }) => {
+    return { item: nameOf(item), kind, branch, isHere }
+  })
+  throw new DmError('DM_WITHDRAWAL_SEVERAL', { dataset, remote, list })
 }
 
 function nameOf({ dataset, version }: Item): string {
@@ -123,6 +129,8 @@ function onBase(manifest: Manifest, name: string): Withdrawal[] {
 
 /** Something that a branch or a pull request proposes, and who it is of. */
 interface Candidate extends Withdrawal {
+  /** The tip that proposes it. */
+  readonly commit: string
   readonly by: string | null
 }
 
@@ -132,19 +140,32 @@ async function onBranches(
   signal: AbortSignal | undefined,
 ): Promise<Candidate[]> {
   const { commit } = base
-  if (!hasRemote(repository) || commit === null) return candidatesOf(proposed, dataset, true)
+  if (!hasRemote(repository) || commit === null) {
+    return withoutCopies(candidatesOf(proposed, dataset, true))
+  }
   const clone = { ...repository, remote: null }
   const local = await readProposed(clone, { ...base, commit }, { path, staging }, signal)
   const here = candidatesOf(local, dataset, true)
-  if (!push) return here
+  if (!push) return withoutCopies(here)
   // What is on the remote, too, is taken back there.
   const there = candidatesOf(proposed, dataset, false)
   const names = base.branches ?? new Map<string, string>()
-  return [...there, ...here.filter(({ branch }) => !names.has(`refs/heads/${branch}`))]
+  const onlyHere = here.filter(({ branch }) => !names.has(`refs/heads/${branch}`))
+  return withoutCopies([...there, ...onlyHere])
+}
+
+/** A branch that is not called as a proposal, and shares the tip of one that is, only keeps it. */
+function withoutCopies(found: readonly Candidate[]): Candidate[] {
+  const own = new Set(found.filter(isCalledProposal).map(({ commit }) => commit))
+  return found.filter((one) => isCalledProposal(one) || !own.has(one.commit))
+}
+
+function isCalledProposal({ branch }: Pick<Candidate, 'branch'>): boolean {
+  return branch !== null && branch.startsWith('data/')
 }
 
 function candidatesOf({ proposals }: Proposed, dataset: string, isHere: boolean): Candidate[] {
-  return proposals.flatMap(({ names, changes, made }) => {
+  const found = proposals.flatMap(({ names, commit, changes, made }) => {
     const branches = names.flatMap((name) =>
       name.startsWith('refs/heads/') ? [name.slice('refs/heads/'.length)] : [],
     )
@@ -152,14 +173,15 @@ function candidatesOf({ proposals }: Proposed, dataset: string, isHere: boolean)
     return places.flatMap((branch) =>
       changes
         .filter(({ entry }) => entry.dataset === dataset)
-        .flatMap((change) => toCandidate(change, { branch, isHere, by: made.by })),
+        .flatMap((change) => toCandidate(change, { branch, isHere, commit, by: made.by })),
     )
   })
+  return found.toSorted((a, b) => (a.branch ?? '').localeCompare(b.branch ?? '', 'en'))
 }
 
 function toCandidate(
   { kind, entry, isWhole }: ProposedChange,
-  place: Pick<Candidate, 'branch' | 'isHere' | 'by'>,
+  place: Omit<Candidate, 'item' | 'kind'>,
 ): Candidate[] {
   if (kind === 'withdrawal') return []
   const item = { dataset: entry.dataset, version: isWhole ? null : `v${entry.number}` }
@@ -228,7 +250,7 @@ export async function planOnOwnBranch(
   const after = change.edit(await readManifestAt(repository, tip, path, signal))
   const authors = await authorsOf(repository, tip, base.commit, signal)
   const isEmpty =
-    branch.startsWith('data/') &&
+    isCalledProposal({ branch }) &&
     authors.every(({ email }) => email === identity.email) &&
     compareManifests(before, after).length === 0 &&
     (await isOnlyChange(repository, [fork, tip], path, signal))

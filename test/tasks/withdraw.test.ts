@@ -270,6 +270,59 @@ test(
 )
 
 test(
+  'what several own branches propose is taken off none, but a copy of a proposal is only a copy',
+  onWork(async (scene) => {
+    const { dm, commit, home, work } = scene
+    const here = testRepository(work)
+    const several = async (say: string, hint: string): Promise<void> => {
+      const refs = [await home.git('for-each-ref'), await here.git('for-each-ref', 'refs/heads')]
+      const refused = await dm('withdraw', say)
+      assert.equal([refused.exit, refused.code], [2, 'DM_WITHDRAWAL_SEVERAL'], hint)
+      assert.ok(refused.hint.endsWith(`such as: ${hint}`), refused.hint)
+      assert.equal(
+        [await home.git('for-each-ref'), await here.git('for-each-ref', 'refs/heads')],
+        refs,
+      )
+    }
+    const [name, other] = ['data/model-v2', 'data/model-v2-12345678']
+    await commit(main, { datasets: [dataset('model', [one])] })
+    const draft = dataset('model', [upload('model', 'v2', { text: 'draft' }), one])
+    const better = dataset('model', [upload('model', 'v2'), one])
+    const tip = await commit(`refs/heads/${name}`, { datasets: [draft], from: main })
+    await commit(`refs/heads/${other}`, { datasets: [better], from: main })
+    for (const say of ['model.sqlite', 'model.sqlite@v2']) {
+      await several(say, `git push origin --delete ${other}`)
+    }
+    await here.git('push', '--quiet', 'origin', '--delete', other)
+    await here.git('fetch', '--quiet', 'origin', `${name}:data/mine`)
+    await several('model.sqlite@v2', 'git branch -D data/mine')
+    await here.git('branch', '--quiet', '-m', 'data/mine', 'a-copy')
+    // Of a branch with the same name here, the remote's counts, wherever the other one is.
+    await here.git('branch', '--quiet', name, 'a-copy')
+    await commit(`refs/heads/${name}`, { datasets: [better] })
+    await here.git('fetch', '--quiet', 'origin', `+${name}:a-copy`)
+    await home.git('branch', 'backup', name)
+    const taken = await dm('withdraw', 'model.sqlite')
+    assert.equal([taken.exit, taken.document['branch']], [0, name])
+    assert.is(await home.git('for-each-ref', '--format=%(refname)', 'refs/heads/data'), '')
+    assert.is(await here.git('rev-parse', name), tip)
+    assert.is(await here.git('rev-parse', 'a-copy'), await home.git('rev-parse', 'backup'))
+    await here.git('branch', '--quiet', '-D', name, 'a-copy')
+    await home.git('branch', '--quiet', '-D', 'backup')
+    // Of one on the base and one on a branch, the name of the dataset means neither.
+    await commit(main, { datasets: [dataset('model', [upload('model', 'v2'), one])] })
+    const next = dataset('model', [upload('model', 'v3'), upload('model', 'v2'), one])
+    await commit(`refs/heads/${name}`, { datasets: [next], from: main })
+    await several('model.sqlite', 'dm withdraw model.sqlite@v2')
+    // Nor is the whole taken off one of two.
+    const whole = dataset('model', [upload('model', 'v2'), one], { status })
+    await commit(`refs/heads/${name}`, { datasets: [whole], from: main })
+    await commit(`refs/heads/${other}`, { datasets: [whole], from: main, message: 'Again' })
+    await several('model.sqlite', `git push origin --delete ${other}`)
+  }),
+)
+
+test(
   'whose a branch is, its commits tell and no merge does; it goes only where nobody else made one',
   onWork(async (scene) => {
     const { dm, commit, home } = scene

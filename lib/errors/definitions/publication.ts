@@ -50,7 +50,8 @@ export const publicationErrors = {
   ),
   DM_WITHDRAWAL_SEVERAL: define<{
     dataset: string
-    list: readonly { item: string; kind: string; branch: string | null }[]
+    remote: string | null
+    list: readonly { item: string; kind: string; branch: string | null; isHere: boolean }[]
   }>({
     exit: 2,
     message: ({ dataset, list }) => {
@@ -60,8 +61,20 @@ export const publicationErrors = {
       )
       return `Several things of '${dataset}' can be taken back: ${places.join('; ')}.`
     },
-    hint: ({ list }) =>
-      `Name the one that you mean, such as: dm withdraw ${shellQuote(list[0]?.item ?? '')}`,
+    hint: ({ remote, list }) => {
+      const count = (name: string): number => list.filter(({ item }) => item === name).length
+      const clear = list.find(({ item, branch }) => branch === null || count(item) === 1)
+      if (clear !== undefined)
+        return `Name the one that you mean, such as: dm withdraw ${shellQuote(clear.item)}`
+      // Of other branches nobody knows what else they are for.
+      const surplus = list.findLast(({ branch }) => branch?.startsWith('data/')) ?? list.at(-1)
+      const name = shellQuote(surplus?.branch ?? '')
+      const command =
+        remote === null || surplus?.isHere === true
+          ? `git branch -D ${name}`
+          : `git push ${shellQuote(remote)} --delete ${name}`
+      return `Delete the branches that you do not need, such as: ${command}`
+    },
   }),
   DM_WITHDRAWAL_FOREIGN: define<{
     item: string
