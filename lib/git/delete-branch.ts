@@ -1,9 +1,8 @@
-import { DmError, isDmError } from '../errors/dm-error.ts'
-import { listBranches } from './remote.ts'
+import { DmError } from '../errors/dm-error.ts'
+import { pushCommit } from './push-commit.ts'
 import { resolveRef } from './refs.ts'
 import type { Repository, WithRemote } from './repository.ts'
 import { runGit } from './run-git.ts'
-import { verifyBranchName } from './verify-names.ts'
 import { verifyNotCheckedOut } from './work-trees.ts'
 
 /** A branch, and the tip that it must have. */
@@ -16,12 +15,8 @@ export type DeletionOutcome =
   | { readonly outcome: 'deleted' | 'moved' }
   | { readonly outcome: 'refused'; readonly detail: string }
 
-/** As long as a push may take, in milliseconds. */
-const timeoutMs = 10 * 60_000
-
 /**
- * Deletes a branch of the remote that is still where it was expected. What has come of it is found
- * by looking at the remote. Once begun it is not interrupted.
+ * Deletes a branch of the remote that is still where it was expected; as `pushCommit`.
  *
  * @throws DM_GIT_PUSH_UNKNOWN where the remote cannot be asked any more
  */
@@ -30,39 +25,9 @@ export async function deleteRemoteBranch(
   { branch, expected }: Deletion,
   signal?: AbortSignal,
 ): Promise<DeletionOutcome> {
-  await verifyBranchName(repository, branch)
-  signal?.throwIfAborted()
-  const { remote } = repository
-  const ref = `refs/heads/${branch}`
-  const args = ['push', '--no-verify', '--no-follow-tags', '--porcelain']
-  const lease = `--force-with-lease=${ref}:${expected}`
-  const { code, stdout, stderr } = await runGit(
-    repository,
-    [...args, lease, '--end-of-options', remote, `:${ref}`],
-    { timeoutMs },
-  )
-  if (code === 0) return { outcome: 'deleted' }
-  const reasons = stdout
-    .toString()
-    .split('\n')
-    .flatMap((line) => (line.startsWith('!\t') ? [line.split('\t')[2] ?? ''] : []))
-  const detail = [...reasons, stderr].join('\n').trim()
-  const tip = await tipOf(repository, { branch, detail })
-  if (tip === undefined) return { outcome: 'deleted' }
-  return tip === expected ? { outcome: 'refused', detail } : { outcome: 'moved' }
-}
-
-async function tipOf(
-  repository: WithRemote,
-  { branch, detail }: { branch: string; detail: string },
-): Promise<string | undefined> {
-  try {
-    return (await listBranches(repository)).get(`refs/heads/${branch}`)
-  } catch (error) {
-    if (!isDmError(error, 'DM_GIT_REMOTE_UNREACHABLE')) throw error
-    const context = { branch, remote: repository.remote, detail }
-    throw new DmError('DM_GIT_PUSH_UNKNOWN', context, { cause: error })
-  }
+  const pushed = await pushCommit(repository, { commit: null, branch, expected }, signal)
+  if (pushed.outcome === 'refused') return { outcome: 'refused', detail: pushed.detail }
+  return { outcome: pushed.outcome === 'pushed' ? 'deleted' : 'moved' }
 }
 
 /**

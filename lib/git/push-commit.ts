@@ -7,7 +7,8 @@ import { runGit } from './run-git.ts'
 import { verifyBranchName, verifyCommitHash } from './verify-names.ts'
 
 export interface Push {
-  readonly commit: string
+  /** Null: the branch is deleted. */
+  readonly commit: string | null
   /** Name of the branch on the remote. */
   readonly branch: string
   /** The tip that the branch must have had; null: the branch must not exist. */
@@ -17,8 +18,8 @@ export interface Push {
 }
 
 export type PushOutcome =
-  /** The remote's branch holds the commit; `tip` may be a newer one that contains it. */
-  | { readonly outcome: 'pushed'; readonly tip: string }
+  /** The remote's branch holds the commit, or is gone; `tip` may be a newer one that contains it. */
+  | { readonly outcome: 'pushed'; readonly tip: string | null }
   /** Somebody else's push was first: the branch is at `tip` (null: it does not exist). */
   | { readonly outcome: 'moved'; readonly tip: string | null }
   /** The remote did not take it, though nothing else has changed; `detail` has its words. */
@@ -31,8 +32,8 @@ const timeoutMs = 10 * 60_000
 const waits = [0, 1000, 3000]
 
 /**
- * Pushes a commit to a branch of the remote that is still where it was expected; replaces nothing
- * else. Once begun it is not interrupted.
+ * Pushes a commit to a branch of the remote that is still where it was expected, or deletes that;
+ * replaces nothing else. Once begun it is not interrupted.
  *
  * What has come of a failed push is found by looking at the remote, not from messages. Throws
  * DM_GIT_NOT_FAST_FORWARD, and DM_GIT_PUSH_UNKNOWN where the remote cannot be asked any more.
@@ -43,9 +44,11 @@ export async function pushCommit(
   signal?: AbortSignal,
 ): Promise<PushOutcome> {
   await verifyBranchName(repository, branch)
-  verifyCommitHash(commit)
-  if (!replaces && expected !== null && !(await isAncestor(repository, expected, commit, signal)))
-    throw new DmError('DM_GIT_NOT_FAST_FORWARD', { branch, commit, expected })
+  if (commit !== null) verifyCommitHash(commit)
+  if (commit !== null && expected !== null && !replaces) {
+    const continues = await isAncestor(repository, expected, commit, signal)
+    if (!continues) throw new DmError('DM_GIT_NOT_FAST_FORWARD', { branch, commit, expected })
+  }
   signal?.throwIfAborted()
   const ref = `refs/heads/${branch}`
   // A lease alone would allow a rewrite; with the commit built on what is expected, it only compares.
@@ -62,7 +65,7 @@ export async function pushCommit(
       lease,
       '--end-of-options',
       repository.remote,
-      `${commit}:${ref}`,
+      `${commit ?? ''}:${ref}`,
     ],
     { timeoutMs },
   )
@@ -118,7 +121,8 @@ async function outcomeNow(
     const tip = branches.get(ref) ?? null
     if (tip === commit) return { outcome: 'pushed', tip }
     if (tip === expected) return { outcome: 'refused', tip, detail }
-    const fetched = tip === null ? null : await fetchBranch(repository, branch, undefined, branches)
+    if (tip === null || commit === null) return { outcome: 'moved', tip }
+    const fetched = await fetchBranch(repository, branch, undefined, branches)
     if (fetched === null) return { outcome: 'moved', tip: null }
     const contained = await isAncestor(repository, commit, fetched)
     return { outcome: contained ? 'pushed' : 'moved', tip: fetched }

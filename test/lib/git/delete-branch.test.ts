@@ -1,9 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { deleteLocalBranch, deleteRemoteBranch } from '../../../lib/git/delete-branch.ts'
 import { pushCommit } from '../../../lib/git/push-commit.ts'
-import { denyPushes } from '../../helpers/git-repository.ts'
-import { change, overHttp, scene } from './push-scene.ts'
+import { denyPushes, type TestRepository } from '../../helpers/git-repository.ts'
+import { change, overHttp, pushRequest, scene } from './push-scene.ts'
 import { failureOf, inFolder } from './sandbox.ts'
 
 const test = suite('deleting a branch')
@@ -50,6 +51,30 @@ test(
     assert.match('detail' in refused ? refused.detail : '', 'protected')
     assert.is(await remote.git('rev-parse', branch), expected)
   }),
+)
+
+let home: TestRepository | undefined
+let late: Promise<unknown> | undefined
+
+test(
+  'a deletion that takes effect only after its connection was lost is waited for',
+  overHttp(
+    {
+      treat: (request) => {
+        if (request !== pushRequest) return 'answer'
+        // A client may ask twice on a connection that breaks.
+        late ??= sleep(500).then(() => home?.git('update-ref', '-d', ref))
+        return 'cut'
+      },
+    },
+    async ({ repository, base: expected, remote }) => {
+      home = remote
+      await remote.git('branch', branch, expected)
+      const deleted = await deleteRemoteBranch(repository, { branch, expected })
+      await late
+      assert.equal(deleted, { outcome: 'deleted' })
+    },
+  ),
 )
 
 test(
