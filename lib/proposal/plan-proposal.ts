@@ -82,15 +82,30 @@ export async function planProposal(
   for (const branch of candidates) {
     const proposal = await planOn(branch, request, branches, signal)
     if (proposal === null) continue
-    if (proposal.state !== 'present') {
-      if (branches === undefined) await verifyNotCheckedOut(repository, branch, signal)
-      const { parent } = proposal
-      const fullPath = pathFromRoot(repository.prefix, request.manifestPath)
-      if (parent !== null) await verifyPathUnblocked(repository, parent, fullPath, signal)
-    }
+    const place = { isHere: branches === undefined, manifestPath: request.manifestPath }
+    await verifyLandable(repository, proposal, place, signal)
     return proposal
   }
   throw new DmError('DM_BRANCH_TAKEN', { branches: candidates })
+}
+
+/**
+ * That nothing keeps the proposal's commit from being written, nor its branch from being moved or
+ * deleted.
+ *
+ * @param place.isHere whether it is a branch of this clone
+ * @throws DM_GIT_BRANCH_CHECKED_OUT, DM_GIT_PATH_BLOCKED, DM_GIT_WORK_TREE_BUSY
+ */
+export async function verifyLandable(
+  repository: Repository,
+  { state, branch, parent }: Proposal,
+  { isHere, manifestPath }: { readonly isHere: boolean; readonly manifestPath: string },
+  signal?: AbortSignal,
+): Promise<void> {
+  if (state === 'present') return
+  if (isHere) await verifyNotCheckedOut(repository, branch, signal)
+  const fullPath = pathFromRoot(repository.prefix, manifestPath)
+  if (parent !== null) await verifyPathUnblocked(repository, parent, fullPath, signal)
 }
 
 /**

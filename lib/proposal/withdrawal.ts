@@ -15,7 +15,7 @@ import { parseItem } from '../manifest/parse-item.ts'
 import { isMarked, isPending } from '../manifest/status.ts'
 import type { Manifest } from '../manifest/types.ts'
 import { highestNumber, versionNumber } from '../manifest/versions.ts'
-import type { Proposal } from './plan-proposal.ts'
+import { type Proposal, verifyLandable } from './plan-proposal.ts'
 
 /** Something that can be taken back: what it is, and where it stands. */
 export interface Withdrawal {
@@ -235,7 +235,7 @@ type OwnBranchRequest = Pick<WithdrawalRequest, 'repository' | 'base' | 'path' |
  * Plans the further commit by which a withdrawal takes something off its own branch, or that the
  * branch goes, where it proposes nothing else and nobody else has worked on it.
  *
- * @throws DM_BRANCH_MOVED
+ * @throws DM_BRANCH_MOVED, DM_GIT_BRANCH_CHECKED_OUT, DM_GIT_PATH_BLOCKED, DM_GIT_WORK_TREE_BUSY
  */
 export async function planOnOwnBranch(
   { repository, base, path, identity }: OwnBranchRequest,
@@ -255,5 +255,7 @@ export async function planOnOwnBranch(
     compareManifests(before, after).length === 0 &&
     (await isOnlyChange(repository, [fork, tip], path, signal))
   const state = isEmpty ? 'emptied' : 'reduced'
-  return { branch, parent: tip, expected: tip, state, replaces: null, isHere }
+  const proposal = { branch, parent: tip, expected: tip, state, replaces: null, isHere } as const
+  await verifyLandable(repository, proposal, { isHere, manifestPath: path }, signal)
+  return proposal
 }

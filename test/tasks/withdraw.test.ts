@@ -224,8 +224,10 @@ test(
     await git('fetch', '--quiet', 'origin', 'data/model-v2:data/model-v2')
     await home.git('branch', '-D', 'data/model-v2')
     await git('checkout', '--quiet', 'data/model-v2')
-    const busy = await dm('withdraw', 'model.sqlite')
-    assert.equal([busy.exit, busy.code], [2, 'DM_GIT_BRANCH_CHECKED_OUT'])
+    for (const dry of [['--dry-run'], []]) {
+      const busy = await dm('withdraw', 'model.sqlite', ...dry)
+      assert.equal([busy.exit, busy.code], [2, 'DM_GIT_BRANCH_CHECKED_OUT'], dry[0])
+    }
     await git('checkout', '--quiet', '--detach')
     const gone = await dm('withdraw', 'model.sqlite@v2')
     assert.equal(
