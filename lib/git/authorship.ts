@@ -22,7 +22,8 @@ const forges = new Set(['noreply@github.com'])
  * Who proposed and who merged what these commits brought; two git processes for any number, and
  * some more where a merged line ends in a merge itself. Asks no remote.
  *
- * @param names hashes, whole or shortened; what is no commit here, or several, is not in the result
+ * @param names hashes, whole or shortened; what is no commit here, or several, or the name of a
+ *   reference besides, is not in the result
  */
 export async function readAuthorship(
   repository: Repository,
@@ -124,7 +125,8 @@ async function readCommits(
     if (commit === undefined) continue
     const text = output.toString('utf8', start, start + Number(size))
     start += Number(size) + 1
-    commits.set(name, parseCommit(commit, text))
+    // To git, a tag or branch that is called like a short hash goes before the commit.
+    if (commit.startsWith(name)) commits.set(name, parseCommit(commit, text))
   }
   return commits
 }

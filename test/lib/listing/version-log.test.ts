@@ -135,4 +135,24 @@ test('a merge at which a clone is cut is not taken for a proposal', () =>
     assert.equal([made?.proposedBy, made?.mergedBy], [null, 'Eve'])
   }))
 
+test('what is called like a short hash is not taken for its commit', () =>
+  inFolder(async (folder) => {
+    const { git } = await createRepository(folder, { bare: true })
+    await commitFiles(folder, [
+      { ref: main, from: null, author: Bob, files: { note: 'a' } },
+      { ref: 'refs/heads/theirs', from: null, author: Eve, files: { note: 'b' } },
+    ])
+    const commit = await git('rev-parse', 'main')
+    const short = commit.slice(0, 7)
+    const proposer = async (name: string): Promise<unknown> =>
+      (await readAuthorship(await open(folder), [name])).get(name)?.proposedBy
+    assert.is(await proposer(short), 'Bob')
+    for (const ref of [`refs/tags/${short}`, `refs/heads/${short}`, `refs/tags/${commit}`]) {
+      await git('update-ref', ref, 'theirs')
+      assert.is(await proposer(short), ref.endsWith(commit) ? 'Bob' : undefined, ref)
+      assert.is(await proposer(commit), 'Bob', ref)
+      await git('update-ref', '-d', ref)
+    }
+  }))
+
 test.run()
