@@ -98,6 +98,26 @@ test(
 )
 
 test(
+  'what is marked for deletion does not stand for the version that is wanted',
+  onWork(async (scene) => {
+    const { dm, commit } = scene
+    await release(scene)
+    const old = [published('model', 'v2'), published('model', 'v1')]
+    const back = { text: 'model v1', r2_object_key: old[1]?.r2_object_key ?? '' }
+    for (const [status, changed] of [
+      [undefined, false],
+      ['pending-deletion', true],
+    ] as const) {
+      const newest = published('model', 'v3', { ...back, ...(status && { status }) })
+      await commit('refs/heads/main', { datasets: [dataset('model', [newest, ...old])] })
+      const { exit, document } = await dm('rollback', 'model.sqlite', '--to', 'v1', '--dry-run')
+      assert.equal([exit, document['changed']], [0, changed])
+      assert.is(document['version'], changed ? 'v4' : 'v3')
+    }
+  }),
+)
+
+test(
   'it is refused for what is not there to go back to, and nothing is pushed',
   onWork(async (scene) => {
     const { dm, commit, home } = scene
