@@ -49,7 +49,9 @@ export interface Rollback extends Change {
  */
 export function planRollback(request: RollbackRequest): Rollback {
   const { manifest, buckets, disclose, isPublic } = request
-  const named = parseItem(manifest, request.name, request.to)
+  const named = parseItem(manifest, request.name, {
+    option: { flag: '--to', version: request.to },
+  })
   const name = named.dataset
   const dataset = getOpenDataset(manifest, name, buckets)
   const restored = getRestored(dataset, named.version)

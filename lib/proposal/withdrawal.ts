@@ -59,7 +59,9 @@ export async function findWithdrawal(
   signal?: AbortSignal,
 ): Promise<Found> {
   const { repository, base, name } = request
-  const { dataset, version } = parseItem(base.manifest, name)
+  const { dataset, version } = parseItem(base.manifest, name, {
+    advice: 'dm status shows what can be withdrawn',
+  })
   if (version === 'latest') {
     throw new DmError('DM_USAGE', {
       problem: 'The latest version is published, and what is published is not withdrawn.',

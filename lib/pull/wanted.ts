@@ -38,7 +38,10 @@ export interface WantedRequest {
  *   DM_USAGE, exit 2
  */
 export function chooseWanted({ manifest, staging, proposed, ...request }: WantedRequest): Wanted {
-  const { dataset: name, version: asked } = parseItem(manifest, request.name, request.version)
+  const { dataset: name, version: asked } = parseItem(manifest, request.name, {
+    option: { flag: '--version', version: request.version },
+    advice: 'leave it out for the latest',
+  })
   const dataset = getDataset(manifest, name)
   const entry =
     asked === null || asked === 'latest' ? latestOf(dataset, proposed) : getEntry(dataset, asked)

@@ -261,11 +261,13 @@ test(
       ['model.sqlite@v1', 'DM_MANIFEST_ENTRY_PUBLISHED', /v1/],
       ['model.sqlite@v33', 'DM_UNKNOWN_VERSION', /v33/],
       ['model.sqlite@latest', 'DM_USAGE', /latest/],
+      ['model.sqlite@3', 'DM_USAGE', /'3' is not a version/],
       ['modle.sqlite', 'DM_UNKNOWN_DATASET', /modle/],
     ] as const) {
       const refused = await dm('withdraw', say, '-y')
       assert.equal([refused.exit, refused.code], [2, code], say)
       assert.match(refused.message, words)
+      if (code === 'DM_USAGE') assert.match(refused.hint, 'dm status shows what can be withdrawn')
     }
     assert.is(await home.git('for-each-ref'), refs)
   }),
