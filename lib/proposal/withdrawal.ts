@@ -1,13 +1,9 @@
-import { readManifestAt, type Base } from '../base/base.ts'
-import type { ProposedChange } from '../base/proposed-changes.ts'
-import { type Proposed, readProposed } from '../base/references.ts'
+import { readManifestAt } from '../base/base.ts'
+import type { Change } from '../change/change.ts'
 import { DmError } from '../errors/dm-error.ts'
 import { isOnlyChange, mergeBase } from '../git/history.ts'
-import { findBranch } from '../git/refs.ts'
-import { fetchBranch } from '../git/remote.ts'
-import { hasRemote, type Repository } from '../git/repository.ts'
-import { authorsOf, type Identity } from '../git/write-commit.ts'
-import type { Change } from '../change/change.ts'
+import type { Repository } from '../git/repository.ts'
+import { authorsOf } from '../git/write-commit.ts'
 import { compareManifests } from '../manifest/compare-manifests.ts'
 import type { Item } from '../manifest/edits.ts'
 import { findDataset, getDataset, getEntry } from '../manifest/lookup.ts'
@@ -15,6 +11,14 @@ import { parseItem } from '../manifest/parse-item.ts'
 import { isMarked, isPending } from '../manifest/status.ts'
 import type { Manifest } from '../manifest/types.ts'
 import { highestNumber, versionNumber } from '../manifest/versions.ts'
+import {
+  type Candidate,
+  type CandidatesRequest,
+  isCalledProposal,
+  isOwn,
+  readCandidates,
+  tipOf,
+} from './candidates.ts'
 import { type Proposal, verifyLandable } from './plan-proposal.ts'
 
 /** Something that can be taken back: what it is, and where it stands. */
@@ -27,20 +31,9 @@ export interface Withdrawal {
   readonly isHere: boolean
 }
 
-export interface WithdrawalRequest {
-  readonly repository: Repository
-  readonly base: Base
-  /** Of the remote where there is one. */
-  readonly proposed: Proposed
+export interface WithdrawalRequest extends CandidatesRequest {
   /** `NAME` or `NAME@vN`. */
   readonly name: string
-  /** Whether branches of the remote count; those of this clone do so always. */
-  readonly push: boolean
-  readonly identity: Identity
-  /** Of the manifest, relative to the data repository. */
-  readonly path: string
-  /** Logical name of the staging bucket. */
-  readonly staging: string
 }
 
 /** What there is to take back, or the item that was asked for where there is nothing. */
@@ -73,7 +66,7 @@ export async function findWithdrawal(
   if (here !== undefined && (version !== null || here.item.version === null)) {
     return { withdrawal: here }
   }
-  const proposed = await onBranches(request, dataset, signal)
+  const proposed = await readCandidates(request, dataset, signal)
   const mine: Withdrawal[] = []
   const others: Candidate[] = []
   for (const one of proposed) {
@@ -129,79 +122,6 @@ function onBase(manifest: Manifest, name: string): Withdrawal[] {
   ]
 }
 
-/** Something that a branch or a pull request proposes, and who it is of. */
-interface Candidate extends Withdrawal {
-  /** The tip that proposes it. */
-  readonly commit: string
-  readonly by: string | null
-}
-
-async function onBranches(
-  { repository, base, proposed, push, path, staging }: WithdrawalRequest,
-  dataset: string,
-  signal: AbortSignal | undefined,
-): Promise<Candidate[]> {
-  const { commit } = base
-  if (!hasRemote(repository) || commit === null) {
-    return withoutCopies(candidatesOf(proposed, dataset, true))
-  }
-  const clone = { ...repository, remote: null }
-  const local = await readProposed(clone, { ...base, commit }, { path, staging }, signal)
-  const here = candidatesOf(local, dataset, true)
-  if (!push) return withoutCopies(here)
-  // What is on the remote, too, is taken back there.
-  const there = candidatesOf(proposed, dataset, false)
-  const names = base.branches ?? new Map<string, string>()
-  const onlyHere = here.filter(({ branch }) => !names.has(`refs/heads/${branch}`))
-  return withoutCopies([...there, ...onlyHere])
-}
-
-/** A branch that is not called as a proposal, and shares the tip of one that is, only keeps it. */
-function withoutCopies(found: readonly Candidate[]): Candidate[] {
-  const own = new Set(found.filter(isCalledProposal).map(({ commit }) => commit))
-  return found.filter((one) => isCalledProposal(one) || !own.has(one.commit))
-}
-
-function isCalledProposal({ branch }: Pick<Candidate, 'branch'>): boolean {
-  return branch !== null && branch.startsWith('data/')
-}
-
-function candidatesOf({ proposals }: Proposed, dataset: string, isHere: boolean): Candidate[] {
-  const found = proposals.flatMap(({ names, commit, changes, made }) => {
-    const branches = names.flatMap((name) =>
-      name.startsWith('refs/heads/') ? [name.slice('refs/heads/'.length)] : [],
-    )
-    const places = branches.length === 0 ? [null] : branches
-    return places.flatMap((branch) =>
-      changes
-        .filter(({ entry }) => entry.dataset === dataset)
-        .flatMap((change) => toCandidate(change, { branch, isHere, commit, by: made.by })),
-    )
-  })
-  return found.toSorted((a, b) => (a.branch ?? '').localeCompare(b.branch ?? '', 'en'))
-}
-
-function toCandidate(
-  { kind, entry, isWhole }: ProposedChange,
-  place: Omit<Candidate, 'item' | 'kind'>,
-): Candidate[] {
-  if (kind === 'withdrawal') return []
-  const item = { dataset: entry.dataset, version: isWhole ? null : `v${entry.number}` }
-  return [{ item, kind, ...place }]
-}
-
-async function isOwn(
-  { repository, base, identity }: WithdrawalRequest,
-  { branch, isHere }: Candidate,
-  signal: AbortSignal | undefined,
-): Promise<boolean> {
-  if (branch === null) return false
-  const tip = await tipOf(repository, base, { branch, isHere }, signal)
-  if (tip === null) return false
-  const [author] = await authorsOf(repository, tip, base.commit, signal)
-  return author?.email === identity.email
-}
-
 /** Nothing is to be taken back: whether what was asked for makes sense at all. */
 function verifyPlausible(
   manifest: Manifest,
@@ -217,18 +137,6 @@ function verifyPlausible(
   if (version === null || versionNumber(version) === highestNumber(dataset.history) + 1) return
   getEntry(dataset, version)
   throw new DmError('DM_MANIFEST_ENTRY_PUBLISHED', { dataset: name, version })
-}
-
-/** The branch's commit now; null: it is gone. */
-async function tipOf(
-  repository: Repository,
-  { branches }: Base,
-  { branch, isHere }: { readonly branch: string; readonly isHere: boolean },
-  signal: AbortSignal | undefined,
-): Promise<string | null> {
-  return isHere
-    ? findBranch(repository, branch, signal)
-    : fetchBranch(repository, branch, signal, branches)
 }
 
 type OwnBranchRequest = Pick<WithdrawalRequest, 'repository' | 'base' | 'path' | 'identity'>
