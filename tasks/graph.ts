@@ -7,6 +7,7 @@ import { drawGraph } from './steps/draw-graph.ts'
 export default operation({
   name: 'graph',
   group: 'Set-up',
+  offered: 'never',
   summary: 'Show the steps of a command',
   arguments: [{ name: 'command', fact: 'commandName', description: 'a command of dm' }],
   options: [

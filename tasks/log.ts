@@ -10,7 +10,15 @@ export default operation({
   name: 'log',
   group: 'Everyday',
   summary: 'Show the versions of a dataset, and who proposed and merged them',
-  arguments: [{ name: 'name', fact: 'datasetName', description: 'the dataset' }],
+  arguments: [
+    {
+      name: 'name',
+      fact: 'datasetName',
+      kind: 'dataset',
+      question: 'Which dataset?',
+      description: 'the dataset',
+    },
+  ],
   examples: ['dm log model.sqlite', 'dm log model.sqlite --json'],
   graph: graph('log', [openRepository, readLastFetchedBase, readLog]),
   report: logReport,

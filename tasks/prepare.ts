@@ -23,14 +23,33 @@ export default operation({
   group: 'Everyday',
   summary: 'Propose a database as the next version of a dataset',
   arguments: [
-    { name: 'name', fact: 'datasetName', description: 'the dataset, such as model.sqlite' },
-    { name: 'file', fact: 'fileArgument', description: 'the SQLite database' },
+    {
+      name: 'name',
+      fact: 'datasetName',
+      kind: 'new-dataset',
+      question: 'Which dataset?',
+      description: 'the dataset, such as model.sqlite',
+    },
+    {
+      name: 'file',
+      fact: 'fileArgument',
+      kind: 'file',
+      question: 'Which file?',
+      description: 'the SQLite database',
+    },
   ],
   options: [
-    { flags: '--bucket <bucket>', fact: 'bucketOption', description: 'where a new dataset goes' },
+    {
+      flags: '--bucket <bucket>',
+      fact: 'bucketOption',
+      kind: 'bucket',
+      question: 'Which bucket is it for?',
+      description: 'where a new dataset goes',
+    },
     {
       flags: '--field <name=value>',
       fact: 'fieldOptions',
+      question: null, // by the operation's questions
       description: 'a field of the entry that the config declares (repeatable)',
       repeatable: true,
     },

@@ -10,12 +10,19 @@ export const proposalOptions: readonly Option[] = [
   {
     flags: '-m, --message <text>',
     fact: 'message',
+    question: 'What is it about?',
+    otherwise: 'no message',
     description: 'what it is about',
     // A commit, and a version, with an empty line for a name would help nobody.
     parse: (text) => (text.trim() === '' ? undefined : text),
   },
   { flags: '--no-push', fact: 'push', description: 'write the branch here only' },
-  { flags: '--no-pr', fact: 'pullRequestWanted', description: 'none is opened yet: no effect' },
+  {
+    flags: '--no-pr',
+    fact: 'pullRequestWanted',
+    question: null,
+    description: 'none is opened yet: no effect',
+  },
 ]
 
 /** Of a command that gives a version bytes. */

@@ -15,11 +15,20 @@ export default operation({
   aliases: ['prune-versions'],
   group: 'Lifecycle',
   summary: 'Propose to delete all but the newest versions of a dataset',
-  arguments: [{ name: 'name', fact: 'datasetName', description: 'the dataset' }],
+  arguments: [
+    {
+      name: 'name',
+      fact: 'datasetName',
+      kind: 'dataset',
+      question: 'Which dataset?',
+      description: 'the dataset',
+    },
+  ],
   options: [
     {
       flags: '--keep <number>',
       fact: 'keepOption',
+      question: 'How many published versions stay, the newest?',
       description: 'how many published versions stay, the newest',
       parse: parseKeep,
     },

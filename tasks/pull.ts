@@ -17,20 +17,32 @@ export default operation({
     {
       name: 'name',
       fact: 'datasetName',
+      kind: 'item',
+      question: 'Which dataset?',
+      otherwise: 'the latest',
       description: 'the dataset: NAME, or NAME@vN for a version',
     },
   ],
   options: [
-    { flags: '--version <version>', fact: 'versionOption', description: 'that version: vN' },
+    {
+      flags: '--version <version>',
+      fact: 'versionOption',
+      kind: 'version',
+      question: null, // as part of the name
+      description: 'that version: vN',
+    },
     {
       flags: '-o, --output <path>',
       fact: 'outputOption',
+      question: 'Where to? A file, or a folder ending in /',
+      otherwise: 'here, under its name',
       description:
         'a file; a folder: one that is there, or PATH/; -: stdout (default: here, under its name)',
     },
     {
       flags: '--ref <branch>',
       fact: 'refOption',
+      kind: 'branch',
       description: 'what a branch proposes, from staging',
     },
   ],

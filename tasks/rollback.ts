@@ -13,11 +13,21 @@ export default operation({
   name: 'rollback',
   group: 'Lifecycle',
   summary: 'Propose a new version with the bytes of an older one',
-  arguments: [{ name: 'name', fact: 'datasetName', description: 'the dataset' }],
+  arguments: [
+    {
+      name: 'name',
+      fact: 'datasetName',
+      kind: 'dataset',
+      question: 'Which dataset?',
+      description: 'the dataset',
+    },
+  ],
   options: [
     {
       flags: '--to, --to-version <version>',
       fact: 'toOption',
+      kind: 'version',
+      question: 'Back to which version?',
       description: 'the version to go back to, such as v2',
     },
     discloseOption,

@@ -15,6 +15,7 @@ export default operation({
     {
       flags: '--role <role>',
       fact: 'role',
+      question: 'Whose rights should they be?',
       description: 'whose rights they should be',
       choices: [...roles],
       byDefault: 'developer',

@@ -15,7 +15,14 @@ export default operation({
   group: 'Lifecycle',
   summary: 'Take back a pending version or a deletion mark',
   arguments: [
-    { name: 'name', fact: 'datasetName', description: 'the dataset, or a version: NAME@vN' },
+    {
+      name: 'name',
+      fact: 'datasetName',
+      kind: 'item',
+      question: 'Which dataset?',
+      otherwise: 'whatever waits',
+      description: 'the dataset, or a version: NAME@vN',
+    },
   ],
   options: proposalOptions,
   examples: ['dm withdraw model.sqlite', 'dm withdraw model.sqlite@v3 -m "Wrong file"'],

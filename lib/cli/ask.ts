@@ -52,3 +52,8 @@ export async function ask(
 export function canAsk({ stdin, stderr }: Io): boolean {
   return stdin.isTTY && stderr.isTTY
 }
+
+/** Whether there is a person before a screen that can be redrawn. */
+export function canOpenMenu(io: Io): boolean {
+  return canAsk(io) && io.stdout.isTTY && io.env['TERM'] !== 'dumb'
+}

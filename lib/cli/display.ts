@@ -16,7 +16,12 @@ import type { Globals } from './program.ts'
  * How the progress of a run is shown, always on stderr: a live tree on a terminal, plain lines
  * elsewhere, nothing with `--quiet`.
  */
-export function chooseDisplay(globals: Globals, io: Io, clean: (text: string) => string): Display {
+export function chooseDisplay(
+  globals: Globals,
+  io: Io,
+  clean: (text: string) => string,
+  { passing = false }: { readonly passing?: boolean | undefined } = {},
+): Display {
   if (globals.quiet) return { renderer: SilentRenderer, clean }
   if (isLive(io)) {
     const output = new ProcessOutput(io.stderr, io.stderr)
@@ -24,7 +29,13 @@ export function chooseDisplay(globals: Globals, io: Io, clean: (text: string) =>
     return {
       renderer: DefaultRenderer,
       clean,
-      options: { logger, collapseSkips: true, collapseErrors: false, showErrorMessage: false },
+      options: {
+        logger,
+        collapseSkips: true,
+        collapseErrors: false,
+        showErrorMessage: false,
+        clearOutput: passing,
+      },
     }
   }
   const write = (line: string): void => void io.stderr.write(`${line}\n`)

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { CommanderError } from 'commander'
 import { DmError } from '../errors/dm-error.ts'
-import type { Catalog } from '../graph/operation.ts'
+import type { Catalog, Menu, Operation } from '../graph/operation.ts'
+import { canOpenMenu } from './ask.ts'
 import { createOutput, type Io, createRedactor } from './output.ts'
 import { buildProgram, findCommandName, type Invocation } from './program.ts'
 import { runOperation } from './run-operation.ts'
@@ -19,7 +20,7 @@ export async function main(
   catalog: Catalog,
   broken: Promise<never>,
 ): Promise<number> {
-  const argv = withoutHelpCommand(words)
+  const argv = withMenu(withoutHelpCommand(words), io)
   const globals = {
     json: argv.includes('--json'),
     verbose: argv.some((word) => /^(?:--verbose|-[a-zA-Z]*v)$/.test(word)),
@@ -28,8 +29,13 @@ export async function main(
   const output = createOutput(globals, io, createRedactor(io.env, []))
   const name = findCommandName(argv)
   const run = async (): Promise<number> => {
-    const invocation = await parse(argv, name, io, catalog)
-    return invocation === null ? 0 : runOperation(invocation, catalog, io)
+    const parsed = await parse(argv, name, io, catalog)
+    if (parsed === null) return 0
+    const { operation, ...rest } = parsed
+    if (operation.graph !== null) return runOperation({ operation, ...rest }, catalog, io)
+    // Loaded only here: its prompts are as much code as many a command.
+    const { openMenu } = await import('./menu/menu.ts')
+    return openMenu(rest.globals, catalog, io)
   }
   try {
     return await Promise.race([run(), broken])
@@ -46,19 +52,26 @@ function withoutHelpCommand(argv: readonly string[]): readonly string[] {
   return withoutHelpCommand(rest)
 }
 
+/** On a terminal, no command is `menu`. */
+function withMenu(argv: readonly string[], io: Io): readonly string[] {
+  const isOther = (word: string): boolean => /^(?:-h|--help|--version|--json|-y|--yes)$/.test(word)
+  if (findCommandName(argv) !== undefined || argv.some(isOther) || !canOpenMenu(io)) return argv
+  return [...argv, 'menu']
+}
+
 /** What the command line asks for; null where it was help or the version, which is printed. */
 async function parse(
   argv: readonly string[],
   name: string | undefined,
   io: Io,
   catalog: Catalog,
-): Promise<Invocation | null> {
+): Promise<Invocation<Operation | Menu> | null> {
   const found = name === undefined ? undefined : await catalog.find(name)
   if (name !== undefined && found === undefined) {
     throw new DmError('DM_UNKNOWN_COMMAND', { command: name, known: catalog.names })
   }
   const operations = found === undefined ? await catalog.all() : [found]
-  let invocation: Invocation | null = null
+  let invocation: Invocation<Operation | Menu> | null = null
   let help = ''
   const program = buildProgram(
     operations,

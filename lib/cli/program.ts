@@ -1,5 +1,11 @@
 import { Argument as CommanderArgument, Command, Option as CommanderOption } from 'commander'
-import { commandGroups, type Argument, type Operation, type Option } from '../graph/operation.ts'
+import {
+  commandGroups,
+  type Argument,
+  type Command as DmCommand,
+  type Operation,
+  type Option,
+} from '../graph/operation.ts'
 
 /** The options that every command takes. */
 export interface Globals {
@@ -42,11 +48,13 @@ export function toGlobals(options: Readonly<Record<string, unknown>>): Globals {
 }
 
 /** What a parsed command line asks for. */
-export interface Invocation {
-  readonly operation: Operation
+export interface Invocation<Wanted extends DmCommand = Operation> {
+  readonly operation: Wanted
   /** The facts from the arguments and options of the command. */
   readonly input: Readonly<Record<string, unknown>>
   readonly globals: Globals
+  /** Whether its progress is only for who waits, and goes from the screen in the end. */
+  readonly passing?: boolean
 }
 
 /**
@@ -55,11 +63,11 @@ export interface Invocation {
  * It neither prints nor exits by itself: it throws commander's `CommanderError`, whose message is
  * help, the version or a usage problem.
  */
-export function buildProgram(
-  operations: readonly Operation[],
+export function buildProgram<Known extends DmCommand>(
+  operations: readonly Known[],
   version: string,
   output: { readonly write: (text: string) => void },
-  onCommand: (invocation: Invocation) => void,
+  onCommand: (invocation: Invocation<Known>) => void,
 ): Command {
   const program = withGlobals(new Command('dm'))
     .description('Versioned, reviewable, safe release of large SQLite databases.')
@@ -80,10 +88,10 @@ export function buildProgram(
   return program
 }
 
-function addCommand(
+function addCommand<Known extends DmCommand>(
   program: Command,
-  operation: Operation,
-  onCommand: (invocation: Invocation) => void,
+  operation: Known,
+  onCommand: (invocation: Invocation<Known>) => void,
 ): void {
   const command = withGlobals(program.command(operation.name), operation)
     .aliases([...operation.aliases])
@@ -141,7 +149,7 @@ function toParser(option: Option): CommanderOption {
   return parser
 }
 
-function withGlobals(command: Command, operation?: Operation): Command {
+function withGlobals(command: Command, operation?: DmCommand): Command {
   const taken = new Set(operation?.options.flatMap(({ flags }) => flags.match(/--?[\w-]+/g) ?? []))
   for (const [flags, description] of globalOptions) {
     const free = flags.match(/--?[\w-]+/g)?.every((flag) => !taken.has(flag)) ?? true

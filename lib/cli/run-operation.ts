@@ -45,6 +45,7 @@ export async function runOperation(
         { ...globals, quiet: globals.quiet || (operation.quick && !globals.verbose) },
         io,
         (text) => printableLine(redact(text)),
+        { passing: invocation.passing },
       ),
       wanted: operation.report.needs,
       original: operation.graph,
@@ -65,8 +66,13 @@ interface Beginning {
   readonly questions: (() => Promise<Questions>) | undefined
 }
 
-/** @param hide is told what is secret, as soon as it is known: before the config, which is code, is run */
-async function begin(
+/**
+ * Finds where a run begins, and opens the data repository there.
+ *
+ * @param hide is told what is secret, as soon as it is known: before the config, which is code, is run
+ * @throws DM_USAGE, DM_ENV_FILE, DM_CONFIG_…, exit 2
+ */
+export async function begin(
   { operation, input, globals }: Invocation,
   io: Io,
   hide: (env: Environment, names: readonly string[]) => void,
@@ -163,7 +169,8 @@ function exitOf(exit: number, watch: SignalWatch): number {
   return received === null ? exit : signalExits[received]
 }
 
-function credentialNames(buckets: Project['config']['buckets']): string[] {
+/** The variables of an environment that a config names as credentials. */
+export function credentialNames(buckets: Project['config']['buckets']): string[] {
   return Object.values(buckets).flatMap(({ credentials }) =>
     credentials === null ? [] : Object.values(credentials),
   )

@@ -4,12 +4,25 @@ import { verifyGraph } from './verify-graph.ts'
 import type { Environment } from '../config/define-config.ts'
 import type { Project } from '../config/open-project.ts'
 
+/**
+ * What a value names, where that is something there is: what the menu offers and a shell completes.
+ * `new-dataset`: one that there is, or the name of a new one. `item`: `NAME` or `NAME@vN`. `version`:
+ * one of the dataset that an argument names. `bucket`: where a new dataset goes. `branch`: one that
+ * proposes something.
+ */
+export type Kind = 'dataset' | 'new-dataset' | 'item' | 'version' | 'file' | 'bucket' | 'branch'
+
 /** A positional argument: the fact it sets, as the text that was typed. */
 export interface Argument {
   /** As in the help, `NAME`. */
   readonly name: string
   readonly fact: FactName
   readonly description: string
+  readonly kind?: Kind
+  /** What the menu asks for it; default: the description. */
+  readonly question?: string
+  /** What leaving it out stands for; of an `item`, its version. */
+  readonly otherwise?: string
   /** May be left out: the fact is then undefined. */
   readonly optional?: boolean
   /** The only values that are accepted. */
@@ -22,6 +35,14 @@ export interface Option {
   readonly flags: string
   readonly fact: FactName
   readonly description: string
+  readonly kind?: Kind
+  /**
+   * What the menu always asks for it; null: it asks in another way. By default it asks for it, by the
+   * description, only a person who wants more than the usual.
+   */
+  readonly question?: string | null
+  /** What leaving it out stands for; one that has a question and not this is needed. */
+  readonly otherwise?: string
   /** May be given several times; the fact is the list of its values. */
   readonly repeatable?: boolean
   /** Makes the fact from the text; throws a DmError, exit 2, where that is wrong. */
@@ -39,6 +60,8 @@ export interface Question {
   readonly optional: boolean
   /** What an empty answer stands for. */
   readonly byDefault?: string
+  /** All answers that are right, where these are few: the menu lists them. */
+  readonly choices?: readonly string[]
   /** What is wrong with an answer, as a sentence, or null. */
   readonly problem: (answer: string) => string | null
 }
@@ -109,7 +132,8 @@ export function report<
 /** The groups of commands in the help, in this order. */
 export const commandGroups = ['Everyday', 'Lifecycle', 'Care', 'Set-up'] as const
 
-interface Described {
+/** One command of dm, as its help shows it and its command line is read. */
+export interface Command {
   readonly name: string
   readonly aliases: readonly string[]
   /** One line for the list of commands. */
@@ -120,6 +144,13 @@ interface Described {
   readonly group: (typeof commandGroups)[number]
   /** Whole command lines for the help. */
   readonly examples: readonly string[]
+  /** Whether the menu offers it; `first`: where there is no data repository yet. */
+  readonly offered: 'always' | 'first' | 'never'
+  /** Null: it is the menu, which leads to the others. */
+  readonly graph: Graph | null
+}
+
+interface Described extends Command {
   readonly graph: Graph
   readonly report: Report
   /** Answers at once from what is at hand: its steps are shown only with `-v`. */
@@ -154,15 +185,32 @@ interface Anywhere {
   readonly questions?: Asking<Place>
 }
 
-/** One command of dm: what it takes, its graph, and how its outcome is told. */
+/** A command that does something: its graph, and how its outcome is told. */
 export type Operation = Described & (InProject | Anywhere)
 
-type Optional = 'aliases' | 'arguments' | 'options' | 'quick'
+/** The command that leads to the others. */
+export interface Menu extends Command {
+  readonly graph: null
+}
+
+type Optional = 'aliases' | 'arguments' | 'options' | 'offered' | 'quick'
 type Definition = Omit<Described, Optional> & Partial<Pick<Described, Optional>>
 
 /** Declares an operation. */
 export function operation(definition: Definition & (InProject | Anywhere)): Operation {
-  return { aliases: [], arguments: [], options: [], quick: false, ...definition }
+  const usual = {
+    aliases: [],
+    arguments: [],
+    options: [],
+    offered: 'always',
+    quick: false,
+  } as const
+  return { ...usual, ...definition }
+}
+
+/** Declares the command that leads to the others. */
+export function menu(definition: Pick<Command, 'name' | 'group' | 'summary' | 'examples'>): Menu {
+  return { aliases: [], arguments: [], options: [], offered: 'never', ...definition, graph: null }
 }
 
 /**
@@ -200,12 +248,12 @@ export interface Catalog {
   /** Those of operations that act in a data repository, whose config can change them. */
   readonly inProject: readonly string[]
   /** The operation of that name or alias, or undefined. */
-  readonly find: (name: string) => Promise<Operation | undefined>
+  readonly find: (name: string) => Promise<Operation | Menu | undefined>
   /** Every operation, in the order of the help. */
-  readonly all: () => Promise<readonly Operation[]>
+  readonly all: () => Promise<readonly (Operation | Menu)[]>
 }
 
-type Loaders = Readonly<Record<string, () => Promise<{ default: Operation }>>>
+type Loaders = Readonly<Record<string, () => Promise<{ default: Operation | Menu }>>>
 
 /**
  * @param inProject how to load each operation that acts in a data repository, by its name
@@ -213,7 +261,7 @@ type Loaders = Readonly<Record<string, () => Promise<{ default: Operation }>>>
  */
 export function createCatalog(inProject: Loaders, anywhere: Loaders): Catalog {
   const loaders: Loaders = { ...inProject, ...anywhere }
-  const all = async (): Promise<Operation[]> =>
+  const all = async (): Promise<(Operation | Menu)[]> =>
     Promise.all(Object.values(loaders).map(async (load) => (await load()).default))
   return {
     names: Object.keys(loaders),

@@ -50,6 +50,7 @@ const storageQuestion: Asked = {
   text: 'Storage: embedded (in this clone alone), folder, r2 or s3',
   optional: false,
   byDefault: 'embedded',
+  choices: storageKinds,
   problem: (answer) =>
     (storageKinds as readonly string[]).includes(answer) ? null : 'Type one of the four.',
 }
@@ -73,6 +74,7 @@ function yesOrNo(text: string, byDefault: string): Question {
     text,
     optional: false,
     byDefault,
+    choices: ['yes', 'no'],
     problem: (answer) => (/^(?:y|yes|n|no)$/i.test(answer) ? null : 'Type yes or no.'),
   }
 }

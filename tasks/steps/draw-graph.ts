@@ -15,6 +15,10 @@ export const drawGraph = defineStep({
     if (operation === undefined) {
       throw new DmError('DM_UNKNOWN_COMMAND', { command: commandName, known: catalog.names })
     }
+    if (operation.graph === null) {
+      const problem = `'${commandName}' has no graph: it leads to the other commands.`
+      throw new DmError('DM_USAGE', { problem, hint: 'Name one of those: dm --help' })
+    }
     const graph = graphOf(operation, project, catalog.inProject)
     return { drawing: printers[format](graph) }
   },

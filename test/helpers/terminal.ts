@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import path from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { stripVTControlCharacters } from 'node:util'
 import { gitTestEnvironment } from './git-test-environment.ts'
 
@@ -27,11 +28,19 @@ while True:
         os.write(1, shown)
 sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) & 255)`
 
+/** Milliseconds from what is shown to the key. */
+const reactionTime = 20
+
 /** What to type once a text is shown. */
 export type Reply = readonly [shown: string, keys: string]
 
 /** Keys as a terminal sends them. */
-export const keys = { enter: '\r', ctrlC: '\u0003', ctrlD: '\u0004' } as const
+export const keys = {
+  enter: '\r',
+  esc: '\u001B',
+  ctrlC: '\u0003',
+  ctrlD: '\u0004',
+} as const
 
 /** Runs dm on a real terminal; each reply is typed when its text has been shown, in order. */
 export async function dmOnTerminal(
@@ -49,17 +58,29 @@ export async function dmOnTerminal(
   const open = [...replies]
   let text = ''
   let seen = 0
-  child.stdout.on('data', (chunk: Buffer) => {
-    text += chunk.toString()
+  let isTyping = false
+  const typeNext = async (): Promise<void> => {
     const shown = stripVTControlCharacters(text)
     const [next] = open
     const position = next === undefined ? -1 : shown.indexOf(next[0], seen)
-    if (next === undefined || position === -1) return
+    if (next === undefined || position === -1 || isTyping) return
     seen = position + next[0].length
     open.shift()
+    isTyping = true
+    // As long as nobody can read it, a screen may still be on its way.
+    await sleep(reactionTime)
     child.stdin.write(next[1])
+    isTyping = false
+    await typeNext()
+  }
+  child.stdout.on('data', (chunk: Buffer) => {
+    text += chunk.toString()
+    void typeNext()
   })
+  // Where it waits for another key than the next one, it waits for ever; its terminal goes with this.
+  const deadline = setTimeout(() => child.kill(), 30_000)
   const [exit] = (await once(child, 'close')) as [number]
-  if (open.length > 0) throw new Error(`never shown: ${open[0]?.[0]}\n${text}`)
+  clearTimeout(deadline)
+  if (open.length > 0) throw new Error(`never shown: ${open[0]?.[0]}\n${text.slice(-3000)}`)
   return { exit, shown: stripVTControlCharacters(text).replaceAll('\r\n', '\n') }
 }
