@@ -7,6 +7,7 @@ import type { Prune } from '../lib/change/prune.ts'
 import type { Rollback } from '../lib/change/rollback.ts'
 import type { Staged } from '../lib/change/stage-file.ts'
 import type { Environment } from '../lib/config/define-config.ts'
+import type { Shell } from '../lib/completion/scripts.ts'
 import type { LocalFile } from '../lib/files/file-identity.ts'
 import type { HashedFile } from '../lib/files/hash-file.ts'
 import type { Sink } from '../lib/files/send-file.ts'
@@ -194,6 +195,10 @@ declare module '../lib/graph/facts.ts' {
     gitMade: boolean
     /** Paths of files. */
     written: readonly string[]
+
+    // completion
+    shell: Shell
+    script: string
 
     // graph
     drawing: string | object

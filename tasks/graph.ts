@@ -9,7 +9,9 @@ export default operation({
   group: 'Set-up',
   offered: 'never',
   summary: 'Show the steps of a command',
-  arguments: [{ name: 'command', fact: 'commandName', description: 'a command of dm' }],
+  arguments: [
+    { name: 'command', fact: 'commandName', kind: 'command', description: 'a command of dm' },
+  ],
   options: [
     {
       flags: '--format <format>',

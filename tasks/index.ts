@@ -20,6 +20,7 @@ const inProject = {
 /** Those that need no data repository. */
 const anywhere = {
   init: () => import('./init.ts'),
+  completion: () => import('./completion.ts'),
   menu: () => import('./menu.ts'),
 }
 

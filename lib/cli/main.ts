@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { CommanderError } from 'commander'
+import { COMPLETE } from '../completion/scripts.ts'
 import { DmError } from '../errors/dm-error.ts'
 import type { Catalog, Menu, Operation } from '../graph/operation.ts'
 import { canOpenMenu } from './ask.ts'
@@ -20,6 +21,11 @@ export async function main(
   catalog: Catalog,
   broken: Promise<never>,
 ): Promise<number> {
+  if (words[0] === COMPLETE) {
+    // Loaded only here: no other command needs it.
+    const { complete } = await import('./complete.ts')
+    return complete(words.slice(1), io, catalog)
+  }
   const argv = withMenu(withoutHelpCommand(words), io)
   const globals = {
     json: argv.includes('--json'),

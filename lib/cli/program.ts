@@ -19,7 +19,7 @@ export interface Globals {
 }
 
 /** Their flags and descriptions, in the order of the help. */
-const globalOptions: readonly (readonly [flags: string, description: string])[] = [
+export const globalOptions: readonly (readonly [flags: string, description: string])[] = [
   ['-C, --cwd <dir>', 'act in that data repository'],
   ['--config <file>', 'use this config instead of searching'],
   ['-y, --yes', 'ask nothing; take the defaults'],

@@ -10,7 +10,15 @@ import type { Project } from '../config/open-project.ts'
  * one of the dataset that an argument names. `bucket`: where a new dataset goes. `branch`: one that
  * proposes something.
  */
-export type Kind = 'dataset' | 'new-dataset' | 'item' | 'version' | 'file' | 'bucket' | 'branch'
+export type Kind =
+  | 'dataset'
+  | 'new-dataset'
+  | 'item'
+  | 'version'
+  | 'file'
+  | 'bucket'
+  | 'branch'
+  | 'command'
 
 /** A positional argument: the fact it sets, as the text that was typed. */
 export interface Argument {

@@ -10,20 +10,22 @@ export const initReport = report({
     folder: site.folder,
     written: setup.planned
       .filter(({ path }) => written.includes(path))
-      .map(({ path, added }) => ({ path, added })),
+      .map(({ path, before, added }) => ({ path, created: before === null, added })),
     kept: setup.kept,
     gitMade,
     next: nextCommands(site, setup, gitMade),
   }),
   text: ({ folder, written, kept, gitMade, next }, { dryRun }) => {
-    const would = dryRun ? 'Would write' : 'Wrote'
+    const create = dryRun ? 'Would write' : 'Wrote'
+    const complete = dryRun ? 'Would complete' : 'Completed'
     const repository = dryRun ? 'Would make a git repository.' : 'Made a git repository.'
     return [
       ...(gitMade ? [repository] : []),
-      ...written.flatMap(({ path, added }) => [
-        `${would} ${path}${dryRun ? ':' : ''}`,
-        ...(dryRun ? indented(added) : []),
-      ]),
+      ...written.flatMap(({ path, created, added }) =>
+        dryRun || !created
+          ? [`${created ? create : complete} ${path}:`, ...indented(added)]
+          : [`${create} ${path}`],
+      ),
       ...kept.flatMap(({ path, wanted }) =>
         wanted === null
           ? [`Kept ${path}`]

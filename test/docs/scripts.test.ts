@@ -38,6 +38,7 @@ test('it names the fields that each command gives, and no other', () =>
     await check('list')
     await check('graph', 'prepare')
     await check('init', '--dry-run')
+    await check('completion', 'bash')
   }))
 
 test.run()

@@ -43,16 +43,26 @@ export const keys = {
 } as const
 
 /** Runs dm on a real terminal; each reply is typed when its text has been shown, in order. */
-export async function dmOnTerminal(
+export function dmOnTerminal(
   cwd: string,
   args: readonly string[],
   replies: readonly Reply[] = [],
   { columns = 80 }: { columns?: number } = {},
 ): Promise<{ exit: number; shown: string }> {
-  const command = ['-c', onTerminal, String(columns), process.execPath, program, ...args]
-  const child = spawn('python3', command, {
+  const env = { ...gitTestEnvironment, TERM: 'xterm' }
+  return runOnTerminal(cwd, [process.execPath, program, ...args], replies, { columns, env })
+}
+
+/** Runs a program on a real terminal, in the same way. */
+export async function runOnTerminal(
+  cwd: string,
+  command: readonly string[],
+  replies: readonly Reply[],
+  { columns = 80, env }: { columns?: number; env: Readonly<Record<string, string>> },
+): Promise<{ exit: number; shown: string }> {
+  const child = spawn('python3', ['-c', onTerminal, String(columns), ...command], {
     cwd,
-    env: { ...gitTestEnvironment, TERM: 'xterm' },
+    env,
     stdio: ['pipe', 'pipe', 'inherit'],
   })
   const open = [...replies]

@@ -1,13 +1,4 @@
-import {
-  access,
-  chmod,
-  lstat,
-  mkdir,
-  readFile,
-  readdir,
-  symlink,
-  writeFile,
-} from 'node:fs/promises'
+import { access, chmod, lstat, mkdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { defaultLoaders } from 'cosmiconfig'
 import { suite } from 'uvu'
@@ -20,6 +11,7 @@ import {
   createRepository,
   testRepository,
 } from '../helpers/git-repository.ts'
+import { filesIn } from '../helpers/files.ts'
 import { inFolder } from '../helpers/in-folder.ts'
 import { dmOnTerminal, keys, type Reply } from '../helpers/terminal.ts'
 import { withoutPrivileges } from '../helpers/without-privileges.ts'
@@ -29,7 +21,7 @@ const test = suite('dm init')
 const r2 = ['--storage', 'r2', '--account-id', 'abc123', '--production', 'our-data', '--github']
 
 interface Told {
-  written: { path: string; added: string }[]
+  written: { path: string; created: boolean; added: string }[]
   kept: { path: string; wanted: string | null }[]
   next: string[]
   notices?: unknown[]
@@ -45,16 +37,6 @@ function read(...place: string[]): Promise<string> {
 
 function configOf(root: string): Promise<ResolvedConfig> {
   return loadConfig(path.join(root, 'datamanager.config.ts'), { root, env: {} })
-}
-
-/** The files below a folder, but for git's own. */
-async function filesIn(folder: string): Promise<string[]> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
-  return entries
-    .filter((entry) => !entry.isDirectory())
-    .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)))
-    .filter((file) => !file.startsWith('.git/'))
-    .toSorted()
 }
 
 test('writes all that a data repository with buckets needs, once', () =>
@@ -182,6 +164,10 @@ test('completes what is there, and leaves all else as it is', () =>
     assert.equal(Object.keys(devDependencies ?? {}), ['@openenergyoutlook/datamanager'])
     assert.equal(allowScripts, { node: true })
     assert.is(await read(work.folder, '.gitignore'), 'node_modules\r\n*.sqlite\r\n.env\r\n')
+    assert.equal(
+      written.filter(({ created }) => !created).map((file) => file.path),
+      ['.gitignore', 'package.json'],
+    )
     const differing = kept.filter(({ wanted }) => wanted !== null)
     assert.equal(
       differing.map((file) => file.path),
@@ -334,7 +320,7 @@ test('a config that is there is read with what .env says, and no secret is shown
     assert.is(exit, 2)
     assert.match(stdout, 'bad [hidden]')
     assert.not.match(stdout + stderr, 'verysecret')
-    assert.equal((await readdir(folder)).toSorted(), ['.env', 'datamanager.config.mjs'])
+    assert.equal(await filesIn(folder), ['.env', 'datamanager.config.mjs'])
   }))
 
 test('nothing is written where something else is in the way', () =>

@@ -23,7 +23,7 @@ async function stateOf({ home }: WorkScene, ref = 'main'): Promise<string[]> {
       const words = [version, commit === 'pending-merge' ? 'pending' : '', mark ? 'marked' : '']
       return words.filter(Boolean).join(' ')
     })
-    return whole.status === undefined ? versions : ['whole marked', ...versions]
+    return (whole.status === undefined ? [] : ['whole marked']).concat(versions)
   })
 }
 
