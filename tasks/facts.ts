@@ -4,6 +4,7 @@ import type { Proposed } from '../lib/base/references.ts'
 import type { Retired } from '../lib/base/read-retired.ts'
 import type { Change } from '../lib/change/change.ts'
 import type { Prune } from '../lib/change/prune.ts'
+import type { DeletionChange } from '../lib/change/deletion.ts'
 import type { Rollback } from '../lib/change/rollback.ts'
 import type { Staged } from '../lib/change/stage-file.ts'
 import type { Environment } from '../lib/config/define-config.ts'
@@ -106,6 +107,12 @@ declare module '../lib/graph/facts.ts' {
 
     // prune
     prune: Prune
+
+    // delete
+    deletion: DeletionChange
+    confirmOption: string | undefined
+    /** What a person was shown of it before it was confirmed. */
+    seenDeletion: string
 
     // withdraw
     /** What is taken back; or what was asked for, where there is nothing to take back. */

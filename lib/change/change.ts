@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { Manifest } from '../manifest/types.ts'
 
 /** Something that can be proposed: an edit of the manifest, and what it is called. */
@@ -21,4 +22,9 @@ export interface Change {
    * @throws DM_MANIFEST_…, DM_UNKNOWN_… where it cannot be applied
    */
   readonly edit: (manifest: Manifest) => Manifest
+}
+
+/** The digits of a change that some words tell apart. */
+export function digitsOf(...words: readonly string[]): string {
+  return createHash('sha256').update(words.join('\0')).digest('hex').slice(0, 8)
 }

@@ -1,11 +1,10 @@
-import { createHash } from 'node:crypto'
 import { DmError } from '../errors/dm-error.ts'
 import { setMark } from '../manifest/edits.ts'
 import { getDataset } from '../manifest/lookup.ts'
 import { isMarked, isPending } from '../manifest/status.ts'
 import type { Manifest, VersionEntry, VersionName } from '../manifest/types.ts'
 import { byVersionDescending } from '../manifest/versions.ts'
-import type { Change } from './change.ts'
+import { type Change, digitsOf } from './change.ts'
 import { describeGoing, type FindReferences, findNeeding, type Going } from './removal.ts'
 
 export interface PruneRequest {
@@ -58,10 +57,7 @@ export function planPrune({ manifest, dataset: name, keep, find }: PruneRequest)
     dataset: name,
     // With the number: an older proposal of one's own that keeps another number stays apart.
     slug: `prune-${keep}`,
-    digits: createHash('sha256')
-      .update([name, ...names].join('\0'))
-      .digest('hex')
-      .slice(0, 8),
+    digits: digitsOf(name, ...names),
     subject: `Prune ${name} to ${keep} version${keep === 1 ? '' : 's'}`,
     edit: (before) =>
       names.reduce((edited, version) => setMark(edited, { dataset: name, version }, true), before),

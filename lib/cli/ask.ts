@@ -17,6 +17,7 @@ export async function ask(
   signal: AbortSignal,
 ): Promise<Partial<Facts>> {
   if (questions.list.length === 0) return questions.accept([])
+  if (questions.intro !== undefined) io.stderr.write(`${printable(questions.intro)}\n`)
   const terminal = createInterface({ input: io.stdin, output: io.stderr })
   // The terminal is in raw mode: Ctrl+C comes as a key, and is to be what it is elsewhere.
   terminal.on('SIGINT', () => process.kill(process.pid, 'SIGINT'))

@@ -4,7 +4,13 @@ import { DmError } from '../errors/dm-error.ts'
 import type { Facts } from '../graph/facts.ts'
 import { printableLine } from '../format/text.ts'
 import { type RunReport, runGraph } from '../graph/run-graph.ts'
-import { type Catalog, graphOf, type Questions, type RunView } from '../graph/operation.ts'
+import {
+  type Catalog,
+  graphOf,
+  type AskingView,
+  type Questions,
+  type RunView,
+} from '../graph/operation.ts'
 import { locateFolder, locateProject, openProject, type Project } from '../config/open-project.ts'
 import { ask, canAsk } from './ask.ts'
 import { chooseDisplay } from './display.ts'
@@ -63,7 +69,7 @@ interface Beginning {
   /** Null: the operation needs none. */
   readonly project: Project | null
   readonly facts: Partial<Facts>
-  readonly questions: (() => Promise<Questions>) | undefined
+  readonly questions: ((view: AskingView) => Promise<Questions>) | undefined
 }
 
 /**
@@ -88,7 +94,11 @@ export async function begin(
     // A config that it finds there may say what it was given; that `.env` cannot be read, it says itself.
     hide({ ...(await readEnvFile(place.folder).catch(() => ({}))), ...env }, [])
     const { questions } = operation
-    return { project: null, facts: place, questions: questions && (() => questions(place, input)) }
+    return {
+      project: null,
+      facts: place,
+      questions: questions && ((view) => questions(place, input, view)),
+    }
   }
   const place = await locateProject({ cwd: io.cwd, root: cwd, configFile, env })
   const known = { ...place.envFile, ...env }
@@ -96,7 +106,11 @@ export async function begin(
   const project = await openProject(place)
   hide(known, credentialNames(project.config.buckets))
   const { questions } = operation
-  return { project, facts: { project }, questions: questions && (() => questions(project, input)) }
+  return {
+    project,
+    facts: { project },
+    questions: questions && ((view) => questions(project, input, view)),
+  }
 }
 
 /** @throws DM_USAGE where the data that is asked for cannot go to stdout */
@@ -112,12 +126,12 @@ function verifyStdoutFree({ operation, input, globals }: Invocation, io: Io): vo
 
 async function answersTo(
   questions: Beginning['questions'],
-  { yes, json }: Invocation['globals'],
+  { yes, json, dryRun }: Invocation['globals'],
   io: Io,
   watch: SignalWatch,
 ): Promise<Partial<Facts>> {
   if (questions === undefined || yes || json || !canAsk(io)) return {}
-  return ask(await questions(), io, watch.signal)
+  return ask(await questions({ dryRun, signal: watch.signal }), io, watch.signal)
 }
 
 function tell(

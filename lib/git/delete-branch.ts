@@ -6,7 +6,7 @@ import { runGit } from './run-git.ts'
 import { verifyNotCheckedOut } from './work-trees.ts'
 
 /** A branch, and the tip that it must have. */
-export interface Deletion {
+export interface BranchDeletion {
   readonly branch: string
   readonly expected: string
 }
@@ -22,7 +22,7 @@ export type DeletionOutcome =
  */
 export async function deleteRemoteBranch(
   repository: WithRemote,
-  { branch, expected }: Deletion,
+  { branch, expected }: BranchDeletion,
   signal?: AbortSignal,
 ): Promise<DeletionOutcome> {
   const pushed = await pushCommit(repository, { commit: null, branch, expected }, signal)
@@ -37,7 +37,7 @@ export async function deleteRemoteBranch(
  */
 export async function deleteLocalBranch(
   repository: Repository,
-  { branch, expected }: Deletion,
+  { branch, expected }: BranchDeletion,
   signal?: AbortSignal,
 ): Promise<DeletionOutcome> {
   await verifyNotCheckedOut(repository, branch, signal)

@@ -76,6 +76,8 @@ export interface Question {
 
 /** The questions of an operation, and the facts that their answers make; '' where one was left empty. */
 export interface Questions {
+  /** What is to be seen before anything is answered. */
+  readonly intro?: string
   readonly list: readonly Question[]
   /** What is to be asked then, depending on the answers to these. */
   readonly more?: (answers: readonly string[]) => readonly Question[]
@@ -171,7 +173,18 @@ interface Described extends Command {
  * What to ask on a terminal, given where the run begins and what the command line said. Throws first
  * what can be told at once to be wrong with that: nobody should answer questions for nothing.
  */
-type Asking<Beginning> = (beginning: Beginning, input: Partial<Facts>) => Promise<Questions>
+type Asking<Beginning> = (
+  beginning: Beginning,
+  input: Partial<Facts>,
+  view: AskingView,
+) => Promise<Questions>
+
+/** What the questions may depend on besides. */
+export interface AskingView {
+  readonly dryRun: boolean
+  /** Aborts where the run is interrupted before they are asked. */
+  readonly signal: AbortSignal
+}
 
 /** It acts in a data repository: its graph begins with the fact `project`. */
 interface InProject {

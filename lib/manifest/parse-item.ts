@@ -58,3 +58,8 @@ function verifyVersion(version: string | undefined, advice: string): NamedItem['
     hint: `Versions are v1, v2, …; ${advice}.`,
   })
 }
+
+/** As `parseItem` reads it: `NAME`, or `NAME@vN`. */
+export function formatItem({ dataset, version }: NamedItem): string {
+  return version === null ? dataset : `${dataset}@${version}`
+}

@@ -7,7 +7,7 @@ import { authorsOf } from '../git/write-commit.ts'
 import { compareManifests } from '../manifest/compare-manifests.ts'
 import type { Item } from '../manifest/edits.ts'
 import { findDataset, getDataset, getEntry } from '../manifest/lookup.ts'
-import { parseItem } from '../manifest/parse-item.ts'
+import { formatItem, parseItem } from '../manifest/parse-item.ts'
 import { isMarked, isPending } from '../manifest/status.ts'
 import type { Manifest } from '../manifest/types.ts'
 import { highestNumber, versionNumber } from '../manifest/versions.ts'
@@ -79,7 +79,7 @@ export async function findWithdrawal(
   const [other] = others
   if (other !== undefined) {
     const { branch, by, kind } = other
-    throw new DmError('DM_WITHDRAWAL_FOREIGN', { item: nameOf(other.item), kind, branch, by })
+    throw new DmError('DM_WITHDRAWAL_FOREIGN', { item: formatItem(other.item), kind, branch, by })
   }
   verifyPlausible(base.manifest, item, proposed)
   return { nothing: item }
@@ -97,13 +97,9 @@ function choose(
   const meant = whole.length > 0 ? whole : wanted
   if (meant.length < 2) return meant[0]
   const list = meant.map(({ item, kind, branch, isHere }) => {
-    return { item: nameOf(item), kind, branch, isHere }
+    return { item: formatItem(item), kind, branch, isHere }
   })
   throw new DmError('DM_WITHDRAWAL_SEVERAL', { dataset, remote, list })
-}
-
-function nameOf({ dataset, version }: Item): string {
-  return version === null ? dataset : `${dataset}@${version}`
 }
 
 function onBase(manifest: Manifest, name: string): Withdrawal[] {

@@ -1,7 +1,7 @@
-import { freedBytes, type Going } from '../../lib/change/removal.ts'
-import { formatTable } from '../../lib/format/text.ts'
+import { freedBytes } from '../../lib/change/removal.ts'
 import { formatBytes } from '../../lib/format/units.ts'
 import { report } from '../../lib/graph/operation.ts'
+import { goingTable } from '../../lib/change/going-lines.ts'
 import { branchLines, nextLines, proposalFacts, proposalFields } from './proposal.ts'
 
 /** What is to be deleted, what becomes of its bytes, and where that was proposed. */
@@ -29,7 +29,7 @@ export const pruneReport = report({
     const all = versions.length + kept.length
     return [
       `${view.dryRun ? 'Would be proposed' : proposed}: to delete ${versions.length} of ${all} versions of ${dataset}.`,
-      formatTable(versions.map(rowOf)),
+      goingTable(versions),
       ...reasons,
       `  kept     ${kept.join(', ')}`,
       `  frees    ${formatBytes(result.freedBytes)}`,
@@ -38,10 +38,3 @@ export const pruneReport = report({
     ].join('\n')
   },
 })
-
-function rowOf({ version, bytes, namedBy, stays }: Going): string[] {
-  const size = bytes === null ? 'unknown size' : formatBytes(bytes)
-  if (namedBy.length === 0) return [`  ${version}`, size, '']
-  const verb = stays ? 'its bytes stay' : 'its bytes go'
-  return [`  ${version}`, size, `${verb}: named by ${namedBy.join(', ')}`]
-}

@@ -15,7 +15,7 @@ export const withdrawReport = report({
       from: withdrawal === null ? null : withdrawal.branch === null ? 'base' : 'branch',
       ...proposalFields(landed, view),
       branchDeleted: landed.proposal?.state === 'emptied',
-      alreadyProposed: landed.proposal?.state === 'present',
+      alreadyPrepared: landed.proposal?.state === 'present',
     } as const
   },
   text: ({ changed, dataset, version, kind, from, ...result }, view) => {
@@ -29,7 +29,7 @@ export const withdrawReport = report({
       const next = `Next: have '${branch}' reviewed and merged; then it is not pending any more.`
       const proposed = view.dryRun ? 'Would be proposed: to take' : 'Proposed to take'
       return [
-        result.alreadyProposed
+        result.alreadyPrepared
           ? `Already proposed: to take back ${what}.`
           : `${proposed} back ${what}.`,
         ...branchLines(result, view),

@@ -1,4 +1,4 @@
-import { planWithdrawal } from '../../lib/change/mark.ts'
+import { planWithdrawal } from '../../lib/change/withdrawal.ts'
 import { defineStep, done } from '../../lib/graph/step.ts'
 import { findWithdrawal as find } from '../../lib/proposal/withdrawal.ts'
 

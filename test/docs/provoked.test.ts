@@ -32,6 +32,7 @@ const onlyInside = new Map([
   ['DM_CHANGE_SELF_PUBLISHED', check],
   ['DM_CHANGE_STAGING_KEY', 'the manifest refuses such keys before'],
   ['DM_CONFIG_UNSETTLED', 'waits for its time'],
+  ['DM_DELETION_MOVED', 'takes a base that moves while somebody types'],
   ['DM_GIT_BAD_COMMIT', 'guards against our own mistakes'],
   ['DM_GIT_BAD_NAME', 'the config refuses such names before'],
   ['DM_GIT_BAD_PATH', 'the config refuses such paths before'],

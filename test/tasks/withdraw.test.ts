@@ -118,7 +118,7 @@ test(
       assert.is(await home.git('rev-parse', `${branch}^`), tip, what)
       if (left.length === 0) {
         const again = await dm('withdraw', say)
-        assert.equal([again.exit, again.document['alreadyProposed']], [0, true], what)
+        assert.equal([again.exit, again.document['alreadyPrepared']], [0, true], what)
         assert.is(again.document['commit'], document['commit'], what)
       }
       await home.git('update-ref', main, branch)

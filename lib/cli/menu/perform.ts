@@ -18,6 +18,11 @@ import type { Guidance } from './ask-part.ts'
 import { back, type Back, type Choices, Left, type Prompts } from './prompts.ts'
 import type { Outcome } from './walk.ts'
 
+/** Between the prompts, Ctrl+C ends the process: nothing is begun there. */
+const never = new AbortController().signal
+
+const none: Questions = { list: [], accept: () => ({}) }
+
 /** What a menu runs operations with. */
 export interface Workshop extends Guidance {
   readonly catalog: Catalog
@@ -43,7 +48,9 @@ export async function perform(
     try {
       const invocation = parseWords(operation, toWords(operation, answers, globals))
       const beginning = await begin(invocation, io, () => {})
-      const questions = (await beginning.questions?.()) ?? { list: [], accept: () => ({}) }
+      const view = { dryRun: globals.dryRun, signal: never }
+      const questions = (await beginning.questions?.(view)) ?? none
+      if (questions.intro !== undefined) prompts.screen.print(`\n${questions.intro}`)
       return await answer(questions, prompts, [], async (texts) => {
         const facts = questions.accept(texts)
         const all = withFacts(operation, answers, facts)

@@ -1,4 +1,5 @@
 import { shellQuote } from '../../format/text.ts'
+import { formatBytes } from '../../format/units.ts'
 import { define } from '../define.ts'
 
 export interface OfVersion {
@@ -48,6 +49,46 @@ export const publicationErrors = {
           : `It can go back to: ${known.join(', ')}.`,
     },
   ),
+  DM_DELETION_UNCONFIRMED: define<{
+    /** `NAME` or `NAME@vN`. */
+    named: string
+    given: string | null
+    /** The versions that go. */
+    names: readonly string[]
+    bytes: number
+  }>({
+    exit: 2,
+    message: ({ named, given, names, bytes }) => {
+      const what = `${names.length === 1 ? 'This deletes' : `This deletes ${names.length} versions,`} ${names.join(', ')}, and frees ${formatBytes(bytes)}`
+      return given === null
+        ? `To delete ${named}, its name must be typed or given. ${what}.`
+        : `'${given}' was given, but what would be deleted is ${named}. ${what}.`
+    },
+    hint: ({ named }) =>
+      `See what goes, and who else names it, with --dry-run; then give --confirm ${shellQuote(named)}`,
+  }),
+  DM_DELETION_MOVED: define<{ named: string }>({
+    exit: 1,
+    message: ({ named }) =>
+      `What would be deleted with ${named} is not what was shown any more: somebody has changed it meanwhile.`,
+    hint: () => 'Run the same command again: it shows what there is now.',
+  }),
+  DM_DELETION_PENDING: define<{ dataset: string; version: string | null }>({
+    exit: 2,
+    message: ({ dataset, version }) =>
+      version === null
+        ? `Nothing of '${dataset}' is published yet.`
+        : `${version} of '${dataset}' is not published yet.`,
+    hint: ({ dataset, version }) =>
+      `What is pending is taken back, not deleted: dm withdraw ${shellQuote(version === null ? dataset : `${dataset}@${version}`)}`,
+  }),
+  DM_DELETION_NEEDED: define<OfVersion & { by: string }>({
+    exit: 2,
+    message: ({ dataset, version, by }) =>
+      `${by} of '${dataset}' is pending and goes back to ${version}: without that it could not be published.`,
+    hint: ({ dataset, by }) =>
+      `Publish ${by} first, or take it back: dm withdraw ${shellQuote(`${dataset}@${by}`)}`,
+  }),
   DM_WITHDRAWAL_SEVERAL: define<{
     dataset: string
     remote: string | null

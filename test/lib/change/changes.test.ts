@@ -1,7 +1,9 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import type { Reference } from '../../../lib/base/references.ts'
 import type { Change } from '../../../lib/change/change.ts'
-import { planMark, planWithdrawal } from '../../../lib/change/mark.ts'
+import { planDeletion, seenOf, verifyConfirmed } from '../../../lib/change/deletion.ts'
+import { planWithdrawal } from '../../../lib/change/withdrawal.ts'
 import { planRollback } from '../../../lib/change/rollback.ts'
 import { planUpload } from '../../../lib/change/upload.ts'
 import type { Manifest, VersionEntry } from '../../../lib/manifest/types.ts'
@@ -179,43 +181,127 @@ test('what a branch has no dataset for goes into its bucket', () => {
   }
 })
 
+const deletionOf = (
+  before: Manifest,
+  name: string,
+  by: readonly Reference[] = [],
+): ReturnType<typeof planDeletion> => planDeletion({ manifest: before, name, find: () => by })
+
 test('a mark is set on a version or a dataset, and taken back', () => {
   const before = manifest(dataset([published(2), published(1)]))
-  const version = { dataset: 'model.sqlite', version: 'v1' }
-  const whole = { dataset: 'model.sqlite', version: null }
-  const marked = planMark(version)
+  const marked = deletionOf(before, 'model.sqlite@v1')
+  const whole = deletionOf(before, 'model.sqlite')
   assert.equal(
     historyOf(applied(marked, before)).map((entry) => entry.status),
     [undefined, status],
   )
-  assert.is(applied(planMark(whole), before)[0]?.status, status)
-  for (const [item, after] of [
-    [version, marked.edit(before)],
-    [whole, planMark(whole).edit(before)],
-  ] as const) {
-    const withdrawal = planWithdrawal({ item, kind: 'deletion' })
+  assert.is(applied(whole, before)[0]?.status, status)
+  for (const deletion of [marked, whole]) {
+    const after = deletion.edit(before)
+    const withdrawal = planWithdrawal({ item: deletion.item, kind: 'deletion' })
     assert.equal(applied(withdrawal, after), written(before))
     assert.is(withdrawal.slug, 'withdraw')
+    assert.is(withdrawal.digits, deletion.digits)
+    // Once is enough.
+    assert.equal(deletionOf(after, deletion.named).versions, [])
   }
   assert.is(marked.slug, 'delete')
-  assert.is.not(marked.digits, planMark(whole).digits)
-  assert.is(planMark(whole).subject, 'Delete model.sqlite')
-  assert.is(marked.subject, 'Delete model.sqlite v1')
+  assert.is.not(marked.digits, whole.digits)
+  assert.equal([whole.subject, marked.subject], ['Delete model.sqlite', 'Delete model.sqlite@v1'])
   assert.match(marked.digits, /^[0-9a-f]{8}$/)
   assert.is(marked.dataset, 'model.sqlite')
+  assert.equal([marked.isWhole, whole.isWhole], [false, true])
+  assert.equal(
+    whole.versions.map(({ version }) => version),
+    ['v2', 'v1'],
+  )
+  // Of a whole dataset that is marked, no version need be.
+  assert.equal(deletionOf(whole.edit(before), 'model.sqlite@v1').versions, [])
+  // The latest is a version, never the dataset.
+  const latest = deletionOf(before, 'model.sqlite@latest')
+  assert.equal([latest.named, latest.item.version], ['model.sqlite@v2', 'v2'])
+})
+
+test('what is pending goes with its dataset, and is not deleted by itself', async () => {
+  const before = manifest(
+    dataset([upload(4), rollback(3, published(1)), published(2), published(1)]),
+  )
+  const whole = deletionOf(before, 'model.sqlite')
+  assert.equal(whole.withdrawn, ['v4', 'v3'])
+  const [left] = applied(whole, before)
+  assert.equal([left?.status, left?.history], [status, [published(2), published(1)]])
+  // Nothing that goes as well keeps the bytes.
+  assert.equal(
+    whole.versions.map(({ stays }) => stays),
+    [false, false],
+  )
+  // What has come meanwhile, or was published, is not taken back.
+  const later = manifest(dataset([published(4), published(2), published(1)]))
+  assert.is(written(whole.edit(later))[0]?.history.length, 3)
+  for (const name of ['model.sqlite@v4', 'model.sqlite@v3']) {
+    const error = await failure('DM_DELETION_PENDING', () => deletionOf(before, name))
+    assert.match(error.hint, `dm withdraw ${name}`)
+  }
+  const nothing = manifest(dataset([upload(1)]))
+  await failure('DM_DELETION_PENDING', () => deletionOf(nothing, 'model.sqlite'))
+  await failure('DM_NO_PUBLISHED_VERSION', () => deletionOf(nothing, 'model.sqlite@latest'))
+  // What a pending rollback needs stays, unless another one has the same bytes.
+  const error = await failure('DM_DELETION_NEEDED', () => deletionOf(before, 'model.sqlite@v1'))
+  assert.is(error.context.by, 'v3')
+  const twice = manifest(
+    dataset([
+      rollback(3, published(1)),
+      { ...rollback(2, published(1)), commit: 'abcdef2' },
+      published(1),
+    ]),
+  )
+  assert.is(deletionOf(twice, 'model.sqlite@v1').versions[0]?.stays, true)
+  await failure('DM_UNKNOWN_VERSION', () => deletionOf(before, 'model.sqlite@v9'))
+  await failure('DM_UNKNOWN_DATASET', () => deletionOf(before, 'other.sqlite'))
+})
+
+test('what goes must be named exactly, as it was shown', async () => {
+  const before = manifest(dataset([published(2, { bytes: 2048 }), published(1)]))
+  const whole = deletionOf(before, 'model.sqlite')
+  const one = deletionOf(before, 'model.sqlite@v2')
+  verifyConfirmed(whole, 'model.sqlite', undefined)
+  verifyConfirmed(one, 'model.sqlite@v2', seenOf(one))
+  for (const [deletion, given] of [
+    [whole, undefined],
+    [whole, ''],
+    [whole, 'model.sqlite@v2'],
+    [whole, 'Model.sqlite'],
+    [one, 'model.sqlite'],
+    [one, 'model.sqlite@latest'],
+  ] as const) {
+    const error = await failure('DM_DELETION_UNCONFIRMED', () =>
+      verifyConfirmed(deletion, given, undefined),
+    )
+    assert.match(error.hint, `--confirm ${deletion.named}`)
+    assert.match(error.message, 'v2')
+  }
+  // Another version, and somebody else who names the bytes now.
+  const more = deletionOf(
+    manifest(dataset([published(3), published(2), published(1)])),
+    'model.sqlite',
+  )
+  const named = deletionOf(before, 'model.sqlite', [{ by: "the branch 'x'", isOutside: false }])
+  for (const now of [more, named]) {
+    await failure('DM_DELETION_MOVED', () => verifyConfirmed(now, 'model.sqlite', seenOf(whole)))
+  }
 })
 
 test('a withdrawal takes a pending entry back, and nothing that is published', async () => {
   const before = manifest(dataset([upload(2, { status }), published(1)]))
   const item = { dataset: 'model.sqlite', version: 'v2' }
   const withdrawal = planWithdrawal({ item, kind: 'upload' })
+  const later = manifest(dataset([published(2), published(1)]))
   assert.equal(historyOf(applied(withdrawal, before)), [published(1)])
   assert.equal(
     [withdrawal.dataset, withdrawal.subject, withdrawal.digits],
-    ['model.sqlite', 'Withdraw model.sqlite v2', planMark(item).digits],
+    ['model.sqlite', 'Withdraw model.sqlite@v2', deletionOf(later, 'model.sqlite@v2').digits],
   )
   // Where it has become published meanwhile, it is not withdrawn.
-  const later = manifest(dataset([published(2), published(1)]))
   await failure('DM_MANIFEST_ENTRY_PUBLISHED', () => withdrawal.edit(later))
   // A mark that is taken back already.
   const free = manifest(dataset([published(1)]))

@@ -2,7 +2,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type Base, fetchTip } from '../../../lib/base/base.ts'
 import type { Change } from '../../../lib/change/change.ts'
-import { planMark } from '../../../lib/change/mark.ts'
+import { planDeletion } from '../../../lib/change/deletion.ts'
 import { DmError } from '../../../lib/errors/dm-error.ts'
 import type { Repository } from '../../../lib/git/repository.ts'
 import { addPendingEntry, withdrawEntry } from '../../../lib/manifest/edits.ts'
@@ -33,6 +33,14 @@ function change(entry: VersionEntry = upload(2), fields: Partial<Change> = {}): 
     ...fields,
   }
 }
+
+/** The mark on a version of `model.sqlite`, or on all of it. */
+const deletionOf = (name: string): Change =>
+  planDeletion({
+    manifest: { datasets: model(published(2), published(1)), origin: null },
+    name,
+    find: () => [],
+  })
 
 interface How {
   readonly change?: Change
@@ -150,7 +158,7 @@ test(
       from,
       manifest: [dataset([published(1)], { status: 'pending-deletion' })],
     })
-    const mark = planMark({ dataset: 'model.sqlite', version: 'v1' })
+    const mark = deletionOf('model.sqlite@v1')
     const { isAlone, ...one } = mark
     const { state, replaces: whole } = await plan(home, { change: one })
     assert.equal([state, whole?.sha256], ['revised', null])
@@ -195,15 +203,17 @@ test(
   'a branch that has no place for the change is other work, any other failure is one',
   atHome(async (home) => {
     await home.commit(begin, { branch: 'data/model-delete', from, manifest: [] })
-    const mark = (version: string | null): Change => planMark({ dataset: 'model.sqlite', version })
-    for (const version of [null, 'v1']) {
-      const asked = { change: mark(version), push: false }
+    for (const name of ['model.sqlite', 'model.sqlite@v1']) {
+      const asked = { change: deletionOf(name), push: false }
       assert.is((await plan(home, asked)).branch, `data/model-delete-${asked.change.digits}`)
     }
     await home.commit({ branch: 'data/model-delete', from, manifest: model(published(2)) })
-    assert.match((await plan(home, { change: mark('v1'), push: false })).branch, /delete-.{8}$/)
+    assert.match(
+      (await plan(home, { change: deletionOf('model.sqlite@v1'), push: false })).branch,
+      /delete-.{8}$/,
+    )
     const withdrawal: Change = {
-      ...mark('v2'),
+      ...deletionOf('model.sqlite@v2'),
       edit: (before) => withdrawEntry(before, { dataset: 'model.sqlite', version: 'v2' }),
     }
     assert.match((await plan(home, { change: withdrawal, push: false })).branch, /delete-.{8}$/)
