@@ -4,7 +4,9 @@ import { ceph } from './helpers/ceph.ts'
 
 const test = suite('killed and run again, on Ceph')
 const budgetMs = 10 * 60_000
-registerKilled(test, { prepare: Infinity, publish: Infinity, budgetMs }, async (body) => {
+const proposing = { commands: Infinity, points: Infinity }
+const extent = { prepare: Infinity, publish: Infinity, proposing, budgetMs }
+registerKilled(test, extent, async (body) => {
   const { endpoint, region, publisher } = ceph()
   await body({ endpoint, region, credentials: publisher })
 })

@@ -1,11 +1,13 @@
+import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { restoreBuckets, type S3Access, saveBuckets } from '../helpers/buckets.ts'
-import { commitFiles, longAgo } from '../helpers/commit-files.ts'
+import { openBucket, restoreBuckets, type S3Access, saveBuckets } from '../helpers/buckets.ts'
+import { commitFiles, type FilesCommit, longAgo } from '../helpers/commit-files.ts'
 import { createDataRepository, type TestDataset } from '../helpers/data-repository.ts'
 import { createTemoaDatabase } from '../helpers/databases.ts'
 import { dmJson } from '../helpers/dm-here.ts'
 import type { TestRepository } from '../helpers/git-repository.ts'
 import { s3Config, s3Environment } from '../helpers/s3-config.ts'
+import { dataset, published, upload } from '../lib/publication/scene.ts'
 import type { Job } from './kill-at-every-request.ts'
 
 /** `dm prepare` of a new dataset. */
@@ -31,10 +33,10 @@ export async function publishJob(folder: string, access: S3Access): Promise<Job>
   await work.write({ 'datamanager.config.json': s3Config(access.endpoint, access.region) })
   const env = s3Environment(access.credentials)
   let rows = 0
-  const propose = async (dataset: string, version: string): Promise<void> => {
-    const file = await createTemoaDatabase(folder, `${dataset}-${version}.sqlite`, ++rows)
-    await dmJson(work.folder, ['prepare', `${dataset}.sqlite`, file], { env })
-    await merge(`data/${dataset}-${version}`)
+  const propose = async (name: string, version: string): Promise<void> => {
+    const file = await createTemoaDatabase(folder, `${name}-${version}.sqlite`, ++rows)
+    await dmJson(work.folder, ['prepare', `${name}.sqlite`, file], { env })
+    await merge(`data/${name}-${version}`)
   }
   for (const version of ['v1', 'v2']) {
     await propose('model', version)
@@ -63,6 +65,62 @@ export async function publishJob(folder: string, access: S3Access): Promise<Job>
   })
   const buckets = await saveBuckets(access, path.join(folder, 'objects'))
   return { access, template, folder, buckets, command: ['publish'] }
+}
+
+/** The commands that propose something of a dataset that is there, but for `prepare`. */
+export const proposingCommands: readonly (readonly [string, ...string[]])[] = [
+  ['rollback', 'model.sqlite', '--to', 'v1'],
+  ['delete', 'model.sqlite@v1', '--confirm', 'model.sqlite@v1'],
+  ['prune', 'model.sqlite', '--keep', '1'],
+  // From the base, from a branch that keeps something, and from one that does not.
+  ['withdraw', 'waiting.sqlite@v2'],
+  ['withdraw', 'model.sqlite@v3'],
+  ['withdraw', 'waiting.sqlite@v3'],
+]
+
+/** One of them: two datasets are published, one has a version that waits, and branches propose more. */
+export async function proposingJob(
+  folder: string,
+  access: S3Access,
+  command: Job['command'],
+): Promise<Job> {
+  await restoreBuckets(access, [])
+  const template = path.join(folder, 'template')
+  const model = [published('model', 'v2'), published('model', 'v1')]
+  const waiting = [upload('waiting', 'v2'), published('waiting', 'v1')]
+  const text = (...datasets: readonly TestDataset[]): string =>
+    `${JSON.stringify(datasets, null, 2)}\n`
+  const base = { 'manifest.json': text(dataset('model', model), dataset('waiting', waiting)) }
+  const { remote } = await createDataRepository(template, base)
+  const on = (branch: string, ...datasets: readonly TestDataset[]): FilesCommit => {
+    const files = { 'manifest.json': text(...datasets) }
+    return { ref: `refs/heads/data/${branch}`, from: 'refs/heads/main', files, message: branch }
+  }
+  const marked = { ...published('model', 'v1'), status: 'pending-deletion' }
+  await commitFiles(remote.folder, [
+    on(
+      'model-v3',
+      dataset('model', [upload('model', 'v3'), published('model', 'v2'), marked]),
+      dataset('waiting', waiting),
+    ),
+    on(
+      'waiting-v3',
+      dataset('model', model),
+      dataset('waiting', [upload('waiting', 'v3'), ...waiting]),
+    ),
+  ])
+  for (const [stem, version] of [
+    ['model', 'v1'],
+    ['model', 'v2'],
+    ['waiting', 'v1'],
+  ] as const) {
+    const { sha256, r2_object_key: key } = published(stem, version)
+    const file = path.join(folder, `${stem}-${version}`)
+    await writeFile(file, `${stem} ${version}`)
+    await openBucket(access, 'production').put(key, file, { stamp: { sha256 } })
+  }
+  const buckets = await saveBuckets(access, path.join(folder, 'objects'))
+  return { access, template, folder, buckets, command }
 }
 
 /** Marks a dataset, and commits to the base what a publication would have made of that long ago. */

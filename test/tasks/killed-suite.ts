@@ -1,14 +1,18 @@
+import { mkdir } from 'node:fs/promises'
+import path from 'node:path'
 import type { Test } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { S3Access } from '../helpers/buckets.ts'
 import { inFolder } from '../helpers/in-folder.ts'
 import { killAtEveryRequest, type Outcome } from './kill-at-every-request.ts'
-import { prepareJob, publishJob } from './killed-jobs.ts'
+import { prepareJob, proposingCommands, proposingJob, publishJob } from './killed-jobs.ts'
 
 /** How often each command is killed, and for how long at most, in milliseconds. */
 export interface Extent {
   readonly prepare: number
   readonly publish: number
+  /** How many of the commands that only propose something, chosen by the seed, and how often each. */
+  readonly proposing: { readonly commands: number; readonly points: number }
   readonly budgetMs: number
 }
 
@@ -56,6 +60,30 @@ export function registerKilled(
           'production other/v1',
           'production other/v2',
         ])
+      }),
+    ))
+
+  test('what only proposes ends the same wherever it was killed', () =>
+    withServer((access) =>
+      inFolder(async (folder) => {
+        const { commands, points: count } = extent.proposing
+        for (let index = 0; index < Math.min(commands, proposingCommands.length); index++) {
+          const command = proposingCommands[(seed + index) % proposingCommands.length] ?? []
+          const own = path.join(folder, String(index))
+          await mkdir(own)
+          const job = await proposingJob(own, access, command)
+          const killed = await killAtEveryRequest(job, { count, budgetMs, seed })
+          tell(command.join(' '), killed)
+          assert.ok(killed.requests > 3, `only ${killed.requests} requests`)
+          assert.ok(killed.kills > 0, 'no time for a kill')
+          // Nothing is sent, and nothing goes.
+          assert.equal(keysOf(killed.outcome), [
+            'production model/v1',
+            'production model/v2',
+            'production waiting/v1',
+          ])
+          assert.is(killed.outcome.manifests[0]?.startsWith('refs/heads/data/'), true)
+        }
       }),
     ))
 }

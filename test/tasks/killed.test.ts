@@ -4,7 +4,9 @@ import { registerKilled } from './killed-suite.ts'
 
 const test = suite('killed and run again')
 // A sample, for speed: the tests on Ceph kill at every single request.
-registerKilled(test, { prepare: 3, publish: 6, budgetMs: 12_000 }, async (body) => {
+const proposing = { commands: 1, points: 2 }
+const extent = { prepare: 3, publish: 6, proposing, budgetMs: 12_000 }
+registerKilled(test, extent, async (body) => {
   const { stop, ...access } = await startS3Server(['staging', 'production', 'internal'])
   try {
     await body(access)

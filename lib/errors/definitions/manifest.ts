@@ -52,8 +52,8 @@ export const manifestErrors = {
     exit: 2,
     message: ({ dataset, version }) =>
       `Version ${version} of '${dataset}' is published already; a published entry stays as it is.`,
-    hint: ({ dataset }) =>
-      `What is published is not withdrawn. A new version can have the bytes of an older one: dm rollback ${shellQuote(dataset)} --to vN`,
+    hint: ({ dataset, version }) =>
+      `What is published is not withdrawn. Go back to the bytes of an older one (dm rollback ${shellQuote(dataset)} --to vN), or delete it: dm delete ${shellQuote(`${dataset}@${version}`)}`,
   }),
   DM_MANIFEST_FIELD_RESERVED: define<{ field: string }>({
     exit: 2,
