@@ -18,6 +18,7 @@ import type { ItemOutcome } from '../lib/graph/nodes.ts'
 import type { DatasetEntry, VersionEntry } from '../lib/manifest/types.ts'
 import type { Catalog } from '../lib/graph/operation.ts'
 import type { Project } from '../lib/config/open-project.ts'
+import type { Rebase } from '../lib/proposal/rebase.ts'
 import type { Found } from '../lib/proposal/withdrawal.ts'
 import type { Proposal } from '../lib/proposal/plan-proposal.ts'
 import type { Problem } from '../lib/errors/dm-error.ts'
@@ -97,7 +98,8 @@ declare module '../lib/graph/facts.ts' {
     change: Change
     entry: VersionEntry
     proposal: Proposal
-    staged: Staged
+    /** Null: nothing of it is staged. */
+    staged: Staged | null
     /** The proposal's commit; null in a dry run. */
     commit: string | null
     pushed: boolean
@@ -113,6 +115,11 @@ declare module '../lib/graph/facts.ts' {
     confirmOption: string | undefined
     /** What a person was shown of it before it was confirmed. */
     seenDeletion: string
+
+    // rebase
+    rebase: Rebase
+    /** Whether what others have published meanwhile may be undone. */
+    revertsAccepted: boolean
 
     // withdraw
     /** What is taken back; or what was asked for, where there is nothing to take back. */

@@ -6,6 +6,7 @@ const inProject = {
   publish: () => import('./publish.ts'),
   pull: () => import('./pull.ts'),
   rollback: () => import('./rollback.ts'),
+  rebase: () => import('./rebase.ts'),
   delete: () => import('./delete.ts'),
   withdraw: () => import('./withdraw.ts'),
   prune: () => import('./prune.ts'),

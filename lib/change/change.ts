@@ -14,6 +14,11 @@ export interface Change {
    * not to take back the proposal to mark v2. Else it takes the place of that.
    */
   readonly isAlone?: true
+  /**
+   * Its slug is the number of a version: an own branch that proposes a lower one, which the base has
+   * got otherwise, is where it belongs.
+   */
+  readonly isNumbered?: true
   /** The first line of its commit, where the author gives none. */
   readonly subject: string
   /**

@@ -55,7 +55,8 @@ export async function stageFile(
   return { key, bytes: info.bytes, sentBytes, form: 'whole' }
 }
 
-async function isOld(
+/** Whether an object is older than so many milliseconds, by the clock of its store. */
+export async function isOld(
   staging: Store,
   { modified }: ObjectInfo,
   ageMs: number,

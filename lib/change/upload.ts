@@ -59,6 +59,7 @@ export function planUpload(request: UploadRequest): Upload {
   return {
     dataset,
     slug: version,
+    isNumbered: true,
     digits: sha256.slice(0, 8),
     subject: `Add ${dataset} ${version}`,
     edit: (before) => addPendingEntry(before, { dataset, bucket, entry }),

@@ -6,7 +6,7 @@ import type { Change } from '../change/change.ts'
 import { DmError, isDmError } from '../errors/dm-error.ts'
 import { authorsOf, type Identity } from '../git/write-commit.ts'
 import { fetchBranch, listBranches, type RemoteReferences } from '../git/remote.ts'
-import { findBranch, verifyBranchUnblocked } from '../git/refs.ts'
+import { findBranch, listReferences, verifyBranchUnblocked } from '../git/refs.ts'
 import { isAncestor, isOnlyChange, mergeBase } from '../git/history.ts'
 import { hasRemote, type Repository } from '../git/repository.ts'
 import { pathFromRoot } from '../git/verify-names.ts'
@@ -80,8 +80,10 @@ export async function planProposal(
   const remoteBranches = branches && [...branches.keys()]
   await verifyBranchUnblocked(repository, name, { remoteBranches, signal })
   for (const branch of candidates) {
-    const proposal = await planOn(branch, request, branches, signal)
-    if (proposal === null) continue
+    const found = await planOn(branch, request, branches, signal)
+    if (found === null) continue
+    const isFree = found.state === 'new' && found.expected === null
+    const proposal = (isFree ? await planOnOvertaken(request, branches, signal) : null) ?? found
     const place = { isHere: branches === undefined, manifestPath: request.manifestPath }
     await verifyLandable(repository, proposal, place, signal)
     return proposal
@@ -161,6 +163,45 @@ async function planOn(
     if (isOtherWork(error)) return null
     throw error
   }
+}
+
+/** So many branches are looked at, those with the highest numbers. */
+const mostOvertaken = 5
+
+/**
+ * An own branch of a lower number that the base has got otherwise: its proposal is renumbered there,
+ * so that its pull request goes on. null: there is none.
+ *
+ * @throws DM_REBASE_WANTED where it proposes the same bytes, made without what the base has now
+ */
+async function planOnOvertaken(
+  request: ProposalRequest,
+  branches: RemoteReferences | undefined,
+  signal: AbortSignal | undefined,
+): Promise<Proposal | null> {
+  const { repository, base, change } = request
+  const { dataset, slug: version, digits } = change
+  if (change.isNumbered !== true || base.commit === null) return null
+  const stem = `refs/heads/data/${branchStem(dataset)}-v`
+  const names = branches
+    ? [...branches.keys()]
+    : (await listReferences(repository, ['refs/heads/data'], signal)).map(({ name }) => name)
+  const numbered = names.flatMap((name) => {
+    const number = /^(\d+)(?:-[0-9a-f]{8})?$/.exec(name.slice(stem.length))?.[1]
+    if (!name.startsWith(stem) || number === undefined) return []
+    return [{ branch: name.slice('refs/heads/'.length), number: Number(number) }]
+  })
+  const lower = numbered
+    .filter(({ number }) => number < Number(version.slice(1)))
+    .toSorted((a, b) => b.number - a.number)
+  for (const { branch } of lower.slice(0, mostOvertaken)) {
+    const proposal = await planOn(branch, request, branches, signal)
+    if (proposal === null || proposal.state === 'new') continue
+    const isSame = proposal.replaces?.sha256?.startsWith(digits) === true
+    if (proposal.isAnew !== true || !isSame) return proposal
+    throw new DmError('DM_REBASE_WANTED', { dataset, branch, version })
+  }
+  return null
 }
 
 /** Whether a difference is part of a proposal for the same dataset: nothing published is edited. */

@@ -22,5 +22,5 @@ export const stageFile = defineStep({
     }
     return { staged }
   },
-  changed: ({ staged }) => `The bytes are in staging as ${staged.key}.`,
+  changed: ({ staged }) => staged && `The bytes are in staging as ${staged.key}.`,
 })

@@ -76,6 +76,7 @@ export const proposingCommands: readonly (readonly [string, ...string[]])[] = [
   ['withdraw', 'waiting.sqlite@v2'],
   ['withdraw', 'model.sqlite@v3'],
   ['withdraw', 'waiting.sqlite@v3'],
+  ['rebase', 'late.sqlite', '--accept-reverts'],
 ]
 
 /** One of them: two datasets are published, one has a version that waits, and branches propose more. */
@@ -90,7 +91,9 @@ export async function proposingJob(
   const waiting = [upload('waiting', 'v2'), published('waiting', 'v1')]
   const text = (...datasets: readonly TestDataset[]): string =>
     `${JSON.stringify(datasets, null, 2)}\n`
-  const base = { 'manifest.json': text(dataset('model', model), dataset('waiting', waiting)) }
+  const both = [dataset('model', model), dataset('waiting', waiting)]
+  const base = { 'manifest.json': text(...both) }
+  const late = upload('late', 'v1', { text: 'ours' })
   const { remote } = await createDataRepository(template, base)
   const on = (branch: string, ...datasets: readonly TestDataset[]): FilesCommit => {
     const files = { 'manifest.json': text(...datasets) }
@@ -108,11 +111,21 @@ export async function proposingJob(
       dataset('model', model),
       dataset('waiting', [upload('waiting', 'v3'), ...waiting]),
     ),
+    on('late-v1', ...both, dataset('late', [late])),
+    {
+      ref: 'refs/heads/main',
+      files: { 'manifest.json': text(...both, dataset('late', [published('late', 'v1')])) },
+    },
   ])
+  const staged = path.join(folder, 'ours')
+  await writeFile(staged, 'ours')
+  const stamp = { sha256: late.sha256, bucket: 'production' }
+  await openBucket(access, 'staging').put(late.staging_key ?? '', staged, { stamp })
   for (const [stem, version] of [
     ['model', 'v1'],
     ['model', 'v2'],
     ['waiting', 'v1'],
+    ['late', 'v1'],
   ] as const) {
     const { sha256, r2_object_key: key } = published(stem, version)
     const file = path.join(folder, `${stem}-${version}`)

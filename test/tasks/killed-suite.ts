@@ -78,6 +78,8 @@ export function registerKilled(
           assert.ok(killed.kills > 0, 'no time for a kill')
           // Nothing is sent, and nothing goes.
           assert.equal(keysOf(killed.outcome), [
+            'staging staging-uploads',
+            'production late/v1',
             'production model/v1',
             'production model/v2',
             'production waiting/v1',

@@ -49,6 +49,63 @@ export const publicationErrors = {
           : `It can go back to: ${known.join(', ')}.`,
     },
   ),
+  DM_REBASE_WANTED: define<{ dataset: string; branch: string; version: string }>({
+    exit: 2,
+    message: ({ dataset, branch, version }) =>
+      `'${branch}' of yours proposes these very bytes of '${dataset}', but the base has got other versions since; as ${version} they would undo what those changed.`,
+    hint: ({ dataset }) =>
+      `Bring your changes into the latest version (dm pull ${shellQuote(dataset)}) and prepare that; or see what your branch would undo: dm rebase ${shellQuote(dataset)}`,
+  }),
+  DM_REBASE_NOTHING: define<{ dataset: string }>({
+    exit: 2,
+    message: ({ dataset }) => `No branch of yours proposes a version of '${dataset}'.`,
+    hint: () => 'dm status shows what is proposed, and by whom.',
+  }),
+  DM_REBASE_SEVERAL: define<{
+    dataset: string
+    list: readonly { branch: string; version: string | null }[]
+  }>({
+    exit: 2,
+    message: ({ dataset, list }) =>
+      `Several branches of yours propose a version of '${dataset}': ${list.map(({ branch, version }) => `'${branch}' (${version})`).join(', ')}.`,
+    hint: ({ dataset }) =>
+      `Keep one, and take back the others: dm withdraw ${shellQuote(`${dataset}@vN`)}`,
+  }),
+  DM_REBASE_MORE: define<{ dataset: string; branch: string }>({
+    exit: 2,
+    message: ({ dataset, branch }) =>
+      `'${branch}' proposes more than one new version of '${dataset}'.`,
+    hint: ({ dataset }) =>
+      `Take back what does not belong there (dm withdraw ${shellQuote(dataset)}), or merge the base into it by hand.`,
+  }),
+  DM_REBASE_OTHERS: define<{ branch: string; by: string | null; path: string }>({
+    exit: 2,
+    message: ({ branch, by, path }) =>
+      by === null
+        ? `'${branch}' changes other files than ${path}, which would be lost.`
+        : `'${branch}' has commits of ${by}, which would be lost.`,
+    hint: () => 'Merge the base into it by hand.',
+  }),
+  DM_REBASE_REVERTS: define<OfVersion & { unseen: readonly string[] }>({
+    exit: 2,
+    message: ({ dataset, version, unseen }) =>
+      `${version} of '${dataset}' would be a whole file that was made without ${unseen.join(', ')}: what ${unseen.length === 1 ? 'that' : 'those'} changed would be undone.`,
+    hint: ({ dataset, unseen }) =>
+      `Bring your changes into ${unseen[0]} (dm pull ${shellQuote(dataset)}) and prepare that; or, where it is meant, run the same command with --accept-reverts.`,
+  }),
+  DM_REBASE_ROLLBACK: define<OfVersion & { known: readonly string[] }>({
+    exit: 2,
+    message: ({ dataset, version }) =>
+      `${version} of '${dataset}' is a rollback to a version that is gone or will be deleted.`,
+    hint: ({ dataset, version }) =>
+      `Take it back: dm withdraw ${shellQuote(`${dataset}@${version}`)}`,
+  }),
+  DM_REBASE_STAGED: define<OfVersion & { location: string; key: string }>({
+    exit: 3,
+    message: ({ dataset, version, location, key }) =>
+      `The bytes of ${dataset} ${version} have left staging (${key} in ${location}).`,
+    hint: ({ dataset }) => `Prepare the file again: dm prepare ${shellQuote(dataset)} FILE`,
+  }),
   DM_DELETION_UNCONFIRMED: define<{
     /** `NAME` or `NAME@vN`. */
     named: string

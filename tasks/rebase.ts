@@ -1,0 +1,37 @@
+import { graph } from '../lib/graph/graph.ts'
+import { operation } from '../lib/graph/operation.ts'
+import { proposalOptions, proposeOn } from './propose.ts'
+import { rebaseReport } from './reports/rebase.ts'
+import { acceptReverts } from './steps/accept-reverts.ts'
+import { fetchBase } from './steps/fetch-base.ts'
+import { identifyAuthor } from './steps/identify-author.ts'
+import { keepStaged } from './steps/keep-staged.ts'
+import { openRepository } from './steps/open-repository.ts'
+import { planRebase } from './steps/plan-rebase.ts'
+import { readProposals } from './steps/read-proposals.ts'
+
+/** Puts an own proposal onto the base as it is now. */
+export default operation({
+  name: 'rebase',
+  group: 'Lifecycle',
+  summary: 'Renumber your proposal on the base as it is now',
+  arguments: [{ name: 'name', fact: 'datasetName', description: 'the dataset' }],
+  options: [
+    {
+      flags: '--accept-reverts',
+      fact: 'revertsAccepted',
+      description: 'what others have published meanwhile may be undone',
+      byDefault: false,
+    },
+    ...proposalOptions,
+  ],
+  examples: ['dm rebase model.sqlite --dry-run', 'dm rebase model.sqlite --accept-reverts'],
+  graph: graph('rebase', [
+    openRepository,
+    identifyAuthor,
+    fetchBase,
+    readProposals,
+    proposeOn(planRebase, acceptReverts, keepStaged),
+  ]),
+  report: rebaseReport,
+})

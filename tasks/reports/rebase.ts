@@ -1,0 +1,42 @@
+import { formatBytes } from '../../lib/format/units.ts'
+import { report } from '../../lib/graph/operation.ts'
+import { branchLines, nextLines, proposalFacts, proposalFields } from './proposal.ts'
+
+/** What was renumbered, and what of others it would undo. */
+export const rebaseReport = report({
+  needs: ['rebase', 'staged', ...proposalFacts],
+  result: ({ rebase: { dataset, change }, staged, ...landed }, view) => {
+    const { version, sha256, bytes = null } = change.entry
+    return {
+      changed: landed.proposal?.state !== 'present',
+      dataset,
+      version,
+      from: change.from,
+      bucket: change.bucket,
+      sha256,
+      bytes,
+      ...proposalFields(landed, view),
+      staged,
+      diff: null,
+      /** Rows, as soon as they are compared. */
+      reverts: [] as readonly { readonly table: string; readonly rows: number }[],
+      unseen: change.unseen,
+      alreadyPrepared: landed.proposal?.state === 'present',
+    }
+  },
+  text: ({ changed, dataset, version, from, unseen, bytes, ...result }, view) => {
+    const { branch } = result
+    if (!changed)
+      return `Nothing to do: '${branch}' proposes ${dataset} ${version} on the base as it is.`
+    const what = from === version ? `${dataset} ${version}` : `${dataset} ${from} as ${version}`
+    const undone = `  undoes   what ${unseen.join(', ')} changed: it is a whole file that was made without ${unseen.length === 1 ? 'it' : 'them'}`
+    return [
+      `${view.dryRun ? 'Would be proposed anew' : 'Proposed anew'}: ${what}, on the base as it is now.`,
+      `  SHA-256  ${result.sha256}`,
+      ...(bytes === null ? [] : [`  size     ${formatBytes(bytes)} (nothing is sent)`]),
+      ...(unseen.length === 0 ? [] : [undone]),
+      ...branchLines(result, view),
+      ...nextLines(result, view),
+    ].join('\n')
+  },
+})

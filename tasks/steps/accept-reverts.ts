@@ -1,0 +1,16 @@
+import { defineStep } from '../../lib/graph/step.ts'
+import { verifyReverts } from '../../lib/proposal/rebase.ts'
+
+export const acceptReverts = defineStep({
+  id: 'accept-reverts',
+  title: 'See what of others it would undo',
+  needs: ['rebase', 'revertsAccepted'],
+  provides: [],
+  required: true,
+  mutates: true, // only what is really done must be accepted
+  plan: () => ({}),
+  run({ rebase, revertsAccepted }) {
+    verifyReverts(rebase, revertsAccepted)
+    return {}
+  },
+})
