@@ -6,13 +6,8 @@ import { isMarked, isPending, latestPublished } from '../manifest/status.ts'
 import type { Dataset, Manifest, VersionEntry, VersionName } from '../manifest/types.ts'
 import { byVersionDescending } from '../manifest/versions.ts'
 import { type Change, digitsOf } from './change.ts'
-import {
-  describeGoing,
-  findNeeding,
-  freedBytes,
-  type FindReferences,
-  type Going,
-} from './removal.ts'
+import { freedText } from './going-lines.ts'
+import { describeGoing, findNeeding, type FindReferences, type Going } from './removal.ts'
 
 export interface DeletionRequest {
   /** The manifest of the base. */
@@ -97,9 +92,9 @@ export function verifyConfirmed(
 ): void {
   const { named, versions } = deletion
   if (confirmed !== named) {
-    const bytes = freedBytes(versions)
+    const frees = freedText(versions)
     const names = versions.map(({ version }) => version)
-    throw new DmError('DM_DELETION_UNCONFIRMED', { named, given: confirmed ?? null, names, bytes })
+    throw new DmError('DM_DELETION_UNCONFIRMED', { named, given: confirmed ?? null, names, frees })
   }
   if (seen !== undefined && seen !== seenOf(deletion)) {
     throw new DmError('DM_DELETION_MOVED', { named })

@@ -23,11 +23,18 @@ export function deletionLines({
   isWhole,
 }: Pick<DeletionChange, 'item' | 'versions' | 'withdrawn' | 'isWhole'>): string[] {
   const name = printableLine(dataset)
-  const unknown = versions.some(({ bytes, stays }) => bytes === null && !stays)
   return [
     isWhole ? `${name}, the whole dataset` : `${name}, one version`,
     goingTable(versions),
     ...withdrawn.map((version) => `  ${version}  is pending, and is taken back`),
-    `  frees ${unknown ? 'at least ' : ''}${formatBytes(freedBytes(versions))}, some time after the publication`,
+    `  frees ${freedText(versions)}, some time after the publication`,
   ]
+}
+
+/** How much goes for good; old entries do not tell their size. */
+export function freedText(versions: readonly Going[]): string {
+  const bytes = freedBytes(versions)
+  const isKnown = versions.every((one) => one.stays || one.bytes !== null)
+  if (isKnown) return formatBytes(bytes)
+  return bytes === 0 ? 'an unknown amount' : `at least ${formatBytes(bytes)}`
 }

@@ -1,7 +1,6 @@
 import { freedBytes } from '../../lib/change/removal.ts'
-import { formatBytes } from '../../lib/format/units.ts'
 import { report } from '../../lib/graph/operation.ts'
-import { goingTable } from '../../lib/change/going-lines.ts'
+import { freedText, goingTable } from '../../lib/change/going-lines.ts'
 import { branchLines, nextLines, proposalFacts, proposalFields } from './proposal.ts'
 
 /** What is to be deleted, what becomes of its bytes, and where that was proposed. */
@@ -32,7 +31,7 @@ export const pruneReport = report({
       goingTable(versions),
       ...reasons,
       `  kept     ${kept.join(', ')}`,
-      `  frees    ${formatBytes(result.freedBytes)}`,
+      `  frees    ${freedText(versions)}`,
       ...branchLines(result, view),
       ...nextLines(result, view),
     ].join('\n')

@@ -1,5 +1,4 @@
 import { shellQuote } from '../../format/text.ts'
-import { formatBytes } from '../../format/units.ts'
 import { define } from '../define.ts'
 
 export interface OfVersion {
@@ -112,11 +111,12 @@ export const publicationErrors = {
     given: string | null
     /** The versions that go. */
     names: readonly string[]
-    bytes: number
+    /** How much. */
+    frees: string
   }>({
     exit: 2,
-    message: ({ named, given, names, bytes }) => {
-      const what = `${names.length === 1 ? 'This deletes' : `This deletes ${names.length} versions,`} ${names.join(', ')}, and frees ${formatBytes(bytes)}`
+    message: ({ named, given, names, frees }) => {
+      const what = `${names.length === 1 ? 'This deletes' : `This deletes ${names.length} versions,`} ${names.join(', ')}, and frees ${frees}`
       return given === null
         ? `To delete ${named}, its name must be typed or given. ${what}.`
         : `'${given}' was given, but what would be deleted is ${named}. ${what}.`

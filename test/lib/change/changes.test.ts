@@ -3,6 +3,7 @@ import * as assert from 'uvu/assert'
 import type { Reference } from '../../../lib/base/references.ts'
 import type { Change } from '../../../lib/change/change.ts'
 import { planDeletion, seenOf, verifyConfirmed } from '../../../lib/change/deletion.ts'
+import { freedText } from '../../../lib/change/going-lines.ts'
 import { planWithdrawal } from '../../../lib/change/withdrawal.ts'
 import { planRollback } from '../../../lib/change/rollback.ts'
 import { planUpload } from '../../../lib/change/upload.ts'
@@ -258,6 +259,17 @@ test('what is pending goes with its dataset, and is not deleted by itself', asyn
   assert.is(deletionOf(twice, 'model.sqlite@v1').versions[0]?.stays, true)
   await failure('DM_UNKNOWN_VERSION', () => deletionOf(before, 'model.sqlite@v9'))
   await failure('DM_UNKNOWN_DATASET', () => deletionOf(before, 'other.sqlite'))
+})
+
+test('how much goes is not told as nothing where old entries do not say', () => {
+  const frees = (...history: VersionEntry[]): string =>
+    freedText(deletionOf(manifest(dataset(history)), 'model.sqlite').versions)
+  const sized = published(2, { bytes: 2048 })
+  assert.is(frees(sized), '2.0 KiB')
+  assert.is(frees(published(1)), 'an unknown amount')
+  assert.is(frees(sized, published(1)), 'at least 2.0 KiB')
+  const twice = { ...rollback(3, sized, { bytes: 2048 }), commit: 'abcdef2' }
+  assert.is(frees(twice, sized), '2.0 KiB')
 })
 
 test('what goes must be named exactly, as it was shown', async () => {
