@@ -15,7 +15,15 @@ export default operation({
   name: 'rebase',
   group: 'Lifecycle',
   summary: 'Renumber your proposal on the base as it is now',
-  arguments: [{ name: 'name', fact: 'datasetName', description: 'the dataset' }],
+  arguments: [
+    {
+      name: 'name',
+      fact: 'datasetName',
+      kind: 'dataset',
+      question: 'Which dataset?',
+      description: 'the dataset',
+    },
+  ],
   options: [
     {
       flags: '--accept-reverts',
