@@ -46,7 +46,9 @@ export async function findFile(
   const bytes = entry.bytes ?? 0
   if (bytes > limit) throw new DmError('DM_GIT_FILE_TOO_LARGE', { path, commit, bytes, limit })
   const blob = entry.hash
-  return { blob, read: () => readGit(repository, ['cat-file', 'blob', blob], { signal }) }
+  const read = (): Promise<Buffer> =>
+    readGit(repository, ['cat-file', 'blob', blob], { signal, outputBytes: bytes })
+  return { blob, read }
 }
 
 /** What is in the place of a file. */

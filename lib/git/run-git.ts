@@ -19,6 +19,8 @@ export interface GitOptions {
   readonly input?: Buffer | undefined
   /** Added to the environment of the place. */
   readonly env?: Readonly<Record<string, string>> | undefined
+  /** How many bytes it will print, where that is known: they need be copied only once. */
+  readonly outputBytes?: number | undefined
   /** Milliseconds after which git is killed; default: never. */
   readonly timeoutMs?: number | undefined
 }
@@ -82,13 +84,34 @@ export async function runGit(
     options,
     options.input === undefined ? 'ignore' : 'pipe',
   )
-  const chunks: Buffer[] = []
-  child.stdout?.on('data', (chunk: Buffer) => chunks.push(chunk))
+  const output = collect(options.outputBytes)
+  child.stdout?.on('data', output.add)
   child.stdin?.end(options.input)
   const { code, stderr } = await end
   await written(child.stdout)
   options.signal?.throwIfAborted()
-  return { code, stderr, stdout: Buffer.concat(chunks) }
+  return { code, stderr, stdout: output.whole() }
+}
+
+/** Puts chunks together: while they arrive, where it is known how many bytes there will be. */
+function collect(bytes = 0): {
+  readonly add: (chunk: Buffer) => void
+  readonly whole: () => Buffer
+} {
+  const known = Buffer.allocUnsafe(bytes)
+  let filled = 0
+  const more: Buffer[] = []
+  return {
+    add: (chunk) => {
+      const fits = more.length === 0 && filled + chunk.length <= bytes
+      if (fits) filled += chunk.copy(known, filled)
+      else more.push(chunk)
+    },
+    whole: () => {
+      const first = known.subarray(0, filled)
+      return more.length === 0 ? first : Buffer.concat([first, ...more])
+    },
+  }
 }
 
 /** Starts one git command whose output is read while it runs. */
