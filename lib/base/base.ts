@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { fetchBase, readBase } from '../git/base.ts'
+import { fetchBaseCommit, readBaseCommit } from '../git/base.ts'
 import { findFile } from '../git/read-file.ts'
 import type { RemoteReferences } from '../git/remote.ts'
 import type { Repository } from '../git/repository.ts'
@@ -26,12 +26,12 @@ export interface Base extends Tip {
  * @param path of the manifest, relative to the data repository
  * @throws DM_MANIFEST_…, DM_GIT_NO_BASE
  */
-export async function readTip(
+export async function readBase(
   repository: Repository,
   path: string,
   signal?: AbortSignal,
 ): Promise<Base> {
-  const commit = await readBase(repository, signal)
+  const commit = await readBaseCommit(repository, signal)
   return { commit, manifest: await readManifestAt(repository, commit, path, signal) }
 }
 
@@ -39,24 +39,24 @@ export async function readTip(
  * The base as it is now: freshly fetched where there is a remote.
  *
  * @param path of the manifest, relative to the data repository
- * @throws DM_GIT_REMOTE_UNREACHABLE, and as `readTip`
+ * @throws DM_GIT_REMOTE_UNREACHABLE, and as `readBase`
  */
-export async function fetchTip(
+export async function fetchBase(
   repository: Repository,
   path: string,
   signal?: AbortSignal,
 ): Promise<Base> {
-  const tip = await fetchCommit(repository, signal)
+  const tip = await fetchTip(repository, signal)
   return { ...tip, manifest: await readManifestAt(repository, tip.commit, path, signal) }
 }
 
-/** As `fetchTip`, without reading the manifest. */
-export async function fetchCommit(repository: Repository, signal?: AbortSignal): Promise<Tip> {
-  const fetched = await fetchBase(repository, signal)
-  if (fetched.state === 'no-remote') return { commit: await readBase(repository, signal) }
+/** As `fetchBase`, without reading the manifest. */
+export async function fetchTip(repository: Repository, signal?: AbortSignal): Promise<Tip> {
+  const fetched = await fetchBaseCommit(repository, signal)
+  if (fetched.state === 'no-remote') return { commit: await readBaseCommit(repository, signal) }
   const { branches } = fetched
   if (fetched.state === 'fetched') return { commit: fetched.commit, branches }
-  return { commit: await readBase(repository, signal), branches }
+  return { commit: await readBaseCommit(repository, signal), branches }
 }
 
 /**

@@ -1,4 +1,4 @@
-import { readTip } from '../base/base.ts'
+import { readBase } from '../base/base.ts'
 import { datasetBuckets } from '../config/buckets.ts'
 import type { Project } from '../config/open-project.ts'
 import { openRepository } from '../git/repository.ts'
@@ -29,7 +29,7 @@ export async function findValues(
   }
   const opened = await openRepository({ cwd: root, env, ...config.git })
   const repository = { ...opened, env: { ...opened.env, GIT_NO_LAZY_FETCH: '1' } }
-  const base = await readTip(repository, config.manifest)
+  const base = await readBase(repository, config.manifest)
   const { versions: proposed } = await readProposedVersions(repository, base, config.manifest)
   if (kind === 'branch') {
     return proposed.map(({ branch, dataset, entry }) => ({

@@ -7,7 +7,7 @@ import { readGit } from './read-git.ts'
 export type FetchedBase =
   /** The remote-tracking ref of the base is at the remote's tip now. */
   | { readonly state: 'fetched'; readonly commit: string; readonly branches: RemoteReferences }
-  /** The remote answers and has no such branch; `readBase` says what that means. */
+  /** The remote answers and has no such branch; `readBaseCommit` says what that means. */
   | { readonly state: 'no-branch'; readonly branches: RemoteReferences }
   | { readonly state: 'no-remote' }
 
@@ -18,7 +18,7 @@ export type FetchedBase =
  * single-branch, shallow and blobless clones. A ref of a branch that the remote no longer
  * has is removed. Throws DM_GIT_REMOTE_UNREACHABLE, DM_GIT_FETCH_FAILED.
  */
-export async function fetchBase(
+export async function fetchBaseCommit(
   repository: Repository,
   signal?: AbortSignal,
 ): Promise<FetchedBase> {
@@ -44,7 +44,7 @@ export async function fetchBase(
  * null only where nothing has been committed yet, neither here nor on the remote (as last fetched).
  * Throws DM_GIT_NO_BASE where there are commits but no such branch.
  */
-export async function readBase(
+export async function readBaseCommit(
   repository: Repository,
   signal?: AbortSignal,
 ): Promise<string | null> {

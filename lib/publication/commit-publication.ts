@@ -1,4 +1,4 @@
-import { type Base, fetchTip, rememberWritten } from '../base/base.ts'
+import { type Base, fetchBase, rememberWritten } from '../base/base.ts'
 import { scanHistory } from '../base/history.ts'
 import { readRetired, rememberRetired } from '../base/read-retired.ts'
 import { DmError, isDmError } from '../errors/dm-error.ts'
@@ -53,7 +53,7 @@ export interface Committed extends Finalized {
 export async function commitPublication(options: PublicationCommit): Promise<Committed> {
   const { repository, paths, plan, promoted, date, signal } = options
   for (let attempt = 1; attempt <= attempts; attempt++) {
-    const base = await fetchTip(repository, paths.manifest, signal)
+    const base = await fetchBase(repository, paths.manifest, signal)
     const finalized = finalize(base.manifest, promoted, plan.deletions)
     const files = base.commit === null ? new Map() : await filesOf(base, finalized, options)
     if (base.commit === null || files.size === 0) return { ...finalized, commit: null }

@@ -1,4 +1,4 @@
-import { type Base, fetchTip } from '../base/base.ts'
+import { type Base, fetchBase } from '../base/base.ts'
 import { findForged } from '../base/find-forged.ts'
 import { readRetired } from '../base/read-retired.ts'
 import { type Proposed, readProposed, type Reference } from '../base/references.ts'
@@ -60,7 +60,7 @@ export interface SweepOptions {
  */
 export async function sweep(options: SweepOptions, isDryRun: boolean): Promise<Swept> {
   const { repository, config, staging, signal, notice } = options
-  const base = await withManifest(await fetchTip(repository, config.manifest, signal), options)
+  const base = await withManifest(await fetchBase(repository, config.manifest, signal), options)
   if (base === null) return { removed: [], kept: [] }
   let retired = await readRetired(repository, base.commit, config.manifest, signal)
   const orphans: Candidate[] = []

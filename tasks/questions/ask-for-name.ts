@@ -1,4 +1,4 @@
-import { fetchTip } from '../../lib/base/base.ts'
+import { fetchBase } from '../../lib/base/base.ts'
 import { planDeletion, seenOf } from '../../lib/change/deletion.ts'
 import type { Project } from '../../lib/config/open-project.ts'
 import { printableLine } from '../../lib/format/text.ts'
@@ -18,7 +18,7 @@ export async function askForName(
   if (dryRun || confirmOption !== undefined) return none
   const { manifest: path, staging } = config
   const repository = await openRepository({ cwd: root, env, ...config.git, signal })
-  const base = await fetchTip(repository, path, signal)
+  const base = await fetchBase(repository, path, signal)
   const { find } = await readProposals(repository, base, { path, staging }, signal)
   const deletion = planDeletion({ manifest: base.manifest, name, find })
   if (deletion.versions.length === 0) return none

@@ -1,4 +1,4 @@
-import { fetchCommit, readManifestAt } from '../../lib/base/base.ts'
+import { fetchTip, readManifestAt } from '../../lib/base/base.ts'
 import { readRetired } from '../../lib/base/read-retired.ts'
 import { defineStep } from '../../lib/graph/step.ts'
 
@@ -10,7 +10,7 @@ export const fetchBase = defineStep({
   required: true,
   async run({ project, repository }, { signal }) {
     const { manifest: path } = project.config
-    const tip = await fetchCommit(repository, signal)
+    const tip = await fetchTip(repository, signal)
     // Git walks the history while this process reads the manifest.
     const [manifest, retired] = await Promise.all([
       readManifestAt(repository, tip.commit, path, signal),

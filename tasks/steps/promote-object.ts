@@ -1,4 +1,4 @@
-import { fetchTip } from '../../lib/base/base.ts'
+import { fetchBase } from '../../lib/base/base.ts'
 import { defineStep, type StepContext } from '../../lib/graph/step.ts'
 import type { Given } from '../../lib/graph/facts.ts'
 import { namesHashElsewhere, namesObject } from '../../lib/manifest/lookup.ts'
@@ -36,7 +36,7 @@ function optionsOf(
     formerly,
     isElsewhere: (sha256, bucket) => namesHashElsewhere(base.manifest, sha256, bucket),
     isNamed: async () => {
-      const { manifest } = await fetchTip(repository, path, signal)
+      const { manifest } = await fetchBase(repository, path, signal)
       return namesObject(manifest, publication)
     },
     signal,

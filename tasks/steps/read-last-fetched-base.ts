@@ -1,4 +1,4 @@
-import { readTip } from '../../lib/base/base.ts'
+import { readBase } from '../../lib/base/base.ts'
 import { defineStep } from '../../lib/graph/step.ts'
 
 export const readLastFetchedBase = defineStep({
@@ -7,6 +7,6 @@ export const readLastFetchedBase = defineStep({
   needs: ['project', 'repository'],
   provides: ['base'],
   async run({ project, repository }, { signal }) {
-    return { base: await readTip(repository, project.config.manifest, signal) }
+    return { base: await readBase(repository, project.config.manifest, signal) }
   },
 })

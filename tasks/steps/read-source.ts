@@ -1,6 +1,6 @@
 import { readManifestAt } from '../../lib/base/base.ts'
 import { DmError, isDmError } from '../../lib/errors/dm-error.ts'
-import { fetchBase, readBase } from '../../lib/git/base.ts'
+import { fetchBaseCommit, readBaseCommit } from '../../lib/git/base.ts'
 import { fetchBranch } from '../../lib/git/remote.ts'
 import { findBranch } from '../../lib/git/refs.ts'
 import { defineStep } from '../../lib/graph/step.ts'
@@ -13,7 +13,7 @@ export const readSource = defineStep({
   async run({ project, repository, refOption }, { signal, notice }) {
     const { remote, base } = repository
     if (refOption === undefined) {
-      await fetchBase(repository, signal).catch((error: unknown) => {
+      await fetchBaseCommit(repository, signal).catch((error: unknown) => {
         if (!isDmError(error, 'DM_GIT_REMOTE_UNREACHABLE')) throw error
         // What git says first is the reason; advice comes last.
         const [why = ''] = error.context.detail.trim().split('\n')
@@ -24,7 +24,7 @@ export const readSource = defineStep({
     }
     const commit =
       refOption === undefined
-        ? await readBase(repository, signal)
+        ? await readBaseCommit(repository, signal)
         : // The remote's counts; what was prepared with --no-push is only here.
           ((await fetchBranch(repository, refOption, signal)) ??
           (await findBranch(repository, refOption, signal)))

@@ -1,4 +1,4 @@
-import { readTip } from '../../base/base.ts'
+import { readBase } from '../../base/base.ts'
 import { datasetBuckets } from '../../config/buckets.ts'
 import type { Project } from '../../config/open-project.ts'
 import { formatAge, formatBytes } from '../../format/units.ts'
@@ -32,7 +32,7 @@ export interface Known {
 export async function readKnown({ root, env, config, clock }: Project): Promise<Known> {
   const repository = await openRepository({ cwd: root, env, ...config.git })
   const path = config.manifest
-  const base = await readTip(repository, path)
+  const base = await readBase(repository, path)
   const { manifest } = base
   const { versions: proposed } = await readProposedVersions(repository, base, path)
   const now = clock()

@@ -3,9 +3,9 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import {
   type Base,
-  fetchTip,
+  fetchBase,
   readManifestAt,
-  readTip,
+  readBase,
   rememberWritten,
 } from '../../../lib/base/base.ts'
 import { emptyManifest } from '../../../lib/manifest/types.ts'
@@ -88,14 +88,14 @@ test(
     const repository = await open(clone.folder)
     const versionOf = ({ manifest }: Base): string | undefined =>
       manifest.datasets[0]?.history[0]?.version
-    const last = await readTip(repository, 'a.json')
+    const last = await readBase(repository, 'a.json')
     assert.equal([versionOf(last), last.branches], ['v1', undefined])
-    const now = await fetchTip(repository, 'a.json')
+    const now = await fetchBase(repository, 'a.json')
     assert.equal([versionOf(now), now.commit], ['v2', commit])
     assert.is(now.branches?.get('refs/heads/main'), commit)
-    assert.is((await readTip(repository, 'a.json')).commit, commit)
+    assert.is((await readBase(repository, 'a.json')).commit, commit)
     await clone.git('remote', 'remove', 'origin')
-    const alone = await fetchTip(await open(clone.folder), 'a.json')
+    const alone = await fetchBase(await open(clone.folder), 'a.json')
     assert.not.ok('branches' in alone)
   }),
 )

@@ -1,6 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { readTip } from '../../../lib/base/base.ts'
+import { readBase } from '../../../lib/base/base.ts'
 import type { PastState } from '../../../lib/base/find-origins.ts'
 import { pastStates, scanHistory } from '../../../lib/base/history.ts'
 import { cutCommits } from '../../../lib/git/deepen.ts'
@@ -28,7 +28,7 @@ async function told(
   most = Infinity,
   only?: ReadonlySet<string>,
 ): Promise<string[]> {
-  const base = await readTip(repository, path)
+  const base = await readBase(repository, path)
   const found: string[] = []
   for await (const { change, entries } of pastStates(repository, base, path, { only })) {
     found.push(`${change.subject}: ${numbersOf(entries)}`)
@@ -80,7 +80,7 @@ test(
     )
     const repository = await open()
     assert.equal(await told(repository), ['Merge side: m2 m1', 'one: m1'])
-    const base = await readTip(repository, path)
+    const base = await readBase(repository, path)
     const [merge] = await Array.fromAsync(pastStates(repository, base, path))
     assert.is(merge?.change.mergedSubject, 'two')
   }),
@@ -114,7 +114,7 @@ test(
     )
     const all = ['four: m4 m1', 'three: m3 m1', 'two: m2 m1', 'one: m1']
     const near = await clone('--depth=2')
-    const { commit: tip } = await readTip(near, path)
+    const { commit: tip } = await readBase(near, path)
     const length = async (): Promise<number> =>
       Number(await readGitText(near, ['rev-list', '--count', tip ?? '']))
     for (const [states, commits] of [
@@ -149,7 +149,7 @@ test(
     )
     const key = (number: number): string => `model/v${number}-${sha(number)}.sqlite`
     for (const repository of [await open(), await clone('--depth=1')]) {
-      const { commit: tip } = await readTip(repository, path)
+      const { commit: tip } = await readBase(repository, path)
       const all = await scanHistory(repository, tip, path)
       assert.equal(Object.fromEntries(all.highest), { 'model.sqlite': 5, 'other.sqlite': 8 })
       const some = await scanHistory(repository, tip, path, { only: ['model.sqlite'] })

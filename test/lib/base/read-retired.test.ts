@@ -8,7 +8,7 @@ import {
   rememberRetired,
   type Retired,
 } from '../../../lib/base/read-retired.ts'
-import { readBase } from '../../../lib/git/base.ts'
+import { readBaseCommit } from '../../../lib/git/base.ts'
 import { deepen } from '../../../lib/git/deepen.ts'
 import { readGitText } from '../../../lib/git/read-git.ts'
 import type { Repository } from '../../../lib/git/repository.ts'
@@ -44,7 +44,7 @@ const begin: Step[] = [
 const right = { numbers: { [name]: 3 }, objects: ['v2', 'v3'] }
 
 async function read(repository: Repository): Promise<Retired> {
-  return readRetired(repository, await readBase(repository), path)
+  return readRetired(repository, await readBaseCommit(repository), path)
 }
 
 /** What is relied upon on a branch, and the subject of the commit that is not. */
@@ -343,7 +343,7 @@ test(
   atHome(async ({ commit, open, clone }) => {
     await commit(...begin)
     const repository = await open()
-    const base = await readBase(repository)
+    const base = await readBaseCommit(repository)
     const before = await readRetired(repository, base, path)
     const tip = await commit({ files: { code: '1' } })
     const written = { numbers: new Map([[name, 9]]), objects: [] }

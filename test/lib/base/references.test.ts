@@ -1,6 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { readTip } from '../../../lib/base/base.ts'
+import { readBase } from '../../../lib/base/base.ts'
 import { type Proposed, readProposed } from '../../../lib/base/references.ts'
 import type { Repository } from '../../../lib/git/repository.ts'
 import type { Dataset, VersionEntry } from '../../../lib/manifest/types.ts'
@@ -20,7 +20,7 @@ const object = (number: number): { bucket: string; key: string } => {
 }
 
 async function read(repository: Repository): Promise<Proposed> {
-  const { commit, manifest } = await readTip(repository, path)
+  const { commit, manifest } = await readBase(repository, path)
   const base = { commit: commit ?? '', manifest }
   return readProposed(repository, base, { path, staging: 'staging' })
 }

@@ -2,7 +2,7 @@ import { readdir, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { fetchBase, readBase } from '../../../lib/git/base.ts'
+import { fetchBaseCommit, readBaseCommit } from '../../../lib/git/base.ts'
 import { readFile } from '../../../lib/git/read-file.ts'
 import { gitHttpServer } from '../../helpers/git-http-server.ts'
 import {
@@ -12,7 +12,7 @@ import {
 } from '../../helpers/git-repository.ts'
 import { baseOf, failureOf, inFolder, open } from './sandbox.ts'
 
-const test = suite('fetchBase')
+const test = suite('fetchBaseCommit')
 
 test(
   'brings the remote-tracking ref to the tip of the remote, and nothing else',
@@ -26,7 +26,7 @@ test(
 
     const repository = await open(work.folder)
     assert.is(await baseOf(repository), tip)
-    assert.is(await readBase(repository), tip)
+    assert.is(await readBaseCommit(repository), tip)
     assert.is(
       await work.git('for-each-ref', '--format=%(refname) %(objectname)'),
       `refs/heads/main ${local}\nrefs/remotes/origin/HEAD ${tip}\nrefs/remotes/origin/main ${tip}`,
@@ -61,7 +61,7 @@ test(
     const server = await gitHttpServer(folder, { treat: () => (++requests > 2 ? 'cut' : 'answer') })
     try {
       await work.git('remote', 'set-url', 'origin', server.url('remote.git'))
-      await failureOf(fetchBase(await open(work.folder)), 'DM_GIT_REMOTE_UNREACHABLE')
+      await failureOf(fetchBaseCommit(await open(work.folder)), 'DM_GIT_REMOTE_UNREACHABLE')
     } finally {
       await server.close()
     }
@@ -75,7 +75,7 @@ test(
     const server = await gitHttpServer(folder)
     try {
       await work.git('remote', 'set-url', 'origin', server.url('remote.git'))
-      const fetched = await fetchBase(await open(work.folder))
+      const fetched = await fetchBaseCommit(await open(work.folder))
       assert.is(fetched.state, 'fetched')
       assert.equal(server.requests, [
         'GET /remote.git/info/refs?service=git-upload-pack',
@@ -100,7 +100,7 @@ test(
     ])
     const repository = await open(clone.folder)
     assert.is(await baseOf(repository), base)
-    assert.is(await readBase(repository), base)
+    assert.is(await readBaseCommit(repository), base)
   }),
 )
 
@@ -116,7 +116,7 @@ test(
     const tip = await work.commit('More', { a: '2' })
     await work.git('push', '--quiet', 'origin', 'main')
     const repository = await open(clone.folder)
-    await fetchBase(repository)
+    await fetchBaseCommit(repository)
     assert.is(String(await readFile(repository, tip, 'a')), '2')
   }),
 )
@@ -145,7 +145,7 @@ test(
     for (const key of ['fetch.prune', 'fetch.pruneTags', 'remote.origin.pruneTags']) {
       await work.git('config', key, 'true')
     }
-    await fetchBase(await open(work.folder))
+    await fetchBaseCommit(await open(work.folder))
     assert.is(await work.git('tag'), 'mine')
   }),
 )
@@ -157,15 +157,15 @@ test(
     await work.git('push', '--quiet', 'origin', 'main:trunk')
     await work.git('remote', 'set-head', 'origin', 'main')
     const repository = await open(work.folder, { base: 'gone' })
-    assert.is((await fetchBase(repository)).state, 'no-branch')
-    const error = await failureOf(readBase(repository), 'DM_GIT_NO_BASE')
+    assert.is((await fetchBaseCommit(repository)).state, 'no-branch')
+    const error = await failureOf(readBaseCommit(repository), 'DM_GIT_NO_BASE')
     assert.is(error.exit, 2)
     assert.equal(error.context.branches, ['main', 'trunk'])
     assert.match(error.hint, 'git.base')
 
     await work.git('update-ref', 'refs/remotes/origin/gone', 'HEAD')
-    await fetchBase(repository)
-    await failureOf(readBase(repository), 'DM_GIT_NO_BASE')
+    await fetchBaseCommit(repository)
+    await failureOf(readBaseCommit(repository), 'DM_GIT_NO_BASE')
   }),
 )
 
@@ -174,7 +174,7 @@ test(
   inFolder(async (folder) => {
     const { git } = await createRepository(folder)
     await git('remote', 'add', 'origin', 'http://ada:s3cret@127.0.0.1:1/a/b.git')
-    const error = await failureOf(fetchBase(await open(folder)), 'DM_GIT_REMOTE_UNREACHABLE')
+    const error = await failureOf(fetchBaseCommit(await open(folder)), 'DM_GIT_REMOTE_UNREACHABLE')
     assert.is(error.exit, 1)
     assert.match(error.message, "'origin'")
     assert.not.match(`${error.message} ${error.hint} ${JSON.stringify(error.context)}`, 's3cret')
@@ -191,7 +191,7 @@ test(
     const repository = await open(work.folder)
     const refs = path.join(work.folder, '.git/refs/remotes/origin')
     await writeFile(path.join(refs, 'main.lock'), '')
-    const error = await failureOf(fetchBase(repository), 'DM_GIT_FETCH_FAILED')
+    const error = await failureOf(fetchBaseCommit(repository), 'DM_GIT_FETCH_FAILED')
     assert.is(error.exit, 1)
     assert.match(error.message, 'main.lock')
     assert.match(error.hint, 'remove it')
@@ -203,7 +203,7 @@ test(
 
     await work.git('update-ref', 'refs/remotes/origin/release', 'HEAD')
     await other.git('push', '--quiet', 'origin', 'main:refs/heads/release/main')
-    const blocked = fetchBase(await open(work.folder, { base: 'release/main' }))
+    const blocked = fetchBaseCommit(await open(work.folder, { base: 'release/main' }))
     assert.match((await failureOf(blocked, 'DM_GIT_FETCH_FAILED')).hint, 'git remote prune origin')
   }),
 )
@@ -215,10 +215,10 @@ test(
     const server = await gitHttpServer(folder, { credentials: 'ada:pw' })
     try {
       await work.git('remote', 'set-url', 'origin', server.url('remote.git'))
-      await failureOf(fetchBase(await open(work.folder)), 'DM_GIT_REMOTE_UNREACHABLE')
+      await failureOf(fetchBaseCommit(await open(work.folder)), 'DM_GIT_REMOTE_UNREACHABLE')
       const url = server.url('remote.git').replace('http://', 'http://ada:pw@')
       await work.git('remote', 'set-url', 'origin', url)
-      assert.is((await fetchBase(await open(work.folder))).state, 'fetched')
+      assert.is((await fetchBaseCommit(await open(work.folder))).state, 'fetched')
     } finally {
       await server.close()
     }
@@ -239,7 +239,7 @@ test(
     })
     try {
       await work.git('remote', 'set-url', 'origin', server.url('remote.git'))
-      const fetching = fetchBase(await open(work.folder), controller.signal)
+      const fetching = fetchBaseCommit(await open(work.folder), controller.signal)
       assert.is(await fetching.catch((error: unknown) => error), reason)
     } finally {
       await server.close()
@@ -251,7 +251,7 @@ test(
   'has nothing to fetch without a remote',
   inFolder(async (folder) => {
     await createRepository(folder)
-    assert.equal(await fetchBase(await open(folder)), { state: 'no-remote' })
+    assert.equal(await fetchBaseCommit(await open(folder)), { state: 'no-remote' })
   }),
 )
 

@@ -1,4 +1,4 @@
-import { fetchBase } from '../../../lib/git/base.ts'
+import { fetchBaseCommit } from '../../../lib/git/base.ts'
 import { fetchBranch, listRemoteBranches } from '../../../lib/git/remote.ts'
 import { findBranch } from '../../../lib/git/refs.ts'
 import { readFile } from '../../../lib/git/read-file.ts'
@@ -77,7 +77,7 @@ test(
     try {
       await work.git('remote', 'set-url', 'origin', server.url('remote.git'))
       const repository = await open(work.folder)
-      const fetched = await fetchBase(repository)
+      const fetched = await fetchBaseCommit(repository)
       if (fetched.state !== 'fetched') throw new Error(fetched.state)
       const asked = server.requests.length
       const { branches } = fetched

@@ -1,7 +1,7 @@
 import path from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { fetchBase } from '../../../lib/git/base.ts'
+import { fetchBaseCommit } from '../../../lib/git/base.ts'
 import { deepen } from '../../../lib/git/deepen.ts'
 import {
   type Cut,
@@ -196,7 +196,7 @@ test(
       '--branch=pages',
       '--single-branch',
     ])
-    await fetchBase(await open(clone.folder))
+    await fetchBaseCommit(await open(clone.folder))
     // Whoever asked the remote now would fail.
     await clone.git('remote', 'set-url', 'origin', '/nonexistent')
     await deepen(await open(clone.folder), 'all')

@@ -1,17 +1,17 @@
 import path from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { fetchBase, readBase } from '../../../lib/git/base.ts'
+import { fetchBaseCommit, readBaseCommit } from '../../../lib/git/base.ts'
 import { cloneRepository, createRepository } from '../../helpers/git-repository.ts'
 import { failureOf, inFolder, open } from './sandbox.ts'
 
-const test = suite('readBase')
+const test = suite('readBaseCommit')
 
 test(
   'is null in a repository without commits',
   inFolder(async (folder) => {
     await createRepository(folder)
-    assert.is(await readBase(await open(folder)), null)
+    assert.is(await readBaseCommit(await open(folder)), null)
   }),
 )
 
@@ -21,8 +21,8 @@ test(
     await createRepository(path.join(folder, 'remote.git'), { bare: true })
     const clone = await cloneRepository(path.join(folder, 'remote.git'), path.join(folder, 'work'))
     const repository = await open(clone.folder)
-    assert.is((await fetchBase(repository)).state, 'no-branch')
-    assert.is(await readBase(repository), null)
+    assert.is((await fetchBaseCommit(repository)).state, 'no-branch')
+    assert.is(await readBaseCommit(repository), null)
   }),
 )
 
@@ -32,7 +32,7 @@ test(
     await createRepository(path.join(folder, 'remote.git'), { bare: true })
     const clone = await cloneRepository(path.join(folder, 'remote.git'), path.join(folder, 'work'))
     await clone.commit('Begin')
-    const error = await failureOf(readBase(await open(clone.folder)), 'DM_GIT_NO_BASE')
+    const error = await failureOf(readBaseCommit(await open(clone.folder)), 'DM_GIT_NO_BASE')
     assert.match(error.hint, 'git push origin main')
   }),
 )
@@ -44,9 +44,9 @@ test(
     const base = await commit('Begin')
     await git('switch', '--quiet', '--create', 'side')
     await commit('More')
-    assert.is(await readBase(await open(folder)), base)
+    assert.is(await readBaseCommit(await open(folder)), base)
     await git('switch', '--quiet', '--detach')
-    assert.is(await readBase(await open(folder)), base)
+    assert.is(await readBaseCommit(await open(folder)), base)
   }),
 )
 
@@ -57,7 +57,7 @@ test(
     await commit('Begin')
     await git('branch', '--move', 'trunk')
     await git('branch', 'side')
-    const error = await failureOf(readBase(await open(folder)), 'DM_GIT_NO_BASE')
+    const error = await failureOf(readBaseCommit(await open(folder)), 'DM_GIT_NO_BASE')
     assert.is(error.exit, 2)
     assert.equal(error.context.branches, ['side', 'trunk'])
     assert.match(error.hint, 'git.base')
@@ -73,7 +73,7 @@ test(
     await commit('More')
     await git('update-ref', 'refs/heads/main', base)
     await git('tag', '--force', 'main', 'HEAD')
-    assert.is(await readBase(await open(folder)), base)
+    assert.is(await readBaseCommit(await open(folder)), base)
   }),
 )
 

@@ -1,4 +1,4 @@
-import { fetchBase } from '../../../lib/git/base.ts'
+import { fetchBaseCommit } from '../../../lib/git/base.ts'
 import {
   hasRemote,
   type WithRemote,
@@ -54,6 +54,6 @@ export async function failureOf<Code extends ErrorCode>(
 
 /** The base of the remote, freshly fetched; null: it has none. */
 export async function baseOf(repository: Repository): Promise<string | null> {
-  const fetched = await fetchBase(repository)
+  const fetched = await fetchBaseCommit(repository)
   return fetched.state === 'fetched' ? fetched.commit : null
 }

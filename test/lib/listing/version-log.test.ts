@@ -2,7 +2,7 @@ import path from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Base } from '../../../lib/base/base.ts'
-import { readTip } from '../../../lib/base/base.ts'
+import { readBase } from '../../../lib/base/base.ts'
 import { readAuthorship } from '../../../lib/git/authorship.ts'
 import type { Repository } from '../../../lib/git/repository.ts'
 import { type LoggedVersion, readVersionLog } from '../../../lib/listing/version-log.ts'
@@ -32,7 +32,7 @@ async function read(
   repository: Repository,
   base?: Base,
 ): Promise<Record<string, Partial<LoggedVersion>>> {
-  const tip = base ?? (await readTip(repository, 'manifest.json'))
+  const tip = base ?? (await readBase(repository, 'manifest.json'))
   const { log } = await readVersionLog(repository, tip, { name: 'x.sqlite', path: 'manifest.json' })
   return Object.fromEntries(log.versions.map((row) => [row.version, row]))
 }
@@ -118,7 +118,7 @@ test('a part of the history tells what it can, asks no remote, and takes nobody 
     }
     const bare = await clone('partial', '--filter=tree:0')
     // Reading the tip of such a clone would ask the remote.
-    const base = await readTip(await open(home), 'manifest.json')
+    const base = await readBase(await open(home), 'manifest.json')
     assert.equal(who((await read(bare, base))['v6']), [null, null])
   }))
 

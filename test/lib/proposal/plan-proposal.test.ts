@@ -1,6 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { type Base, fetchTip } from '../../../lib/base/base.ts'
+import { type Base, fetchBase } from '../../../lib/base/base.ts'
 import type { Change } from '../../../lib/change/change.ts'
 import { planDeletion } from '../../../lib/change/deletion.ts'
 import { DmError } from '../../../lib/errors/dm-error.ts'
@@ -61,7 +61,7 @@ async function plan(
   const repository = await (push ? clone : home.open())
   return planProposal({
     repository,
-    base: base ?? (await fetchTip(repository, 'manifest.json')),
+    base: base ?? (await fetchBase(repository, 'manifest.json')),
     manifestPath: 'manifest.json',
     change: asked,
     push,
@@ -81,7 +81,7 @@ test(
     // Where there is no remote, the branches here are all there are, whatever is asked for.
     const tip = await home.commit({ branch, from, manifest: model(upload(2), published(1)) })
     const repository = await home.open()
-    const base = await fetchTip(repository, 'manifest.json')
+    const base = await fetchBase(repository, 'manifest.json')
     const manifestPath = 'manifest.json'
     const request = { repository, base, manifestPath, change: change(), push: true, identity }
     assert.is((await planProposal(request)).state, 'present')
@@ -387,7 +387,7 @@ test(
     // Only what is on the remote blocks what is pushed.
     const repository = await home.clone()
     await home.home.git('branch', '-D', 'data')
-    const base = await fetchTip(repository, 'manifest.json')
+    const base = await fetchBase(repository, 'manifest.json')
     assert.is((await plan(home, { base })).branch, branch)
   }),
 )
@@ -397,7 +397,7 @@ test(
   atHome(async (home) => {
     await home.commit(begin, { branch, from, manifest: model(upload(2), published(1)) })
     const repository = await home.clone()
-    const { branches, ...base } = await fetchTip(repository, 'manifest.json')
+    const { branches, ...base } = await fetchBase(repository, 'manifest.json')
     assert.ok(branches?.has(`refs/heads/${branch}`))
     const request = { repository, base, manifestPath: 'manifest.json', change: change(), identity }
     assert.is((await planProposal({ ...request, push: true })).state, 'present')

@@ -1,7 +1,7 @@
 import path from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { fetchTip } from '../../../lib/base/base.ts'
+import { fetchBase } from '../../../lib/base/base.ts'
 import { readRetired } from '../../../lib/base/read-retired.ts'
 import { stagingKey } from '../../../lib/manifest/keys.ts'
 import { cloneRepository, testRepository } from '../../helpers/git-repository.ts'
@@ -185,7 +185,7 @@ test(
     // One that cannot be read is none at all, and no empty one.
     await commit('refs/heads/main', { retired: '{' }, { files: { other: '5' } })
     const { repository } = await shallow('broken')
-    const base = await fetchTip(repository, 'manifest.json')
+    const base = await fetchBase(repository, 'manifest.json')
     const retired = await readRetired(repository, base.commit, 'manifest.json')
     assert.is(retired.problem?.code, 'DM_RETIRED_UNEXPLAINED')
     assert.equal(
