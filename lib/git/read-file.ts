@@ -150,7 +150,7 @@ export interface TreeEntry {
   /** Octal, as git prints it: `100644`, `100755`, `120000`, `160000`, `040000`. */
   readonly mode: string
   readonly hash: string
-  /** Size of a file in bytes; null of anything else. */
+  /** Size of a file in bytes; null of anything else, and of a file that git has not got. */
   readonly bytes: number | null
 }
 
@@ -166,9 +166,9 @@ export async function treeEntries(
   const entries = new Map<string, TreeEntry>()
   for (const line of output.toString().split('\0')) {
     const [facts = '', path] = line.split(/\t([\s\S]*)/)
-    const [mode = '', , hash = '', size] = facts.split(/ +/)
+    const [mode = '', , hash = '', size = ''] = facts.split(/ +/)
     if (path === undefined) continue
-    entries.set(path, { mode, hash, bytes: size === '-' ? null : Number(size) })
+    entries.set(path, { mode, hash, bytes: /^\d+$/.test(size) ? Number(size) : null })
   }
   return entries
 }
