@@ -9,6 +9,8 @@ import { auditObjects } from './steps/audit-objects.ts'
 import { fetchBase } from './steps/fetch-base.ts'
 import { findDue } from './steps/find-due.ts'
 import { listBuckets } from './steps/list-buckets.ts'
+import { readManifest } from './steps/read-manifest.ts'
+import { readRetired } from './steps/read-retired.ts'
 import { openRepository } from './steps/open-repository.ts'
 import { verifyAudited } from './steps/verify-audited.ts'
 
@@ -35,7 +37,7 @@ export default operation({
   graph: graph('audit', [
     openRepository,
     fetchBase,
-    listBuckets,
+    parallel(readRetired, [readManifest, listBuckets({ whole: true })]),
     parallel(auditObjects, auditHistory),
     findDue,
     verifyAudited,

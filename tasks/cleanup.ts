@@ -6,6 +6,7 @@ import { cleanupReport } from './reports/cleanup.ts'
 import { abortUploads } from './steps/abort-uploads.ts'
 import { cleanUp } from './steps/clean-up.ts'
 import { fetchBase } from './steps/fetch-base.ts'
+import { readManifest } from './steps/read-manifest.ts'
 import { openRepository } from './steps/open-repository.ts'
 import { verifyRemoved } from './steps/verify-removed.ts'
 
@@ -30,7 +31,14 @@ export default operation({
     },
   ],
   examples: ['dm cleanup --dry-run', 'dm cleanup', 'dm cleanup --older-than 30d --json'],
-  graph: graph('cleanup', [openRepository, fetchBase, cleanUp, abortUploads, verifyRemoved]),
+  graph: graph('cleanup', [
+    openRepository,
+    fetchBase,
+    readManifest,
+    cleanUp,
+    abortUploads,
+    verifyRemoved,
+  ]),
   report: cleanupReport,
 })
 

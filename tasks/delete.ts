@@ -6,6 +6,7 @@ import { deleteReport } from './reports/delete.ts'
 import { confirmDeletion } from './steps/confirm-deletion.ts'
 import { fetchBase } from './steps/fetch-base.ts'
 import { identifyAuthor } from './steps/identify-author.ts'
+import { readManifest } from './steps/read-manifest.ts'
 import { openRepository } from './steps/open-repository.ts'
 import { planDeletion } from './steps/plan-deletion.ts'
 import { readProposals } from './steps/read-proposals.ts'
@@ -43,6 +44,7 @@ export default operation({
     openRepository,
     identifyAuthor,
     fetchBase,
+    readManifest,
     readProposals,
     planDeletion,
     confirmDeletion,

@@ -1,4 +1,4 @@
-import type { Base } from '../lib/base/base.ts'
+import type { Base, Tip } from '../lib/base/base.ts'
 import type { Origin } from '../lib/base/find-origins.ts'
 import type { Proposed } from '../lib/base/references.ts'
 import type { Retired } from '../lib/base/read-retired.ts'
@@ -81,6 +81,8 @@ declare module '../lib/graph/facts.ts' {
     stores: Stores
     /** Who makes the commits. */
     identity: Identity
+    /** The base, freshly fetched; its manifest is not read yet. */
+    tip: Tip
     base: Base
     /** What the base has given up. */
     retired: Retired

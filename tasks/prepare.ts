@@ -12,6 +12,8 @@ import { findFile } from './steps/find-file.ts'
 import { hashFile } from './steps/hash-file.ts'
 import { identifyAuthor } from './steps/identify-author.ts'
 import { inspectDatabase } from './steps/inspect-database.ts'
+import { readManifest } from './steps/read-manifest.ts'
+import { readRetired } from './steps/read-retired.ts'
 import { openRepository } from './steps/open-repository.ts'
 import { planUpload } from './steps/plan-upload.ts'
 import { restagePending } from './steps/restage-pending.ts'
@@ -66,6 +68,7 @@ export default operation({
     openRepository,
     identifyAuthor,
     fetchBase,
+    parallel(readManifest, readRetired),
     checkTarget,
     parallel(inspectDatabase, [hashFile, findExisting]),
     restagePending, // then that is all

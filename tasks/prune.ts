@@ -5,6 +5,7 @@ import { proposalOptions, propose } from './propose.ts'
 import { pruneReport } from './reports/prune.ts'
 import { fetchBase } from './steps/fetch-base.ts'
 import { identifyAuthor } from './steps/identify-author.ts'
+import { readManifest } from './steps/read-manifest.ts'
 import { openRepository } from './steps/open-repository.ts'
 import { planPrune } from './steps/plan-prune.ts'
 import { readProposals } from './steps/read-proposals.ts'
@@ -39,6 +40,7 @@ export default operation({
     openRepository,
     identifyAuthor,
     fetchBase,
+    readManifest,
     readProposals,
     planPrune, // where nothing goes, that is all
     propose(),

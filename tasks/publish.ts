@@ -5,12 +5,15 @@ import { publishReport } from './reports/publish.ts'
 import { fetchBase } from './steps/fetch-base.ts'
 import { findOrigins } from './steps/find-origins.ts'
 import { finalizeManifest } from './steps/finalize-manifest.ts'
+import { holdAgainstBuckets } from './steps/hold-against-buckets.ts'
 import { identifyAuthor } from './steps/identify-author.ts'
+import { readManifest } from './steps/read-manifest.ts'
+import { readRetired } from './steps/read-retired.ts'
+import { listBuckets } from './steps/list-buckets.ts'
 import { openRepository } from './steps/open-repository.ts'
 import { planPublication } from './steps/plan-publication.ts'
 import { promoteObject } from './steps/promote-object.ts'
 import { sweep } from './steps/sweep.ts'
-import { takeInventory } from './steps/take-inventory.ts'
 import { verifyComplete } from './steps/verify-complete.ts'
 
 /** Publishes everything that is pending on the base. */
@@ -23,7 +26,8 @@ export default operation({
     openRepository,
     identifyAuthor,
     fetchBase,
-    parallel(takeInventory, findOrigins), // what is published must be there
+    parallel(readRetired, [readManifest, parallel(listBuckets({ whole: false }), findOrigins)]),
+    holdAgainstBuckets, // what is published must be there
     planPublication,
     forEach('publications', [promoteObject], {
       as: 'publication',

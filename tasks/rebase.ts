@@ -1,4 +1,5 @@
 import { graph } from '../lib/graph/graph.ts'
+import { parallel } from '../lib/graph/nodes.ts'
 import { operation } from '../lib/graph/operation.ts'
 import { proposalOptions, proposeOn } from './propose.ts'
 import { rebaseReport } from './reports/rebase.ts'
@@ -6,6 +7,8 @@ import { acceptReverts } from './steps/accept-reverts.ts'
 import { fetchBase } from './steps/fetch-base.ts'
 import { identifyAuthor } from './steps/identify-author.ts'
 import { keepStaged } from './steps/keep-staged.ts'
+import { readManifest } from './steps/read-manifest.ts'
+import { readRetired } from './steps/read-retired.ts'
 import { openRepository } from './steps/open-repository.ts'
 import { planRebase } from './steps/plan-rebase.ts'
 import { readProposals } from './steps/read-proposals.ts'
@@ -38,6 +41,7 @@ export default operation({
     openRepository,
     identifyAuthor,
     fetchBase,
+    parallel(readManifest, readRetired),
     readProposals,
     proposeOn(planRebase, acceptReverts, keepStaged),
   ]),

@@ -1,9 +1,12 @@
 import { graph } from '../lib/graph/graph.ts'
+import { parallel } from '../lib/graph/nodes.ts'
 import { operation } from '../lib/graph/operation.ts'
 import { discloseOption, proposalOptions, propose } from './propose.ts'
 import { rollbackReport } from './reports/rollback.ts'
 import { fetchBase } from './steps/fetch-base.ts'
 import { identifyAuthor } from './steps/identify-author.ts'
+import { readManifest } from './steps/read-manifest.ts'
+import { readRetired } from './steps/read-retired.ts'
 import { openRepository } from './steps/open-repository.ts'
 import { planRollback } from './steps/plan-rollback.ts'
 import { readProposals } from './steps/read-proposals.ts'
@@ -41,6 +44,7 @@ export default operation({
     openRepository,
     identifyAuthor,
     fetchBase,
+    parallel(readManifest, readRetired),
     planRollback, // nothing is uploaded: the bytes are where they are
     readProposals,
     propose(),

@@ -5,6 +5,8 @@ import { statusReport } from './reports/status.ts'
 import { fetchBase } from './steps/fetch-base.ts'
 import { findOrigins } from './steps/find-origins.ts'
 import { lookAtPending } from './steps/look-at-pending.ts'
+import { readManifest } from './steps/read-manifest.ts'
+import { readRetired } from './steps/read-retired.ts'
 import { openRepository } from './steps/open-repository.ts'
 import { readProposals } from './steps/read-proposals.ts'
 
@@ -17,7 +19,7 @@ export default operation({
   graph: graph('status', [
     openRepository,
     fetchBase,
-    parallel(findOrigins, readProposals),
+    parallel(readRetired, [readManifest, parallel(findOrigins, readProposals)]),
     lookAtPending,
   ]),
   report: statusReport,

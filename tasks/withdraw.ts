@@ -6,6 +6,7 @@ import { chooseWithdrawalBranch } from './steps/choose-withdrawal-branch.ts'
 import { fetchBase } from './steps/fetch-base.ts'
 import { findWithdrawal } from './steps/find-withdrawal.ts'
 import { identifyAuthor } from './steps/identify-author.ts'
+import { readManifest } from './steps/read-manifest.ts'
 import { openRepository } from './steps/open-repository.ts'
 import { readProposals } from './steps/read-proposals.ts'
 
@@ -30,6 +31,7 @@ export default operation({
     openRepository,
     identifyAuthor,
     fetchBase,
+    readManifest,
     readProposals,
     findWithdrawal,
     proposeOn(chooseWithdrawalBranch),

@@ -1,16 +1,20 @@
 import { datasetBuckets } from '../../lib/config/buckets.ts'
-import { defineStep } from '../../lib/graph/step.ts'
+import { defineStep, type Step } from '../../lib/graph/step.ts'
 import { takeInventory } from '../../lib/publication/inventory.ts'
 
-export const listBuckets = defineStep({
-  id: 'list-buckets',
-  title: 'List what lies in the buckets',
-  needs: ['project', 'stores', 'base'],
-  provides: ['inventory'],
-  async run({ project, stores, base: { manifest } }, { signal }) {
-    const buckets = datasetBuckets(project.config)
-    // Keys that are missing are told before anything is done.
-    void stores.staging
-    return { inventory: await takeInventory(manifest, buckets, stores.open, signal, true) }
-  },
-})
+/** @param options.whole all of them, however much that is; else as far as a publication looks */
+export function listBuckets({ whole }: { readonly whole: boolean }): Step {
+  return defineStep({
+    id: 'list-buckets',
+    title: 'List what lies in the buckets',
+    needs: ['project', 'stores', 'base'],
+    provides: ['inventory'],
+    required: true,
+    async run({ project, stores, base: { manifest } }, { signal }) {
+      const buckets = datasetBuckets(project.config)
+      // Keys that are missing are told before anything is done.
+      void stores.staging
+      return { inventory: await takeInventory(manifest, buckets, stores.open, signal, whole) }
+    },
+  })
+}

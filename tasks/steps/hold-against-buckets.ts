@@ -1,21 +1,19 @@
 import { datasetBuckets } from '../../lib/config/buckets.ts'
 import { DmError, toProblem } from '../../lib/errors/dm-error.ts'
 import { defineStep } from '../../lib/graph/step.ts'
-import { takeInventory as take } from '../../lib/publication/inventory.ts'
-import { findOwnOrphans, holdAgainstBuckets } from '../../lib/publication/hold-against-buckets.ts'
+import {
+  findOwnOrphans,
+  holdAgainstBuckets as hold,
+} from '../../lib/publication/hold-against-buckets.ts'
 
-export const takeInventory = defineStep({
-  id: 'take-inventory',
+export const holdAgainstBuckets = defineStep({
+  id: 'hold-against-buckets',
   title: 'Hold the manifest against its buckets',
-  needs: ['project', 'stores', 'base', 'retired'],
-  provides: ['inventory', 'problems'],
+  needs: ['project', 'stores', 'base', 'retired', 'inventory'],
+  provides: ['problems'],
   required: true,
-  async run({ project: { config }, stores, base, retired }, { signal, notice }) {
-    const buckets = datasetBuckets(config)
-    // Keys that are missing are told before anything is done.
-    void stores.staging
-    const inventory = await take(base.manifest, buckets, stores.open, signal)
-    const faults = holdAgainstBuckets(base.manifest, inventory, buckets)
+  async run({ project: { config }, stores, base, retired, inventory }, { signal, notice }) {
+    const faults = hold(base.manifest, inventory, datasetBuckets(config))
     const problems = faults.map(({ error, ...version }) => toProblem(error, version))
     if (retired.problem !== null) {
       problems.push(toProblem(retired.problem, { dataset: '', version: null }))
@@ -28,6 +26,6 @@ export const takeInventory = defineStep({
       const keys = list.map(({ key }) => key)
       notice(new DmError('DM_OBJECT_ORPHAN', { bucket, keys, more }))
     }
-    return { inventory, problems }
+    return { problems }
   },
 })
