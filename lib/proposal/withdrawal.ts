@@ -6,7 +6,7 @@ import type { Repository } from '../git/repository.ts'
 import { authorsOf } from '../git/write-commit.ts'
 import { compareManifests } from '../manifest/compare-manifests.ts'
 import type { Item } from '../manifest/edits.ts'
-import { findDataset, getDataset, getEntry } from '../manifest/lookup.ts'
+import { findDataset, getEntry } from '../manifest/lookup.ts'
 import { formatItem, parseItem } from '../manifest/parse-item.ts'
 import { isMarked, isPending } from '../manifest/status.ts'
 import type { Manifest } from '../manifest/types.ts'
@@ -124,11 +124,17 @@ function verifyPlausible(
   { dataset: name, version }: Item,
   proposed: readonly Candidate[],
 ): void {
-  if (findDataset(manifest, name) === undefined && proposed.length > 0) {
+  const dataset = findDataset(manifest, name)
+  if (dataset === undefined && proposed.length > 0) {
     const known = proposed.flatMap(({ item }) => item.version ?? [])
     throw new DmError('DM_UNKNOWN_VERSION', { dataset: name, version: version ?? '', known })
   }
-  const dataset = getDataset(manifest, name)
+  if (dataset === undefined) {
+    // Of a new dataset whose only proposal was taken back, nothing is left that could tell.
+    const known = manifest.datasets.map(({ fileName }) => fileName)
+    const advice = `If its only proposal was withdrawn, that is done: nothing proposes '${name}' any more.`
+    throw new DmError('DM_UNKNOWN_DATASET', { dataset: name, known, advice })
+  }
   // What was withdrawn had the next number: doing it again is no mistake.
   if (version === null || versionNumber(version) === highestNumber(dataset.history) + 1) return
   getEntry(dataset, version)

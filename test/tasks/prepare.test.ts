@@ -146,7 +146,7 @@ test(
     assert.is((plan['staged'] as { sentBytes: number }).sentBytes, plan['bytes'])
     assert.is(await remote.git('for-each-ref'), references)
     assert.is(await repositoryState(work), state)
-    const store = path.join(work.folder, '.git/datamanager')
+    const store = path.join(work.folder, '.git/datamanager/store')
     assert.is(await readFile(store).catch((error: { code: string }) => error.code), 'ENOENT')
     const { stdout } = await runHere(work.folder, ['prepare', 'model.sqlite', first, '--dry-run'])
     assert.match(stdout, 'nothing has been changed')

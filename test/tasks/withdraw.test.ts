@@ -165,6 +165,16 @@ test(
       const again = await dm('withdraw', say)
       assert.equal([again.exit, again.document['changed']], [0, false], say)
     }
+    // Of a new dataset nothing is left that could tell it from a slip of the keyboard.
+    const fresh = dataset('fresh', [upload('fresh', 'v1')])
+    await commit('refs/heads/data/fresh-v1', {
+      datasets: [dataset('model', [one]), fresh],
+      from: main,
+    })
+    assert.is((await dm('withdraw', 'fresh.sqlite')).exit, 0)
+    const unknown = await dm('withdraw', 'fresh.sqlite')
+    assert.equal([unknown.exit, unknown.code], [2, 'DM_UNKNOWN_DATASET'])
+    assert.match(unknown.hint, "that is done: nothing proposes 'fresh.sqlite' any more")
     // A branch that proposes something else, or has other work, gets a further commit.
     const marked = published('model', 'v1', { status })
     await commit('refs/heads/data/model-v2', {

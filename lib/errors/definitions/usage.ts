@@ -23,10 +23,11 @@ export const usageErrors = {
     message: ({ command }) => `There is no command '${command}'.`,
     hint: ({ command, known }) => `${guess(command, known)}${listed('commands', known)}`,
   }),
-  DM_UNKNOWN_DATASET: define<{ dataset: string; known: readonly string[] }>({
+  DM_UNKNOWN_DATASET: define<{ dataset: string; known: readonly string[]; advice?: string }>({
     exit: 2,
     message: ({ dataset }) => `There is no dataset '${dataset}'.`,
-    hint: ({ dataset, known }) => `${guess(dataset, known)}${listed('datasets', known)}`,
+    hint: ({ dataset, known, advice }) =>
+      `${guess(dataset, known)}${listed('datasets', known)}${advice === undefined ? '' : ` ${advice}`}`,
   }),
   DM_UNKNOWN_VERSION: define<{ dataset: string; version: string; known: readonly string[] }>({
     exit: 2,
