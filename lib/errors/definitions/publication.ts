@@ -262,8 +262,8 @@ export const publicationErrors = {
     exit: 3,
     message: ({ dataset, version, location, key }) =>
       `The bytes of ${dataset} ${version} are not in staging (${key} in ${location}).`,
-    hint: ({ dataset }) =>
-      `Let its author run dm prepare ${shellQuote(dataset)} FILE again with the very same file: it stages the bytes anew and proposes nothing. Then publish again.`,
+    hint: ({ dataset, version }) =>
+      `Let its author run dm prepare ${shellQuote(dataset)} FILE again with the very same file: it stages the bytes anew and proposes nothing. Then publish again. Where nobody has that file any more: dm withdraw ${shellQuote(`${dataset}@${version}`)} takes the version back.`,
   }),
   DM_STAGED_BUCKET: define<OfVersion & { bucket: string; meant: string | null }>({
     exit: 3,
