@@ -9,7 +9,7 @@ const signs = [['technologies'], ['technology', 'metadata']]
  */
 const checkTemoa = defineStep({
   id: 'check-temoa',
-  title: 'See that it is a Temoa database',
+  title: 'Check that it is a Temoa database',
   needs: ['inspection', 'file'],
   provides: [],
   run({ inspection, file }) {

@@ -18,7 +18,7 @@ import { verifyAudited } from './steps/verify-audited.ts'
 export default operation({
   name: 'audit',
   group: 'Care',
-  summary: 'Hold all that is published against its objects',
+  summary: 'Check that everything published is in place',
   options: [
     {
       flags: '--full',

@@ -9,14 +9,14 @@ export default operation({
   name: 'completion',
   group: 'Set-up',
   offered: 'never',
-  summary: 'Print a script by which a shell completes what you type',
+  summary: 'Print the completion script of a shell',
   arguments: [
     { name: 'shell', fact: 'shell', description: 'the shell you type in', choices: [...shells] },
   ],
   examples: [
-    'eval "$(dm completion bash)"   # in ~/.bashrc',
-    'eval "$(dm completion zsh)"    # in ~/.zshrc, after compinit',
-    'dm completion fish | source    # in ~/.config/fish/config.fish',
+    'eval "$(dm completion bash)"  # .bashrc',
+    'eval "$(dm completion zsh)"  # .zshrc, after compinit',
+    'dm completion fish | source  # config.fish',
   ],
   inProject: false,
   graph: graph('completion', [makeScript]),

@@ -15,12 +15,13 @@ import { readProposals } from './steps/read-proposals.ts'
 export default operation({
   name: 'delete',
   group: 'Lifecycle',
-  summary: 'Propose to delete a dataset, or one of its versions',
+  summary: 'Propose to delete a dataset or a version',
   arguments: [
     {
       name: 'name',
       fact: 'datasetName',
       kind: 'item',
+      takes: 'kept',
       question: 'Which dataset?',
       otherwise: 'the dataset, with all of its versions',
       description: 'the dataset, or a version: NAME@vN',

@@ -9,7 +9,7 @@ import { readLog } from './steps/read-log.ts'
 export default operation({
   name: 'log',
   group: 'Everyday',
-  summary: 'Show the versions of a dataset, and who proposed and merged them',
+  summary: 'Show the versions of a dataset',
   arguments: [
     {
       name: 'name',

@@ -4,6 +4,6 @@ import { menu } from '../lib/graph/operation.ts'
 export default menu({
   name: 'menu',
   group: 'Everyday',
-  summary: 'Be led through everything that dm does',
+  summary: 'Open the menu, which asks for everything',
   examples: ['dm', 'dm menu'],
 })

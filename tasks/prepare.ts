@@ -24,7 +24,7 @@ import { stageFile } from './steps/stage-file.ts'
 export default operation({
   name: 'prepare',
   group: 'Everyday',
-  summary: 'Propose a database as the next version of a dataset',
+  summary: 'Propose a database as the next version',
   arguments: [
     {
       name: 'name',
@@ -47,7 +47,7 @@ export default operation({
       fact: 'bucketOption',
       kind: 'bucket',
       question: 'Which bucket is it for?',
-      description: 'where a new dataset goes',
+      description: 'of a new dataset (default: as the config says)',
     },
     {
       flags: '--field <name=value>',
@@ -61,7 +61,8 @@ export default operation({
   ],
   examples: [
     'dm prepare model.sqlite ./build/model.sqlite',
-    'dm prepare model.sqlite ./model.sqlite -m "Add 2050 demand" --field temoaRepoHash=1a2b3c4',
+    'dm prepare model.sqlite new.sqlite -m "Add 2050 demand"',
+    'dm prepare model.sqlite new.sqlite --field source=1a2b3c',
   ],
   questions: askForFields,
   graph: graph('prepare', [

@@ -12,16 +12,16 @@ export const proposalOptions: readonly Option[] = [
     fact: 'message',
     question: 'What is it about?',
     otherwise: 'no message',
-    description: 'what it is about',
+    description: 'what the change is about',
     // A commit, and a version, with an empty line for a name would help nobody.
     parse: (text) => (text.trim() === '' ? undefined : text),
   },
-  { flags: '--no-push', fact: 'push', description: 'write the branch here only' },
+  { flags: '--no-push', fact: 'push', description: 'write the branch in this clone only' },
   {
     flags: '--no-pr',
     fact: 'pullRequestWanted',
     question: null,
-    description: 'none is opened yet: no effect',
+    description: 'open no pull request (none is opened yet)',
   },
 ]
 
@@ -29,7 +29,7 @@ export const proposalOptions: readonly Option[] = [
 export const discloseOption: Option = {
   flags: '--disclose',
   fact: 'disclose',
-  description: 'let bytes that a private dataset has become public',
+  description: 'allow bytes of a private dataset to become public',
   byDefault: false,
 }
 

@@ -15,12 +15,13 @@ export default operation({
   name: 'prune',
   aliases: ['prune-versions'],
   group: 'Lifecycle',
-  summary: 'Propose to delete all but the newest versions of a dataset',
+  summary: 'Propose to delete all but the newest versions',
   arguments: [
     {
       name: 'name',
       fact: 'datasetName',
       kind: 'dataset',
+      takes: 'kept',
       question: 'Which dataset?',
       description: 'the dataset',
     },
@@ -29,8 +30,8 @@ export default operation({
     {
       flags: '--keep <number>',
       fact: 'keepOption',
-      question: 'How many published versions stay, the newest?',
-      description: 'how many published versions stay, the newest',
+      question: 'How many of the newest versions are to stay?',
+      description: 'how many of the newest published versions stay',
       parse: parseKeep,
     },
     ...proposalOptions,

@@ -20,7 +20,7 @@ import { verifyComplete } from './steps/verify-complete.ts'
 export default operation({
   name: 'publish',
   group: 'Everyday',
-  summary: 'Publish everything that is pending on the base',
+  summary: 'Publish everything that has been merged',
   examples: ['dm publish', 'dm publish --dry-run', 'dm publish --json'],
   graph: graph('publish', [
     openRepository,

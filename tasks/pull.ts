@@ -18,6 +18,7 @@ export default operation({
       name: 'name',
       fact: 'datasetName',
       kind: 'item',
+      takes: 'published',
       question: 'Which dataset?',
       otherwise: 'the latest',
       description: 'the dataset: NAME, or NAME@vN for a version',

@@ -17,7 +17,7 @@ import { readProposals } from './steps/read-proposals.ts'
 export default operation({
   name: 'rebase',
   group: 'Lifecycle',
-  summary: 'Renumber your proposal on the base as it is now',
+  summary: 'Fit your proposal to what was merged since',
   arguments: [
     {
       name: 'name',

@@ -15,12 +15,13 @@ import { readProposals } from './steps/read-proposals.ts'
 export default operation({
   name: 'rollback',
   group: 'Lifecycle',
-  summary: 'Propose a new version with the bytes of an older one',
+  summary: 'Propose to go back to an older version',
   arguments: [
     {
       name: 'name',
       fact: 'datasetName',
       kind: 'dataset',
+      takes: 'kept',
       question: 'Which dataset?',
       description: 'the dataset',
     },
@@ -30,6 +31,7 @@ export default operation({
       flags: '--to, --to-version <version>',
       fact: 'toOption',
       kind: 'version',
+      takes: 'kept',
       question: 'Back to which version?',
       description: 'the version to go back to, such as v2',
     },
@@ -38,7 +40,7 @@ export default operation({
   ],
   examples: [
     'dm rollback model.sqlite --to v2',
-    'dm rollback model.sqlite --to v2 -m "The costs of v3 are wrong"',
+    'dm rollback model.sqlite --to v2 -m "Wrong costs"',
   ],
   graph: graph('rollback', [
     openRepository,

@@ -14,7 +14,7 @@ import { readProposals } from './steps/read-proposals.ts'
 export default operation({
   name: 'status',
   group: 'Everyday',
-  summary: 'Show what is pending on the base, on branches and in pull requests',
+  summary: 'Show what is pending, and where',
   examples: ['dm status', 'dm status --json'],
   graph: graph('status', [
     openRepository,

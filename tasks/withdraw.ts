@@ -14,12 +14,13 @@ import { readProposals } from './steps/read-proposals.ts'
 export default operation({
   name: 'withdraw',
   group: 'Lifecycle',
-  summary: 'Take back a pending version or a deletion mark',
+  summary: 'Take back a pending version or a deletion',
   arguments: [
     {
       name: 'name',
       fact: 'datasetName',
       kind: 'item',
+      takes: 'open',
       question: 'Which dataset?',
       otherwise: 'whatever waits',
       description: 'the dataset, or a version: NAME@vN',

@@ -4,7 +4,7 @@ import { COMPLETE } from '../completion/scripts.ts'
 import { DmError } from '../errors/dm-error.ts'
 import type { Catalog, Menu, Operation } from '../graph/operation.ts'
 import { canOpenMenu } from './ask.ts'
-import { createOutput, type Io, createRedactor } from './output.ts'
+import { createOutput, type Io, createRedactor, widthOf } from './output.ts'
 import { buildProgram, findCommandName, type Invocation } from './program.ts'
 import { runOperation } from './run-operation.ts'
 
@@ -82,7 +82,10 @@ async function parse(
   const program = buildProgram(
     operations,
     await packageVersion(),
-    { write: (text) => (help += text) },
+    {
+      write: (text) => (help += text),
+      ...(io.stdout.isTTY ? { columns: widthOf(io.stdout) } : {}),
+    },
     (parsed) => (invocation = parsed),
   )
   try {

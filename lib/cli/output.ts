@@ -2,7 +2,7 @@ import { inspect, styleText } from 'node:util'
 import type { Environment } from '../config/define-config.ts'
 import type { Sink } from '../files/send-file.ts'
 import { DmError, isDmError } from '../errors/dm-error.ts'
-import { escapeControls, printable, redactUrls } from '../format/text.ts'
+import { escapeControls, fold, printable, redactUrls } from '../format/text.ts'
 import type { Globals } from './program.ts'
 
 /** What the command line reads from and writes to. */
@@ -41,6 +41,7 @@ export function createOutput(
 ): Output {
   const clean = (text: string): string => printable(redact(text))
   const err = (text: string): void => void io.stderr.write(`${text}\n`)
+  const toLines = (text: string): string => fold(clean(text), widthOf(io.stderr))
   const out = (text: string): void => void io.stdout.write(`${text}\n`)
   const color = (format: Parameters<typeof styleText>[0], text: string): string =>
     styleText(format, text, { stream: io.stderr })
@@ -60,8 +61,10 @@ export function createOutput(
     failure: (command, thrown, fields = {}) => {
       const error = toDmError(thrown)
       const { code, message, hint, exit } = error
-      err(`${color('red', 'Error')} ${clean(message)} ${color('dim', `[${code}]`)}`)
-      err(clean(hint))
+      const lines = toLines(`Error ${message} [${code}]`)
+      const [start, end] = ['Error'.length, -`[${code}]`.length]
+      err(color('red', 'Error') + lines.slice(start, end) + color('dim', `[${code}]`))
+      err(toLines(hint))
       if (globals.verbose) err(clean(inspect(thrown, { depth: 4 })))
       if (globals.json) {
         out(toJson({ ok: false, command, ...fields, error: { code, message, hint } }))
@@ -69,12 +72,18 @@ export function createOutput(
       return exit
     },
     partial: (text) => {
-      if (text !== '') err(clean(text))
+      if (text !== '') err(toLines(text))
     },
     note: (sentence) => {
-      if (!globals.quiet) err(clean(sentence))
+      if (!globals.quiet) err(toLines(sentence))
     },
   }
+}
+
+/** Characters per line; Infinity where a stream is no terminal. */
+export function widthOf({ isTTY, columns }: Pick<NodeJS.WriteStream, 'isTTY' | 'columns'>): number {
+  // A terminal that does not know its width says 0, or nothing.
+  return isTTY ? columns || Infinity : Infinity
 }
 
 function toDmError(thrown: unknown): DmError {

@@ -66,20 +66,25 @@ export interface Invocation<Wanted extends DmCommand = Operation> {
 export function buildProgram<Known extends DmCommand>(
   operations: readonly Known[],
   version: string,
-  output: { readonly write: (text: string) => void },
+  output: { readonly write: (text: string) => void; readonly columns?: number },
   onCommand: (invocation: Invocation<Known>) => void,
 ): Command {
-  const program = withGlobals(new Command('dm'))
+  const program = withGlobals(new Command('dm').configureHelp(helpStyle))
     .description('Versioned, reviewable, safe release of large SQLite databases.')
     .usage('[options] <command>')
     .version(version, '--version', 'print the version')
     .helpOption('-h, --help', 'print this help')
-    .addHelpText('after', '\nEvery command has its own help: dm <command> --help')
+    .addHelpText('after', `\n${firstSteps}`)
     .enablePositionalOptions()
     .commandsGroup('Set-up:')
-    .helpCommand('help [command]', 'print the help of a command')
+    .helpCommand('help [command]', 'Print the help of a command')
     .exitOverride()
-    .configureOutput({ writeOut: output.write, writeErr: () => {}, outputError: () => {} })
+    .configureOutput({
+      writeOut: output.write,
+      writeErr: () => {},
+      outputError: () => {},
+      getOutHelpWidth: () => output.columns ?? 80,
+    })
   for (const group of commandGroups) {
     for (const operation of operations.filter((one) => one.group === group)) {
       addCommand(program, operation, onCommand)
@@ -88,17 +93,30 @@ export function buildProgram<Known extends DmCommand>(
   return program
 }
 
+const firstSteps = `To begin: dm init, then dm prepare. dm alone opens a menu.
+Every command has its own help: dm <command> --help`
+
+const helpStyle = {
+  /** How little room the right column may have before its lines are left to the terminal. */
+  minWidthToWrap: 20,
+  subcommandTerm: (command: Command): string =>
+    [command.name(), ...command.registeredArguments.map(termOf)].join(' '),
+}
+
+const termOf = (argument: CommanderArgument): string =>
+  argument.required ? `<${argument.name()}>` : `[${argument.name()}]`
+
 function addCommand<Known extends DmCommand>(
   program: Command,
   operation: Known,
   onCommand: (invocation: Invocation<Known>) => void,
 ): void {
-  const command = withGlobals(program.command(operation.name), operation)
+  const command = program
+    .command(operation.name)
     .aliases([...operation.aliases])
     .summary(operation.summary)
     .description(`${operation.summary}.`)
     .helpGroup(`${operation.group}:`)
-    .helpOption('-h, --help', 'print this help')
     .addHelpText(
       'after',
       `\nExamples:\n${operation.examples.map((line) => `  $ ${line}`).join('\n')}`,
@@ -109,22 +127,24 @@ function addCommand<Known extends DmCommand>(
   }
   const options = operation.options.map((option) => ({ option, parser: toParser(option) }))
   for (const { parser } of options) command.addOption(parser)
-  command.action((...all: unknown[]) => {
-    const values = command.opts()
-    const facts: Record<string, unknown> = {}
-    operation.arguments.forEach(({ fact }, index) => (facts[fact] = all[index]))
-    for (const { option, parser } of options) {
-      const given: unknown = values[parser.attributeName()] ?? option.byDefault
-      // commander makes an empty text of what a parser leaves out.
-      const value = option.parse !== undefined && given === '' ? undefined : given
-      facts[option.fact] = option.repeatable === true ? (value ?? []) : value
-    }
-    onCommand({
-      operation,
-      input: facts,
-      globals: toGlobals({ ...program.opts(), ...values }),
+  withGlobals(command.optionsGroup('Options of every command:'), operation)
+    .helpOption('-h, --help', 'print this help')
+    .action((...all: unknown[]) => {
+      const values = command.opts()
+      const facts: Record<string, unknown> = {}
+      operation.arguments.forEach(({ fact }, index) => (facts[fact] = all[index]))
+      for (const { option, parser } of options) {
+        const given: unknown = values[parser.attributeName()] ?? option.byDefault
+        // commander makes an empty text of what a parser leaves out.
+        const value = option.parse !== undefined && given === '' ? undefined : given
+        facts[option.fact] = option.repeatable === true ? (value ?? []) : value
+      }
+      onCommand({
+        operation,
+        input: facts,
+        globals: toGlobals({ ...program.opts(), ...values }),
+      })
     })
-  })
 }
 
 function toArgument({ name, description, optional, choices }: Argument): CommanderArgument {

@@ -2,7 +2,7 @@ import type { Environment } from '../config/define-config.ts'
 import { readEnvFile } from '../config/env-file.ts'
 import { DmError } from '../errors/dm-error.ts'
 import type { Facts } from '../graph/facts.ts'
-import { printableLine } from '../format/text.ts'
+import { fold, printableLine } from '../format/text.ts'
 import { type RunReport, runGraph } from '../graph/run-graph.ts'
 import {
   type Catalog,
@@ -14,7 +14,7 @@ import {
 import { locateFolder, locateProject, openProject, type Project } from '../config/open-project.ts'
 import { ask, canAsk } from './ask.ts'
 import { chooseDisplay } from './display.ts'
-import { createOutput, type Io, type Output, createRedactor } from './output.ts'
+import { createOutput, type Io, type Output, createRedactor, widthOf } from './output.ts'
 import type { Invocation } from './program.ts'
 import { type SignalWatch, signalExits, watchSignals } from './signals.ts'
 
@@ -143,7 +143,7 @@ function tell(
 ): number {
   for (const { message } of report.notices) output.note(`Note: ${message}`)
   const notices = report.notices.length === 0 ? {} : { notices: report.notices }
-  const { needs, alsoOnFailure, result, text } = operation.report
+  const { needs, alsoOnFailure, isVerbatim, result, text } = operation.report
   const { dryRun } = globals
   const view: RunView = {
     dryRun,
@@ -154,8 +154,9 @@ function tell(
   if (report.error === null) {
     const fields = result(facts, view)
     const toText = (): string => {
-      const width = io.stdout.isTTY ? io.stdout.columns : Infinity
-      const lines = text(fields, { ...view, now: new Date(), width })
+      const width = widthOf(io.stdout)
+      const told = text(fields, { ...view, now: new Date(), width })
+      const lines = isVerbatim ? told : fold(told, width)
       return dryRun ? `${lines}\nDry run: nothing has been changed.` : lines
     }
     if (operation.sendsData?.(input)) output.note(toText())
@@ -167,7 +168,7 @@ function tell(
   }
   const fields = alsoOnFailure ? result(facts, view) : {}
   if (alsoOnFailure && !globals.json) {
-    output.partial(text(fields, { ...view, now: new Date(), width: Infinity }))
+    output.partial(text(fields, { ...view, now: new Date(), width: widthOf(io.stderr) }))
   }
   const state = report.changes.length === 0 ? {} : { changes: report.changes }
   const exit = output.failure(operation.name, report.error, { ...fields, ...state, ...notices })

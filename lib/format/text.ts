@@ -113,6 +113,32 @@ export function wrap(text: string, width: number, indent: number): string {
 }
 
 /**
+ * A text whose lines are longer than a terminal is wide: broken at single spaces, so that what is
+ * aligned stays so, and indented as its line, or its second column, is. A word that is longer stays
+ * whole.
+ */
+export function fold(text: string, width: number): string {
+  return text
+    .split('\n')
+    .map((line) => (line.length <= width ? line : foldLine(line, width)))
+    .join('\n')
+}
+
+function foldLine(line: string, width: number): string {
+  const [label = '', margin = ''] = /^( *)(?:\S+ {2,})?/.exec(line) ?? []
+  const indent = label.length > width / 2 ? margin.length : label.length
+  const [first = '', ...words] = line.slice(label.length).split(/(?<! ) (?! )/)
+  const lines = [label + first]
+  for (const word of words) {
+    const last = lines.length - 1
+    const longer = `${lines[last]} ${word}`
+    if (longer.length > width) lines.push(' '.repeat(indent) + word)
+    else lines[last] = longer
+  }
+  return lines.join('\n')
+}
+
+/**
  * A text that nobody has checked, as plain text in one line of Markdown: no markup, HTML, link,
  * table cell or line of its own can come out of it.
  */

@@ -20,6 +20,12 @@ export type Kind =
   | 'branch'
   | 'command'
 
+/**
+ * Of which versions an argument or option is one. `published`: one that can be received. `kept`: one
+ * of these that is not to be deleted. `open`: one that is pending, proposed or to be deleted.
+ */
+export type Takes = 'published' | 'kept' | 'open'
+
 /** A positional argument: the fact it sets, as the text that was typed. */
 export interface Argument {
   /** As in the help, `NAME`. */
@@ -27,6 +33,8 @@ export interface Argument {
   readonly fact: FactName
   readonly description: string
   readonly kind?: Kind
+  /** What the menu offers of that kind; default: all. */
+  readonly takes?: Takes
   /** What the menu asks for it; default: the description. */
   readonly question?: string
   /** What leaving it out stands for; of an `item`, its version. */
@@ -44,6 +52,8 @@ export interface Option {
   readonly fact: FactName
   readonly description: string
   readonly kind?: Kind
+  /** What the menu offers of that kind; default: all. */
+  readonly takes?: Takes
   /**
    * What the menu always asks for it; null: it asks in another way. By default it asks for it, by the
    * description, only a person who wants more than the usual.
@@ -110,6 +120,8 @@ export interface Report {
   readonly text: (result: object, view: View) => string
   /** Whether a failed run shows its result as well. */
   readonly alsoOnFailure: boolean
+  /** Whether its text is to be copied as it is: also a line that is longer than the screen is not broken. */
+  readonly isVerbatim: boolean
 }
 
 /**
@@ -128,14 +140,16 @@ export function report<
   ) => Result
   readonly text: (result: Result, view: View) => string
   readonly alsoOnFailure?: Failure
+  readonly isVerbatim?: boolean
 }): Report {
-  const { needs, result, text, alsoOnFailure = false } = definition
+  const { needs, result, text, alsoOnFailure = false, isVerbatim = false } = definition
   return {
     needs,
     // The run hands over the facts of `needs`, and `text` what `result` has returned.
     result: result as unknown as Report['result'],
     text: text as unknown as Report['text'],
     alsoOnFailure,
+    isVerbatim,
   }
 }
 

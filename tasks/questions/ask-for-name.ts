@@ -30,7 +30,9 @@ export async function askForName(
         text: `Type ${printableLine(named)} to go on`,
         optional: false,
         problem: (answer) =>
-          answer === named ? null : `That is not its name; Ctrl+C leaves, and nothing is changed.`,
+          answer === named
+            ? null
+            : `Type the whole name, ${printableLine(named)}. Ctrl+C leaves, and nothing is changed.`,
       },
     ],
     accept: ([typed]) => ({ confirmOption: typed, seenDeletion: seenOf(deletion) }),

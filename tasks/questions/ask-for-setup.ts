@@ -56,7 +56,7 @@ const storageQuestion: Asked = {
 }
 
 const gitQuestion: Asked = {
-  ...yesOrNo('There is no git repository here. Make one', 'yes'),
+  ...yesOrNo('There is no git repository here. Make one?', 'yes'),
   fact: 'gitWanted',
 }
 
@@ -65,7 +65,7 @@ function workflowQuestion({ config, git }: Site, kind: StorageKind | undefined):
     config === null ? kind === 'r2' || kind === 's3' : config.content.storage?.type === 's3'
   if (!isRemote || (git !== null && git.prefix !== '')) return []
   const isThere = git?.remoteUrl?.includes('github.com') ?? false
-  const question = yesOrNo('Write workflows for GitHub Actions', isThere ? 'yes' : 'no')
+  const question = yesOrNo('Write workflows for GitHub Actions?', isThere ? 'yes' : 'no')
   return [{ ...question, fact: 'github' }]
 }
 
@@ -104,9 +104,9 @@ function detailQuestions(
           { ...ask('endpoint', 'Address of the S3 service; none for AWS'), optional: true },
           ask('region', 'Its region', 'auto'),
         ]),
-    ask('stagingName', 'The bucket where versions wait for their review', names.staging),
+    ask('stagingName', 'The bucket for what waits for its review', names.staging),
     ask('productionName', 'The bucket for what is published', names.production),
-    ask('internalName', 'The bucket for what is published inside your team', names.internal),
+    ask('internalName', 'The bucket for what is published in your team', names.internal),
   ]
 }
 

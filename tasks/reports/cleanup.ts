@@ -9,8 +9,8 @@ export const cleanupReport = report({
     kept: swept?.kept ?? [],
     aborted,
   }),
-  text: ({ removed, kept, aborted }, { dryRun, outcome }) => {
-    const lines = describeRemovals({ removed, kept, aborted, all: true }, dryRun)
+  text: ({ removed, kept, aborted }, { dryRun, outcome, width }) => {
+    const lines = describeRemovals({ removed, kept, aborted, all: true }, { dryRun, width })
     if (lines.length === 0 && outcome === 'succeeded') return 'Nothing is due.'
     return lines.join('\n')
   },

@@ -5,4 +5,5 @@ export const completionReport = report({
   needs: ['script'],
   result: ({ script }) => ({ script }),
   text: ({ script }) => script.trimEnd(),
+  isVerbatim: true,
 })

@@ -5,4 +5,5 @@ export const graphReport = report({
   needs: ['drawing'],
   result: ({ drawing }) => ({ graph: drawing }),
   text: ({ graph }) => (typeof graph === 'string' ? graph : JSON.stringify(graph, null, 2)),
+  isVerbatim: true,
 })

@@ -35,6 +35,7 @@ export const initReport = report({
       ...next.map((command) => `  ${command}`),
     ].join('\n')
   },
+  isVerbatim: true, // commands to copy
 })
 
 function indented(text: string): string[] {

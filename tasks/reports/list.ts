@@ -45,10 +45,10 @@ function cells(row: DatasetRow, fields: readonly string[], when: string): string
   return [
     name,
     bucket,
-    latest?.version ?? '-',
+    latest?.version ?? 'none',
     when,
     latest?.sha256.slice(0, 12) ?? '',
-    ...fields.map((field) => cellOf(latest?.[field])),
+    ...fields.map((field) => (latest === null ? '' : cellOf(latest[field]))),
     [...(marked ? ['deletion'] : []), ...waiting].join(', '),
   ]
 }

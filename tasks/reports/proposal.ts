@@ -36,13 +36,13 @@ type Fields = ReturnType<typeof proposalFields>
 
 /** The branch, and what its proposal takes the place of. */
 export function branchLines(
-  { branch, replaces, ...result }: Fields,
+  { branch, replaces, sha256, ...result }: Fields & { readonly sha256?: string },
   { dryRun }: RunView,
 ): string[] {
   const would = dryRun ? 'would be ' : ''
   const where =
     result.pushed || result.wouldPush === true ? `${would}pushed` : 'in this repository only'
-  return [`  branch   ${branch} (${where})`, ...replaced(replaces, dryRun)]
+  return [`  branch   ${branch} (${where})`, ...replaced(replaces, sha256, dryRun)]
 }
 
 /** What is to be done with the branch. */
@@ -51,9 +51,14 @@ export function nextLines({ branch }: Fields, { dryRun }: RunView): string[] {
 }
 
 /** An older proposal of one's own does not go unsaid. */
-function replaced(replaces: Proposal['replaces'], dryRun: boolean): string[] {
+function replaced(
+  replaces: Proposal['replaces'],
+  sha256: string | undefined,
+  dryRun: boolean,
+): string[] {
   if (replaces === null) return []
-  const hash = replaces.sha256 === null ? '' : `, SHA-256 ${replaces.sha256}`
+  const isOther = replaces.sha256 !== null && replaces.sha256 !== sha256
+  const hash = isOther ? `, SHA-256 ${replaces.sha256}` : ''
   const verb = dryRun ? 'would replace' : 'replaces'
   return [`  ${verb} your own older proposal (commit ${replaces.commit.slice(0, 7)}${hash})`]
 }

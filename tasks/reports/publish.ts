@@ -20,8 +20,8 @@ export const publishReport = report({
     commit: facts.finalCommit ?? null,
     pushed: facts.pushed ?? false,
   }),
-  text: ({ published, rolledBack, deleted, failed, ...result }, { dryRun, outcome }) => {
-    const verb = (done: string): string => (dryRun ? `Would be ${done.toLowerCase()}` : done)
+  text: ({ published, rolledBack, deleted, failed, ...result }, { dryRun, outcome, width }) => {
+    const verb = (done: string): string => (dryRun ? `Would be ${done.toLowerCase()}:` : done)
     const lines = [
       ...published.map(
         ({ dataset, version, bucket }) =>
@@ -36,12 +36,13 @@ export const publishReport = report({
       ),
     ]
     const { commit, pushed, removed, kept } = result
-    if (lines.length === 0 && outcome === 'succeeded') lines.push('Nothing is pending.')
+    if (lines.length === 0 && outcome === 'succeeded')
+      lines.push('Nothing is pending. What waits on branches: dm status.')
     if (commit !== null) {
-      const behind = pushed ? ', pushed; your own branches do not have it until you pull' : ''
+      const behind = pushed ? ', pushed; git pull brings it to your own branch' : ''
       lines.push(`Commit ${commit.slice(0, 7)}${behind}.`)
     }
-    return [...lines, ...describeRemovals({ removed, kept }, dryRun)].join('\n')
+    return [...lines, ...describeRemovals({ removed, kept }, { dryRun, width })].join('\n')
   },
   alsoOnFailure: true,
 })

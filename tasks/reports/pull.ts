@@ -17,7 +17,8 @@ export const pullReport = report({
     if (dryRun && via === 'whole') {
       return `Would download ${dataset} ${version} (${formatBytes(bytes)}) to ${whereOf(path)}.`
     }
-    const how = via === 'present' ? 'was there already' : `${formatBytes(receivedBytes)} received`
+    const received = receivedBytes === bytes ? 'received' : `${formatBytes(receivedBytes)} received`
+    const how = via === 'present' ? 'was there already' : received
     return [
       `${dataset} ${version}: ${whereOf(path)} (${formatBytes(bytes)}, ${how})`,
       `  SHA-256  ${sha256}, verified`,

@@ -1,3 +1,4 @@
+import type { View } from '../../lib/graph/operation.ts'
 import { STAGING_FOLDER } from '../../lib/manifest/keys.ts'
 import type { Aborted } from '../../lib/publication/abort-uploads.ts'
 import type { Kept } from '../../lib/publication/sweep.ts'
@@ -11,23 +12,28 @@ export function describeRemovals(
     readonly aborted?: readonly Aborted[]
     readonly all?: boolean
   },
-  dryRun: boolean,
+  { dryRun, width }: Pick<View, 'dryRun' | 'width'>,
 ): string[] {
   const { removed, kept, aborted = [], all = false } = about
   const verb = dryRun ? 'Would be removed:' : 'Removed'
   const gaveUp = dryRun ? 'Would be given up:' : 'Gave up'
+  // Nobody reads a whole hash; who follows an object from a log does.
+  const nameOf = (key: string): string =>
+    width === Infinity ? key : key.replaceAll(/[\da-f]{64}/g, (hash) => `${hash.slice(0, 12)}…`)
+  const said = kept.filter((one) => all || isWorthSaying(one))
+  const reasons = Map.groupBy(said.slice(0, longest), ({ bucket, reason, until }) => {
+    const time = until === null ? '' : ` until ${minuteOf(until)}`
+    return `Kept in '${bucket}'${time}: ${reason}.`
+  })
   return [
-    ...listed(removed, ({ bucket, key }) => `${verb} ${key} from '${bucket}'.`),
+    ...listed(removed, ({ bucket, key }) => `${verb} ${nameOf(key)} from '${bucket}'.`),
     ...listed(aborted, ({ bucket, key, begun }) => {
-      return `${gaveUp} an unfinished upload of ${key} in '${bucket}', begun ${minuteOf(begun)}.`
+      return `${gaveUp} an unfinished upload of ${nameOf(key)} in '${bucket}', begun ${minuteOf(begun)}.`
     }),
-    ...listed(
-      kept.filter((one) => all || isWorthSaying(one)),
-      ({ bucket, key, reason, until }) => {
-        const time = until === null ? '' : ` until ${minuteOf(until)}`
-        return `Note: ${key} stays in '${bucket}'${time}: ${reason}.`
-      },
+    ...[...reasons].flatMap(([reason, objects]) =>
+      [reason].concat(objects.map(({ key }) => `  ${nameOf(key)}`)),
     ),
+    ...furtherOnes(said.length),
   ]
 }
 
@@ -45,7 +51,9 @@ const longest = 20
 
 /** A line for each, as far as somebody reads on. */
 export function listed<Item>(items: readonly Item[], toLine: (item: Item) => string): string[] {
-  const lines = items.slice(0, longest).map(toLine)
-  const more = items.length - lines.length
-  return more > 0 ? [...lines, `… and ${more} more (--json shows them all).`] : lines
+  return [...items.slice(0, longest).map(toLine), ...furtherOnes(items.length)]
+}
+
+function furtherOnes(count: number): string[] {
+  return count > longest ? [`… and ${count - longest} more (--json shows them all).`] : []
 }

@@ -30,6 +30,7 @@ export const statusReport = report({
           : formatBlocks(table, width),
       ...(more > 0 ? [`… and ${more} more (--json shows them all).`] : []),
       ...explanations(listed, refused).map(say),
+      ...nextStep(pending, base).map(say),
       ...refused.map(({ dataset, version, message }) =>
         say(`publish would refuse ${dataset} ${version ?? ''}: ${message}`),
       ),
@@ -83,6 +84,14 @@ function explanations(rows: readonly StatusRow[], refused: readonly Problem[]): 
       : []),
     ...(isMissing ? ['Missing: its author stages the bytes again by the same dm prepare.'] : []),
   ]
+}
+
+/** What makes it go on: a publication, where something waits for that, else a review. */
+function nextStep(rows: readonly StatusRow[], base: string): string[] {
+  if (rows.length === 0) return []
+  return rows.some(({ branch, pullRequest }) => branch === null && pullRequest === null)
+    ? [`Next: dm publish publishes what is on ${base}.`]
+    : [`Next: have it reviewed and merged to ${base}, then run dm publish.`]
 }
 
 const commits = (count: number): string => `${count} commit${count === 1 ? '' : 's'}`

@@ -8,21 +8,29 @@ export const verifyReport = report({
   needs: ['bucketRights', 'role'],
   result: ({ bucketRights = [], role }) => ({ role: role ?? null, buckets: bucketRights }),
   text: ({ role, buckets }, { dryRun }) => {
-    if (dryRun) return 'Each bucket would be tried with an object of its own.'
+    if (dryRun)
+      return 'Each bucket would be tried with an object of its own, which is removed again.'
+    // A folder has no uploads that could stay unfinished.
+    const hasUploads = buckets.some((one) => one.abort !== null || one.listUploads !== null)
     const rows = buckets.map((one) => [
       one.bucket,
       ...columns.map((column) => answer(one[column])),
-      answer(one.abort === null || one.listUploads === null ? null : one.abort && one.listUploads),
+      ...(hasUploads
+        ? [
+            answer(
+              one.abort === null || one.listUploads === null ? null : one.abort && one.listUploads,
+            ),
+          ]
+        : []),
     ])
-    const table = formatTable([
-      ['BUCKET', 'THERE', 'LIST', 'READ', 'WRITE', 'DELETE', 'UPLOADS'],
-      ...rows,
-    ])
+    const heading = ['BUCKET', 'THERE', 'LIST', 'READ', 'WRITE', 'DELETE']
+    const table = formatTable([[...heading, ...(hasUploads ? ['UPLOADS'] : [])], ...rows])
+    const unknown = rows.some((row) => row.includes('?')) ? ['?: could not be tried.'] : []
     const problems = buckets.flatMap(({ bucket, problems: list }) =>
       list.map((problem) => `${bucket}: ${problem}`),
     )
-    const good = problems.length === 0 ? [`Right for a ${role}.`] : []
-    return [table, ...problems, ...good].join('\n')
+    const good = problems.length === 0 ? [`All is right for a ${role}.`] : []
+    return [table, ...unknown, ...problems, ...good].join('\n')
   },
   alsoOnFailure: true,
 })

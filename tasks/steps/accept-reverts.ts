@@ -3,7 +3,7 @@ import { verifyReverts } from '../../lib/proposal/rebase.ts'
 
 export const acceptReverts = defineStep({
   id: 'accept-reverts',
-  title: 'See what of others it would undo',
+  title: 'Check what of others it would undo',
   needs: ['rebase', 'revertsAccepted'],
   provides: [],
   required: true,

@@ -3,7 +3,7 @@ import { defineStep } from '../../lib/graph/step.ts'
 
 export const confirmDeletion = defineStep({
   id: 'confirm-deletion',
-  title: 'See that the name was given',
+  title: 'Check that the name was given',
   needs: ['deletion', 'confirmOption', 'seenDeletion?'],
   provides: [],
   required: true,

@@ -7,7 +7,7 @@ import { defineStep } from '../../lib/graph/step.ts'
  */
 export const confirmStaged = defineStep({
   id: 'confirm-staged',
-  title: 'See that the bytes are still in staging',
+  title: 'Check that the bytes are still in staging',
   needs: ['project', 'stores', 'database', 'target', 'entry'],
   provides: [],
   required: true,

@@ -8,7 +8,7 @@ import {
 
 export const holdAgainstBuckets = defineStep({
   id: 'hold-against-buckets',
-  title: 'Hold the manifest against its buckets',
+  title: 'Compare the manifest with its buckets',
   needs: ['project', 'stores', 'base', 'retired', 'inventory'],
   provides: ['problems'],
   required: true,

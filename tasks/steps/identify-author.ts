@@ -3,7 +3,7 @@ import { defineStep } from '../../lib/graph/step.ts'
 
 export const identifyAuthor = defineStep({
   id: 'identify-author',
-  title: 'See who makes the commit',
+  title: 'Check who makes the commit',
   needs: ['repository'],
   provides: ['identity'],
   required: true, // git itself looks it up: another step in its place would change nothing

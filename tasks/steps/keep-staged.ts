@@ -3,7 +3,7 @@ import { defineStep } from '../../lib/graph/step.ts'
 
 export const keepStaged = defineStep({
   id: 'keep-staged',
-  title: 'See that the bytes are in staging',
+  title: 'Check that the bytes are in staging',
   needs: ['project', 'stores', 'entry', 'rebase'],
   provides: ['staged'],
   required: true,

@@ -3,7 +3,7 @@ import { defineStep } from '../../lib/graph/step.ts'
 
 export const verifyAudited = defineStep({
   id: 'verify-audited',
-  title: 'See that there are no problems',
+  title: 'Check that there are no problems',
   needs: ['audited', 'historyProblems'],
   provides: [],
   required: true,

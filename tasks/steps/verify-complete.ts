@@ -4,7 +4,7 @@ import { defineStep } from '../../lib/graph/step.ts'
 
 export const verifyComplete = defineStep({
   id: 'verify-complete',
-  title: 'See that nothing failed',
+  title: 'Check that nothing failed',
   needs: ['failed', 'problems'],
   provides: [],
   required: true,

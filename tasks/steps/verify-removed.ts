@@ -3,7 +3,7 @@ import { defineStep } from '../../lib/graph/step.ts'
 
 export const verifyRemoved = defineStep({
   id: 'verify-removed',
-  title: 'See that nothing failed',
+  title: 'Check that nothing failed',
   needs: ['unremoved'],
   provides: [],
   required: true,

@@ -3,7 +3,7 @@ import { defineStep } from '../../lib/graph/step.ts'
 
 export const verifyRights = defineStep({
   id: 'verify-rights',
-  title: 'See that the rights are those of the role',
+  title: 'Check that the rights are those of the role',
   needs: ['bucketRights', 'role'],
   provides: [],
   required: true,

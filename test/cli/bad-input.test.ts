@@ -115,7 +115,7 @@ test('outside of a git repository the remedy is named', () =>
     const file = await createTemoaDatabase(folder)
     const expected = { exit: 2, code: 'DM_GIT_NO_REPOSITORY' }
     for (const args of [['prepare', 'model.sqlite', file], ['publish'], ['list']]) {
-      assert.match((await dmFailure(folder, args, expected)).hint, 'git init')
+      assert.match((await dmFailure(folder, args, expected)).hint, 'dm init')
     }
   }))
 

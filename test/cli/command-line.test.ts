@@ -2,7 +2,7 @@ import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
-import { promisify } from 'node:util'
+import { promisify, stripVTControlCharacters } from 'node:util'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { createDataRepository } from '../helpers/data-repository.ts'
@@ -13,6 +13,9 @@ import { gitHttpServer } from '../helpers/git-http-server.ts'
 import { createRepository } from '../helpers/git-repository.ts'
 import { gitTestEnvironment } from '../helpers/git-test-environment.ts'
 import { inFolder } from '../helpers/in-folder.ts'
+import { fakeIo } from '../lib/cli/fake-io.ts'
+import { main } from '../../lib/cli/main.ts'
+import { buildProgram } from '../../lib/cli/program.ts'
 import { catalog } from '../../tasks/index.ts'
 
 const test = suite('the command line')
@@ -45,6 +48,28 @@ test('every command has help with an example, on stdout', async () => {
   const own = await runHere('/', ['help', 'help'])
   assert.equal([own.exit, own.stdout, own.stderr], [0, all.stdout, ''])
   for (const name of catalog.names) assert.match(all.stdout, new RegExp(`^  ${name}\\b`, 'm'))
+})
+
+test('on a narrow terminal, help breaks at spaces, and an example is one line to copy', async () => {
+  let text = ''
+  const output = { write: (part: string) => void (text += part), columns: 60 }
+  const all = await catalog.all()
+  for (const words of [['--help'], ...catalog.names.map((name) => [name, '--help'])]) {
+    const parser = buildProgram(all, '1.2.3', output, () => {})
+    assert.throws(() => parser.parse(words, { from: 'user' }), /outputHelp/)
+  }
+  assert.ok(text.split('Options of every command:').length === catalog.names.length + 1)
+  assert.equal(
+    text.split('\n').filter((line) => line.length > 60),
+    [],
+  )
+})
+
+test('a failure is told on a narrow terminal in lines that break at spaces', async () => {
+  const { io, stderr } = fakeIo({ isTTY: true, columns: 40, cwd: '/' })
+  assert.is(await main(['list'], io, catalog, new Promise<never>(() => {})), 2)
+  const lines = stripVTControlCharacters(stderr()).split('\n')
+  assert.ok(lines.length > 4 && lines.every((line) => line.length <= 40), stderr())
 })
 
 test('what is mistyped gets a guess, and 2', async () => {

@@ -109,7 +109,7 @@ test(
       ['delete', 'm.sqlite@v1'],
       [
         ['Type m.sqlite@v1 to go on: ', `m.sqlite${keys.enter}`],
-        ['That is not its name', `m.sqlite@v1${keys.enter}`],
+        ['Type the whole name', `m.sqlite@v1${keys.enter}`],
       ],
     )
     assert.is(typed.exit, 0, typed.shown)

@@ -434,13 +434,13 @@ test('asks on a terminal for what is missing, and makes a git repository where i
     const replies: Reply[] = [
       ['(Enter: embedded): ', `cloud${keys.enter}`],
       ['(Enter: embedded): ', `s3${keys.enter}`],
-      ['Make one (Enter: yes): ', keys.enter],
+      ['Make one? (Enter: yes): ', keys.enter],
       ['Address of the S3 service', `s3.example.org${keys.enter}`],
       ['Address of the S3 service', `https://s3.example.org${keys.enter}`],
       ['Its region (Enter: auto): ', `eu-1${keys.enter}`],
       ['(Enter: my-data-staging): ', keys.enter],
       ['what is published (Enter: my-data-production): ', keys.enter],
-      ['GitHub Actions (Enter: no): ', `yes${keys.enter}`],
+      ['GitHub Actions? (Enter: no): ', `yes${keys.enter}`],
     ]
     const { exit, shown } = await dmOnTerminal(place, ['init', '--internal', 'inside'], replies)
     assert.is(exit, 0, shown)

@@ -210,7 +210,7 @@ test(
     assert.is(await remote.git('for-each-ref'), references)
     assert.equal(await readdir(stored('')), ['staging'])
     const { stdout } = await runHere(work.folder, ['publish', '--dry-run'])
-    assert.match(stdout, 'Would be published a.sqlite v1')
+    assert.match(stdout, 'Would be published: a.sqlite v1')
   }),
 )
 

@@ -47,7 +47,7 @@ function stepOfVersion(part: Part, { prompts, known }: Guidance): Step {
   return {
     ask: async (answers) => {
       const dataset = answers.get(part)?.[0] ?? ''
-      const versions = await (await known()).versions(dataset)
+      const versions = await (await known()).versions(dataset, part.takes)
       const choices = [{ value: '', label: part.otherwise ?? 'no version' }, ...versions]
       const message = 'Which version?'
       const find = (term: string): Choice<string>[] => fitting(choices, term)
@@ -79,18 +79,19 @@ function askerOf(part: Part, operation: Operation, guidance: Guidance): Asker {
     case 'dataset':
     case 'item':
       return async (_, last) => {
-        const { datasets } = await known()
+        const datasets = (await known()).datasets(part.takes)
         return choose((term) => fitting(datasets, term), last)
       }
     case 'new-dataset':
       return async (_, last) => {
         const there = await known()
-        const isNew = !there.datasets.some(({ value }) => value === last)
+        const isNew = !there.datasets().some(({ value }) => value === last)
         return choose((term) => withNew(there, term), last, isNew ? last : undefined)
       }
     case 'version':
       return async (answers, last) => {
-        const versions = await (await known()).versions(datasetOf(operation, answers))
+        const there = await known()
+        const versions = await there.versions(datasetOf(operation, answers), part.takes)
         return choose((term) => fitting(versions, term), last)
       }
     case 'branch':
@@ -168,14 +169,14 @@ function datasetOf(operation: Operation, answers: Answers): string {
 
 /** What there is, and the name that was typed where it is another one. */
 function withNew(known: Known, term: string): Choice<string>[] {
-  const found = fitting(known.datasets, term)
+  const found = fitting(known.datasets(), term)
   const name = term.trim()
   if (name === '') {
     const hint = { value: '', label: 'a new dataset', refused: 'type its name' }
     return [...found, hint]
   }
   const whole = name.includes('.') ? name : `${name}.sqlite`
-  const isThere = known.datasets.some(({ value }) => value.toLowerCase() === whole.toLowerCase())
+  const isThere = known.datasets().some(({ value }) => value.toLowerCase() === whole.toLowerCase())
   return isThere ? found : [...found, newDataset(whole)]
 }
 

@@ -8,16 +8,17 @@ import { readProposedVersions } from '../../listing/proposed-versions.ts'
 import { readVersionLog } from '../../listing/version-log.ts'
 import { brokenNameRule, suggestName } from '../../manifest/dataset-name.ts'
 import { PENDING } from '../../manifest/status.ts'
+import type { Takes } from '../../graph/operation.ts'
 import type { Choice } from './prompts.ts'
 
 /** What there is in a data repository, as choices; as it was last fetched. */
 export interface Known {
-  /** The datasets of the base and those that branches propose. */
-  readonly datasets: readonly Choice<string>[]
+  /** The datasets of the base and those that branches propose; refused where all of a kind is. */
+  readonly datasets: (takes?: Takes) => readonly Choice<string>[]
   /** Whether the base has the dataset. */
   readonly has: (dataset: string) => boolean
-  /** The versions of a dataset, the newest first. */
-  readonly versions: (dataset: string) => Promise<readonly Choice<string>[]>
+  /** The versions of a dataset, the newest first; refused where they are of another kind. */
+  readonly versions: (dataset: string, takes?: Takes) => Promise<readonly Choice<string>[]>
   /** The branches that propose versions. */
   readonly branches: readonly Choice<string>[]
   /** The buckets that a dataset can be in; the first is the usual one. */
@@ -38,13 +39,17 @@ export async function readKnown({ root, env, config, clock }: Project): Promise<
   const now = clock()
   const { defaultBucket } = config
   const others = datasetBuckets(config).filter((bucket) => bucket !== defaultBucket)
+  const rows = datasetRows(manifest, proposed)
   return {
-    datasets: alignLabels(datasetRows(manifest, proposed).map((row) => toDataset(row, now))),
+    datasets: (takes) => alignLabels(rows.map((row) => toDataset(row, now, takes))),
     has: (dataset) => manifest.datasets.some(({ fileName }) => fileName === dataset),
-    versions: async (dataset) => {
+    versions: async (dataset, takes) => {
       const { log } = await readVersionLog(repository, base, { name: dataset, path })
+      const all = log.versions.filter(
+        ({ pending, marked }) => takes !== 'open' || pending || marked,
+      )
       return alignLabels(
-        log.versions.map(({ version, timestamp, bytes, description, ...row }) => ({
+        all.map(({ version, timestamp, bytes, description, ...row }) => ({
           value: version,
           cells: [
             version,
@@ -57,6 +62,7 @@ export async function readKnown({ root, env, config, clock }: Project): Promise<
             ].join(' '),
           ],
           detail: `${timestamp}, SHA-256 ${row.sha256.slice(0, 12)}`,
+          refused: refusal(row, takes),
         })),
       )
     },
@@ -80,19 +86,36 @@ export function newDataset(name: string): Choice<string> {
   return { value: good, label: `${good}  (new)`, ...detail }
 }
 
-function toDataset({ name, bucket, latest, pending, marked }: DatasetRow, now: Date): Row {
+/** Why a version cannot be chosen. */
+function refusal(
+  { pending, marked }: { readonly pending: boolean; readonly marked: boolean },
+  takes: Takes | undefined,
+): string | undefined {
+  if (takes === undefined || takes === 'open') return undefined
+  if (pending) return 'not published yet'
+  return marked && takes === 'kept' ? 'to be deleted' : undefined
+}
+
+function toDataset(
+  { name, bucket, latest, versions, pending, marked }: DatasetRow,
+  now: Date,
+  takes: Takes | undefined,
+): Row {
   const waiting = pending.map(({ version, branch }) =>
     branch === null ? `${version} pending` : `${version} on ${branch}`,
   )
+  const refused = versions === 0 ? refusal({ pending: true, marked }, takes) : undefined
+  const none = refused === undefined ? 'nothing published' : ''
   return {
     value: name,
     cells: [
       name,
       latest === null ? '' : latest.version,
-      latest === null ? 'nothing published' : formatAge(latest.timestamp, now),
+      latest === null ? none : formatAge(latest.timestamp, now),
       bucket,
       [...(marked ? ['to be deleted'] : []), ...waiting].join(', '),
     ],
+    refused,
   }
 }
 
@@ -101,6 +124,7 @@ interface Row {
   /** The first says what it is. */
   readonly cells: readonly string[]
   readonly detail?: string
+  readonly refused?: string | undefined
 }
 
 function alignLabels(rows: readonly Row[]): Choice<string>[] {
@@ -114,6 +138,7 @@ function alignLabels(rows: readonly Row[]): Choice<string>[] {
       .map((cell, column) => cell.padEnd(widths[column] ?? 0))
       .join('  ')
       .trimEnd(),
+    whole: cells.filter((cell) => cell !== '').join(', '),
     answer: cells[0] ?? row.value,
   }))
 }

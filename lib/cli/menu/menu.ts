@@ -91,7 +91,12 @@ function chooseOperation(
   const width = Math.max(...operations.map(({ name }) => name.length))
   const choiceOf = (operation: Operation): Choice<Operation> => {
     const { name, summary } = operation
-    return { value: operation, label: `${name.padEnd(width)}  ${summary}`, answer: name }
+    return {
+      value: operation,
+      label: `${name.padEnd(width)}  ${summary}`,
+      answer: name,
+      whole: `${name}: ${summary}`,
+    }
   }
   // What comes first is first, also where its group is the last of the help.
   const first = operations.filter(({ offered }) => offered === 'first')
@@ -122,7 +127,6 @@ async function lead(
   try {
     const outcome = await walk(operation, whole, (answers) => perform(operation, answers, whole))
     if (outcome === back) prompts.screen.retract()
-    else prompts.screen.print('')
     prompts.screen.forget()
   } catch (error) {
     if (error instanceof Left) throw error

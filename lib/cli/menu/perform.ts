@@ -57,7 +57,7 @@ export async function perform(
         // Somebody who leaves a question out here would be asked again there.
         const yes = texts.includes('')
         const words = toWords(operation, all, { ...globals, yes })
-        return attempt({ words, facts }, operation, workshop)
+        return attempt({ words, facts, isSeen: questions.intro !== undefined }, operation, workshop)
       })
     } catch (error) {
       if (!isDmError(error)) throw error
@@ -69,9 +69,18 @@ export async function perform(
   }
 }
 
+/** What is to be run. */
+interface Task {
+  readonly words: readonly string[]
+  /** What the questions of the operation have made. */
+  readonly facts: Partial<Facts>
+  /** Whether they have shown what would happen, and were answered to have it. */
+  readonly isSeen: boolean
+}
+
 /** Shows what a command line would do, and does it if that is wanted; again, if that is. */
 async function attempt(
-  { words, facts }: { readonly words: readonly string[]; readonly facts: Partial<Facts> },
+  { words, facts, isSeen }: Task,
   operation: Operation,
   workshop: Workshop,
 ): Promise<Outcome> {
@@ -89,14 +98,14 @@ async function attempt(
   let next: Outcome | 'again' = 'again'
   while (next === 'again') {
     prompts.screen.print('')
-    const isShown = globals.dryRun || (await changesThings(invocation, workshop))
+    const isShown = globals.dryRun || (!isSeen && (await changesThings(invocation, workshop)))
     let succeeded = !isShown || (await run(true))
     if (succeeded && !globals.dryRun) {
       const wanted = isShown ? await askWhether(prompts) : true
       if (wanted !== true) return wanted
       succeeded = await run(false)
     }
-    prompts.screen.print(`\nThe same as a command:\n  ${printableLine(toShell(words, io.env))}`)
+    prompts.screen.copy(`\nThe same as a command:\n  ${printableLine(toShell(words, io.env))}`)
     next = await askWhatNext(prompts, succeeded)
   }
   return next
@@ -107,6 +116,7 @@ async function askWhether(prompts: Prompts): Promise<true | Outcome> {
   const question = { message: 'Do this now?', initial: false, passing: true }
   const wanted = await prompts.confirm(question)
   if (wanted === back) prompts.screen.recall()
+  if (wanted === false) prompts.screen.print('Nothing was changed.\n')
   return wanted === false ? 'done' : wanted
 }
 

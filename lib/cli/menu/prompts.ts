@@ -22,9 +22,11 @@ export class Left extends Error {
 export interface Choice<Value> {
   readonly value: Value
   readonly label: string
+  /** What is said of it, as the rest is, where the label is too long for its line; default: `label`. */
+  readonly whole?: string
   readonly detail?: string
   /** Why it cannot be chosen. */
-  readonly refused?: string
+  readonly refused?: string | undefined
   /** What is shown once it is chosen; default: `label`. */
   readonly answer?: string
 }
@@ -48,6 +50,8 @@ interface Shown {
 const otherLines = 4
 /** How many lines are said of a choice. */
 const atMostBelow = 3
+/** How many lines are said of a wrong answer. */
+const atMostWrong = 6
 
 /**
  * The prompts of the menu, on stderr. Each is gone once it is answered, and a line says what was
@@ -134,11 +138,11 @@ export class Prompts {
   ): Promise<string | Back> {
     const { message, hint, initial, problem } = question
     const config = {
-      message: this.screen.wrap(`${message}${hint === undefined ? '' : ` (${hint})`}:`, 24),
+      message: this.screen.wrap(withHint(message, hint), 24),
       ...(initial === undefined ? {} : { default: initial, prefill: 'editable' as const }),
       validate: (answer: string) => {
         const wrong = problem?.(answer.trim()) ?? null
-        return wrong === null ? true : this.screen.clean(wrong)
+        return wrong === null ? true : this.screen.lines(wrong, atMostWrong, 2).join('\n  ')
       },
     }
     const ask = async (context: Context): Promise<string> => (await input(config, context)).trim()
@@ -161,11 +165,11 @@ export class Prompts {
     return choices.map((choice) => {
       if ('heading' in choice)
         return new Separator(this.screen.style('bold', this.screen.fit(choice.heading)))
-      const { value, label, detail, refused } = choice
+      const { value, label, whole: text = label, detail, refused } = choice
       const name = this.screen.fit(label, refused === undefined ? 2 : 6 + refused.length)
       // What is cut in its line is told below while it is marked.
       const whole =
-        name.endsWith('…') && refused === undefined ? this.screen.lines(label, atMostBelow) : []
+        name.endsWith('…') && refused === undefined ? this.screen.lines(text, atMostBelow) : []
       const below = [
         ...whole,
         ...(detail === undefined ? [] : this.screen.lines(detail, atMostBelow)),
@@ -228,6 +232,11 @@ interface Item<Value> {
   readonly name: string
   readonly description?: string
   readonly disabled?: string
+}
+
+function withHint(message: string, hint: string | undefined): string {
+  if (hint !== undefined) return `${message} (${hint}):`
+  return message.endsWith('?') ? message : `${message}:`
 }
 
 function heightOf(text: string): number {

@@ -1,6 +1,6 @@
 import { styleText } from 'node:util'
 import truncatedWidth from 'fast-string-truncated-width'
-import { printable, printableLine, wrap } from '../../format/text.ts'
+import { fold, printable, printableLine, wrap } from '../../format/text.ts'
 import type { Io } from '../output.ts'
 
 /**
@@ -58,6 +58,11 @@ export class Screen {
 
   /** Writes lines that stay, of unknown origin. */
   print(text: string): void {
+    this.copy(fold(printable(this.#clean(text)), this.#io.stderr.columns))
+  }
+
+  /** Writes a line that somebody may want to copy: it is not broken, however long it is. */
+  copy(text: string): void {
     this.#shown = 0
     this.#io.stderr.write(`${printable(this.#clean(text))}\n`)
   }
@@ -84,13 +89,13 @@ export class Screen {
     return `${wrap(line, columns - 1, 2)}\n `
   }
 
-  /** A text of unknown origin in lines, so many of them at most. */
-  lines(text: string, atMost: number): string[] {
+  /** A text of unknown origin in lines, so many of them at most, that leave `room` columns. */
+  lines(text: string, atMost: number, room = 0): string[] {
     const line = this.clean(text).replaceAll(/ +/g, ' ')
-    return wrap(line, this.#io.stderr.columns - 1, 0)
+    return wrap(line, this.#io.stderr.columns - room - 1, 0)
       .split('\n')
       .slice(0, atMost)
-      .map((one) => this.fit(one, 0))
+      .map((one) => this.fit(one, room))
   }
 
   style(format: Parameters<typeof styleText>[0], text: string): string {

@@ -41,7 +41,7 @@ export const gitErrors = {
   DM_GIT_NO_REPOSITORY: define<{ folder: string; detail: string }>({
     exit: 2,
     message: ({ folder, detail }) => `${folder} is in no git repository.${words(detail)}`,
-    hint: () => 'Change to your data repository, or run: git init',
+    hint: () => 'Change to your data repository, or make one here: dm init',
   }),
   DM_GIT_UNSAFE_DIRECTORY: define<{ root: string }>({
     exit: 2,

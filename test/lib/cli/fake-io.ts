@@ -12,9 +12,10 @@ export interface FakeIo {
 export function fakeIo({
   env = {},
   isTTY = false,
+  columns,
   cwd = import.meta.dirname,
-}: { env?: Io['env']; isTTY?: boolean; cwd?: string } = {}): FakeIo {
-  const [stdout, stderr] = [collect(isTTY), collect(isTTY)]
+}: { env?: Io['env']; isTTY?: boolean; columns?: number; cwd?: string } = {}): FakeIo {
+  const [stdout, stderr] = [collect(isTTY, columns), collect(isTTY, columns)]
   const stdin = new PassThrough().end() as unknown as Io['stdin']
   return {
     io: {
@@ -32,7 +33,10 @@ export function fakeIo({
   }
 }
 
-function collect(isTTY: boolean): { stream: Io['stderr']; text: () => string } {
+function collect(
+  isTTY: boolean,
+  columns: number | undefined,
+): { stream: Io['stderr']; text: () => string } {
   let text = ''
   const stream = new Writable({
     write(chunk: Buffer, _, done) {
@@ -40,6 +44,9 @@ function collect(isTTY: boolean): { stream: Io['stderr']; text: () => string } {
       done()
     },
   })
-  // Of a terminal's stream, the code under test uses only what any stream has, and this flag.
-  return { stream: Object.assign(stream, { isTTY }) as unknown as Io['stderr'], text: () => text }
+  // Of a terminal's stream, the code under test uses only what any stream has, and these.
+  return {
+    stream: Object.assign(stream, { isTTY, columns }) as unknown as Io['stderr'],
+    text: () => text,
+  }
 }

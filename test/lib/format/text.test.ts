@@ -4,6 +4,7 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import {
   escapeControls,
+  fold,
   formatTable,
   printable,
   printableLine,
@@ -163,6 +164,36 @@ test('what needs no quotes gets none', () => {
   for (const text of ['model.sqlite', '/data/a-b_c.sqlite', 'a@b', '50%', 'x=1,2:3']) {
     assert.is(shellQuote(text), text)
   }
+})
+
+test('a long line is broken at spaces, in its own column', () => {
+  const text = [
+    'Note: the bytes are in this clone',
+    '  branch   data/model-v1 (would be pushed)',
+    '  v3  12 KiB  its bytes stay: named by others',
+    '  a-name-that-is-long  and more of it',
+    'short  enough',
+    `  ${'x'.repeat(30)} y`,
+  ].join('\n')
+  assert.is(
+    fold(text, 24),
+    [
+      'Note: the bytes are in',
+      'this clone',
+      '  branch   data/model-v1',
+      '           (would be',
+      '           pushed)',
+      '  v3  12 KiB  its bytes',
+      '      stay: named by',
+      '      others',
+      '  a-name-that-is-long  and',
+      '  more of it',
+      'short  enough',
+      `  ${'x'.repeat(30)}`,
+      '  y',
+    ].join('\n'),
+  )
+  assert.is(fold(text, Infinity), text)
 })
 
 test.run()
