@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createServer, request, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { RESERVED_FOLDER } from '../../lib/store/verify-key.ts'
 
 /** What goes wrong with one request. */
 export type Fault =
@@ -39,8 +40,16 @@ export type ChooseFault = (
   request: IncomingMessage,
 ) => Fault | null | Promise<Fault | null>
 
-/** Starts a proxy on a free port in front of a real S3 server. */
-export async function startFaultProxy(target: string, choose: ChooseFault): Promise<FaultProxy> {
+/**
+ * Starts a proxy on a free port in front of a real S3 server.
+ *
+ * @param aheadMs by how much the server's clock, as it is asked for, is moved ahead
+ */
+export async function startFaultProxy(
+  target: string,
+  choose: ChooseFault,
+  aheadMs: () => number = () => 0,
+): Promise<FaultProxy> {
   const operations: string[] = []
   const requests: IncomingMessage[] = []
   const server = createServer((incoming, outgoing) => {
@@ -48,9 +57,10 @@ export async function startFaultProxy(target: string, choose: ChooseFault): Prom
     operations.push(operation)
     requests.push(incoming)
     const nth = operations.filter((other) => other === operation).length
-    serve(target, incoming, outgoing, Promise.resolve(choose(operation, nth, incoming))).catch(() =>
-      outgoing.destroy(),
-    )
+    const chosen = Promise.resolve(choose(operation, nth, incoming))
+    // Only where a command asks for the time: whoever signs requests takes his from every answer.
+    const movesMs = isForTheTime(incoming) ? aheadMs() : 0
+    serve(target, incoming, outgoing, chosen, movesMs).catch(() => outgoing.destroy())
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -73,6 +83,7 @@ async function serve(
   incoming: IncomingMessage,
   outgoing: ServerResponse,
   chosen: Promise<Fault | null>,
+  movesMs: number,
 ): Promise<void> {
   const fault = await chosen
   if (fault?.kind === 'delay') await sleep(fault.ms, undefined, { ref: false })
@@ -91,7 +102,12 @@ async function serve(
     incoming.socket.destroy()
     return
   }
-  outgoing.writeHead(response.statusCode ?? 502, response.headers)
+  const { date = '' } = response.headers
+  const moved = new Date(Date.parse(date) + movesMs).toUTCString()
+  outgoing.writeHead(response.statusCode ?? 502, {
+    ...response.headers,
+    ...(movesMs === 0 || response.statusCode !== 200 ? {} : { date: moved }),
+  })
   if (fault?.kind !== 'cut-answer') {
     response.pipe(outgoing)
     return
@@ -126,6 +142,12 @@ async function answer(
   const text = body ?? `<Error><Code>${code}</Code></Error>`
   outgoing.writeHead(status, { 'content-type': 'application/xml', ...headers })
   outgoing.end(incoming.method === 'HEAD' ? '' : text)
+}
+
+/** Whether a request lists where nothing can be, as dm does for the server's clock. */
+function isForTheTime({ method, url }: IncomingMessage): boolean {
+  const { searchParams } = new URL(url ?? '/', 'http://proxy')
+  return method === 'GET' && searchParams.get('prefix') === `${RESERVED_FOLDER}/`
 }
 
 /** Which S3 operation a request is. */

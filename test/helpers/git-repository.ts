@@ -88,6 +88,17 @@ export async function denyPushes(bareFolder: string, words: string): Promise<voi
   await writeFile(path.join(bareFolder, 'hooks', 'pre-receive'), hook, { mode: 0o755 })
 }
 
+/** All that a repository holds, reachable or not, as git prints it. */
+export async function readGitObjects(folder: string): Promise<Buffer> {
+  const { stdout } = await run('git', ['cat-file', '--batch', '--batch-all-objects'], {
+    cwd: folder,
+    env: gitTestEnvironment,
+    encoding: 'buffer',
+    maxBuffer: 64 * 1024 * 1024,
+  })
+  return stdout
+}
+
 /** No sample hooks: to write and to remove them takes longer than all else. */
 const withoutTemplate = '--template='
 

@@ -1,9 +1,14 @@
 import * as assert from 'uvu/assert'
 import { isDmError } from '../../lib/errors/dm-error.ts'
-import { STAGING_FOLDER } from '../../lib/manifest/keys.ts'
-import { bucketOf } from '../../lib/manifest/lookup.ts'
+import { isVersionKey, STAGING_FOLDER } from '../../lib/manifest/keys.ts'
+import { bucketOf, findEntry } from '../../lib/manifest/lookup.ts'
 import { parseManifest } from '../../lib/manifest/parse-manifest.ts'
-import { objectId, parseRetired, type RetiredObject } from '../../lib/manifest/retired.ts'
+import {
+  objectId,
+  parseRetired,
+  retiredPath,
+  type RetiredObject,
+} from '../../lib/manifest/retired.ts'
 import { isPending } from '../../lib/manifest/status.ts'
 import type { Manifest } from '../../lib/manifest/types.ts'
 import { hashObject } from '../../lib/store/read-object.ts'
@@ -21,35 +26,84 @@ export interface World {
   readonly path?: string
   /** In milliseconds; default 7 days. */
   readonly retentionMs?: number
+  /** The time, in milliseconds since 1970, by the clock that commands see; default: this machine's. */
+  readonly now?: () => number
 }
 
-/** What lay in the buckets: `bucket NUL key` → when it was written. */
-export type Stock = ReadonlyMap<string, Date>
+/** How to look, and what somebody asked for, so that it may go before its time. */
+export interface Asked {
+  /** An object that has the same date as before is not read again. */
+  readonly trusts?: boolean
+  /** What nothing names: `cleanup --orphans`. */
+  readonly orphans?: boolean
+  /** What was given up: `cleanup --older-than 0`. */
+  readonly atOnce?: boolean
+}
+
+/** An object as it lay in a bucket. */
+export interface Stored {
+  readonly modified: Date
+  /** Of its bytes; null: it was there when it was listed, and gone when it was read. */
+  readonly sha256: string | null
+}
+
+/** What lay in the buckets: `bucket NUL key` → what it was. */
+export type Stock = ReadonlyMap<string, Stored>
 
 const buckets = ['staging', 'production', 'internal']
 
-/** What lies in the buckets now. */
-export async function takeStock({ open }: World): Promise<Stock> {
-  const stock = new Map<string, Date>()
-  for (const bucket of buckets) {
-    for await (const { key, modified } of open(bucket).list('')) {
-      stock.set(objectId({ bucket, key }), modified)
+/**
+ * What lies in the buckets now, each object read.
+ *
+ * @param known what was read before is not read again, where it has the same date
+ */
+export async function takeStock({ open }: World, known: Stock = new Map()): Promise<Stock> {
+  const stock = new Map<string, Stored>()
+  const look = async (bucket: string): Promise<void> => {
+    const store = open(bucket)
+    for await (const { key, modified } of store.list('')) {
+      const id = objectId({ bucket, key })
+      const old = known.get(id)
+      const isKnown = old?.modified.getTime() === modified.getTime()
+      const sha256 = isKnown ? old.sha256 : await hashOf(store, key)
+      stock.set(id, { modified, sha256 })
     }
   }
+  await Promise.all(buckets.map(look))
   return stock
+}
+
+async function hashOf(store: Store, key: string): Promise<string | null> {
+  const found = await hashObject(store, key).catch((error: unknown) => {
+    if (isDmError(error, 'DM_STORE_NOT_FOUND')) return null
+    throw error
+  })
+  return found?.sha256 ?? null
 }
 
 /**
  * Asserts what must hold of the base and its buckets whenever a command has ended, however it did:
- * every published version has its object, of the right bytes, under a key that names them; nothing
- * is given up and named; and of what lay in the buckets before, only that is gone which the list had
- * for long enough, or which was staged long ago, and which nothing on the base names.
+ * every published version has its object, of the right bytes, under a key that names them; no bytes
+ * have changed under their key; nothing is given up and named; and of what lay in the buckets before,
+ * only that is gone which the list had for long enough, or which was staged long ago, or that somebody
+ * asked for, and which nothing names, on the base or on a branch.
+ *
+ * @returns what lies in the buckets now
  */
-export async function verifyInvariants(world: World, before: Stock): Promise<void> {
-  const { git, open, path = 'manifest.json', retentionMs = 7 * day } = world
+export async function verifyInvariants(
+  world: World,
+  before: Stock,
+  { orphans = false, atOnce = false, trusts = false }: Asked = {},
+): Promise<Stock> {
+  const { git, path = 'manifest.json', retentionMs = 7 * day, now: clock = Date.now } = world
   // A git that a killed run has left behind may still push.
   const tip = await git('rev-parse', 'main')
-  const manifest = await readManifest(git, `${tip}:${path}`)
+  const list = retiredPath(path)
+  const [manifest, retired, now] = await Promise.all([
+    readManifest(git, `${tip}:${path}`),
+    readRetired(git, `${tip}:${list}`),
+    takeStock(world, trusts ? before : undefined),
+  ])
   const named = new Set<string>()
   for (const dataset of manifest.datasets) {
     const bucket = bucketOf(dataset)
@@ -60,30 +114,39 @@ export async function verifyInvariants(world: World, before: Stock): Promise<voi
       if (isPending(entry)) continue
       const what = `${dataset.fileName} ${version}, ${key} in '${bucket}'`
       assert.ok(key.includes(sha256), `${what}: the key does not name the bytes`)
-      const found = await hashObject(open(bucket), key).catch((error: unknown) => {
-        if (isDmError(error, 'DM_STORE_NOT_FOUND')) return null
-        throw error
-      })
-      assert.is(found?.sha256, sha256, `${what}: not the bytes that were published`)
+      const found = now.get(objectId({ bucket, key }))?.sha256 ?? null
+      assert.is(found, sha256, `${what}: not the bytes that were published`)
     }
   }
-  const list = path.replace(/(\.\w+)$/, '.retired$1')
-  for (const object of await readRetired(git, `${tip}:${list}`)) {
+  for (const [id, { sha256 }] of now) {
+    const [bucket, key = ''] = id.split('\0')
+    if (bucket === 'staging' || !isVersionKey(key)) continue
+    const old = before.get(id)
+    if (sha256 === null) continue
+    if (old !== undefined) assert.is(sha256, old.sha256, `${key}: other bytes than before`)
+    else assert.ok(key.includes(sha256), `${key}: not the bytes that the key names`)
+  }
+  for (const object of retired) {
     assert.not(named.has(objectId(object)), `${object.key} is given up, and named`)
   }
-  const now = await takeStock(world)
   const gone = [...before].filter(([id]) => !now.has(id))
-  if (gone.length === 0) return
+  if (gone.length === 0) return now
   const given = await everGivenUp(git, list)
-  for (const [id, modified] of gone) {
+  const proposed = await readProposed(git, manifest, path)
+  for (const [id, { modified }] of gone) {
     const key = id.slice(id.indexOf('\0') + 1)
     assert.not(named.has(id), `${key} is gone, and named`)
-    const isStaged = id.startsWith(`staging\0${STAGING_FOLDER}`)
-    const since = isStaged ? modified.getTime() : given.get(id)
-    const retention = isStaged ? Math.max(retentionMs, day) : retentionMs
-    const isDue = since !== undefined && since <= Date.now() - retention
-    assert.ok(isDue, `${key} is gone, ${since === undefined ? 'and never given up' : 'too early'}`)
+    const by = proposed.get(id)
+    assert.is(by, undefined, `${key} is gone, and the branch '${by}' needs it`)
+    const since = given.get(id)
+    if (atOnce && since !== undefined) continue
+    const isAged = since === undefined && (orphans || id.startsWith(`staging\0${STAGING_FOLDER}`))
+    const time = isAged ? modified.getTime() : since
+    const retention = isAged ? Math.max(atOnce ? 0 : retentionMs, day) : retentionMs
+    const isDue = time !== undefined && time <= clock() - retention
+    assert.ok(isDue, `${key} is gone, ${time === undefined ? 'and never given up' : 'too early'}`)
   }
+  return now
 }
 
 async function readManifest(git: World['git'], object: string): Promise<Manifest> {
@@ -105,4 +168,35 @@ async function everGivenUp(git: World['git'], list: string): Promise<ReadonlyMap
     }
   }
   return given
+}
+
+/** What the branches add to where they began and the base has not published → the branch. */
+async function readProposed(
+  git: World['git'],
+  base: Manifest,
+  path: string,
+): Promise<ReadonlyMap<string, string>> {
+  const branches = (await git('for-each-ref', '--format=%(refname:short)', 'refs/heads')).split(
+    '\n',
+  )
+  const proposed = new Map<string, string>()
+  for (const branch of branches.filter((one) => one !== 'main')) {
+    const fork = await git('merge-base', 'main', branch).catch(() => null)
+    const from = fork === null ? null : await readManifest(git, `${fork}:${path}`)
+    // What is no manifest is somebody's work of another kind.
+    const to = await readManifest(git, `${branch}:${path}`).catch(() => null)
+    for (const { fileName, history, ...dataset } of to?.datasets ?? []) {
+      for (const entry of history.filter(isPending)) {
+        const old = from === null ? undefined : findEntry(from, fileName, entry.version)
+        if (JSON.stringify(old) === JSON.stringify(entry)) continue
+        const onBase = findEntry(base, fileName, entry.version)
+        if (onBase?.sha256 === entry.sha256 && !isPending(onBase)) continue
+        const bucket = bucketOf(dataset)
+        proposed.set(objectId({ bucket, key: entry.r2_object_key }), branch)
+        const { staging_key: staged } = entry
+        if (staged !== undefined) proposed.set(objectId({ bucket: 'staging', key: staged }), branch)
+      }
+    }
+  }
+  return proposed
 }

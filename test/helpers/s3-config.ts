@@ -1,9 +1,9 @@
-/** A `datamanager.config.json` for an S3 server of a test. */
-export function s3Config(endpoint: string, region = 'us-east-1'): string {
+/** A `datamanager.config.json` for an S3 server of a test; with a URL, `production` is public. */
+export function s3Config(endpoint: string, region = 'us-east-1', url?: string): string {
   const storage = { type: 's3', endpoint, region }
   const buckets = {
     staging: { name: 'staging' },
-    production: { name: 'production' },
+    production: { name: 'production', url },
     internal: { name: 'internal' },
   }
   return `${JSON.stringify({ storage, buckets, repository: 'owner/data' }, null, 2)}\n`
