@@ -63,7 +63,10 @@ function claimStdout(): { stream: Io['stdout']; end: () => Promise<Error | null>
           write(bytes, (error) => (error == null ? resolve() : reject(error)))
         }),
       isTTY: stdout.isTTY,
-      columns: stdout.columns,
+      // A terminal may become narrower while the menu is open.
+      get columns() {
+        return stdout.columns
+      },
     },
     end: async () => {
       await new Promise<void>((resolve) => write('', () => resolve()))

@@ -32,18 +32,21 @@ export function renderConfig(
 
 const notes = {
   embedded: [
-    '// No `storage`: objects are in the embedded store, inside the git folder of this clone. Nobody',
-    "// else can read it; for a team, set r2({ accountId }) or { type: 's3', endpoint, region }.",
+    '// No `storage`: objects are in the embedded store, inside the git folder',
+    '// of this clone. Nobody else can read it; for a team, set',
+    "// r2({ accountId }) or { type: 's3', endpoint, region }.",
   ],
-  production:
-    "// With a `url`, such as 'https://data.example.org/', everybody can read it without a key.",
+  production: [
+    "// With a `url`, such as 'https://data.example.org/',",
+    '// everybody can read it without a key.',
+  ],
 }
 
 function bucketLines(buckets: Config['buckets']): string[] {
   if (buckets === undefined) return []
   const lines = Object.entries(buckets).flatMap(([bucket, { name }]) => {
     const line = `${bucket}: ${name === undefined ? '{}' : literal({ name })},`
-    return bucket === 'production' ? [notes.production, line] : line
+    return bucket === 'production' ? notes.production.concat(line) : line
   })
   return ['buckets: {', ...lines.map((line) => `  ${line}`), '},']
 }

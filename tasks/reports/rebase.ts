@@ -29,7 +29,7 @@ export const rebaseReport = report({
     if (!changed)
       return `Nothing to do: '${branch}' proposes ${dataset} ${version} on the base as it is.`
     const what = from === version ? `${dataset} ${version}` : `${dataset} ${from} as ${version}`
-    const undone = `  undoes   what ${unseen.join(', ')} changed: it is a whole file that was made without ${unseen.length === 1 ? 'it' : 'them'}`
+    const undone = `  undoes   what ${unseen.join(', ')} changed: it is a whole file that was made without ${unseen.length === 1 ? 'it' : 'them'}${view.dryRun ? '; goes on only with --accept-reverts' : ''}`
     return [
       `${view.dryRun ? 'Would be proposed anew' : 'Proposed anew'}: ${what}, on the base as it is now.`,
       `  SHA-256  ${result.sha256}`,

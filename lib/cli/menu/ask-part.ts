@@ -72,7 +72,9 @@ function askerOf(part: Part, operation: Operation, guidance: Guidance): Asker {
     initial: string | undefined,
     typed?: string,
   ): Promise<Words | Back> => {
-    const chosen = await prompts.search({ message, find, initial, typed })
+    const isEmpty = find('').length === 0
+    const orNothing = (term: string): Choice<string>[] => (isEmpty ? [nothing] : find(term))
+    const chosen = await prompts.search({ message, find: orNothing, initial, typed })
     return chosen === back ? back : toWords(chosen)
   }
   switch (part.kind) {
@@ -119,6 +121,13 @@ function askerOf(part: Part, operation: Operation, guidance: Guidance): Asker {
         ? askForFlag(part, prompts)
         : askForText(part, toWords, prompts)
   }
+}
+
+/** Stands in for what is not there: a list that is empty says nothing. */
+const nothing: Choice<string> = {
+  value: '',
+  label: 'nothing yet',
+  refused: 'git fetch brings what others have',
 }
 
 function askForFlag(option: Option, prompts: Prompts): Asker {

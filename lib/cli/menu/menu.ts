@@ -51,9 +51,11 @@ export async function openMenu(globals: Globals, catalog: Catalog, io: Io): Prom
       const { root, source, config } = project
       const isThere = source !== null || existsSync(path.join(root, config.manifest))
       const title = `${isThere ? 'Data repository' : 'No data repository yet'}: ${root}`
-      if (title !== shown) prompts.screen.print(`${title}\nEsc: one step back. Ctrl+C: leave.\n`)
+      if (title !== shown) prompts.screen.print(`${title}\n`)
       shown = title
-      const operation = await chooseOperation(prompts, offer(commands, isThere), last)
+      const hasGit = existsSync(path.join(root, '.git'))
+      const offered = offer(commands, isThere ? 'whole' : hasGit ? 'git' : 'none')
+      const operation = await chooseOperation(prompts, offered, last)
       if (operation === back) return 0
       last = operation
       await lead(operation, { prompts, cwd: io.cwd, catalog, io, globals, output }, project)
@@ -73,12 +75,15 @@ function verifyTerminal({ json, yes }: Globals, io: Io): void {
   throw new DmError('DM_USAGE', { problem, hint: 'Name a command instead: dm --help' })
 }
 
-/** What can be done; where there is no data repository yet, what makes one comes first. */
-function offer(commands: readonly (Operation | Menu)[], isThere: boolean): Operation[] {
+/** What can be done: what makes a data repository comes first where there is none; without git, only that. */
+function offer(
+  commands: readonly (Operation | Menu)[],
+  there: 'whole' | 'git' | 'none',
+): Operation[] {
   const operations = commands.filter((command) => command.graph !== null)
   return [
-    ...operations.filter(({ offered }) => offered === 'first' && !isThere),
-    ...operations.filter(({ offered }) => offered === 'always'),
+    ...operations.filter(({ offered }) => offered === 'first' && there !== 'whole'),
+    ...operations.filter(({ offered }) => offered === 'always' && there !== 'none'),
   ]
 }
 
@@ -110,7 +115,7 @@ function chooseOperation(
   return prompts.select({
     message: 'What would you like to do?',
     choices,
-    esc: 'leave',
+    isFirst: true,
     ...(last === undefined ? {} : { initial: last }),
   })
 }
@@ -118,12 +123,16 @@ function chooseOperation(
 /** From the first question of an operation to its end. */
 async function lead(
   operation: Operation,
-  workshop: Omit<Workshop, 'known'>,
+  workshop: Omit<Workshop, 'known' | 'given'>,
   project: Project,
 ): Promise<void> {
   const { prompts, output } = workshop
   let known: Promise<Known> | undefined
-  const whole = { ...workshop, known: () => (known ??= readKnown(project)) }
+  const whole: Workshop = {
+    ...workshop,
+    known: () => (known ??= readKnown(project)),
+    given: new Map(),
+  }
   try {
     const outcome = await walk(operation, whole, (answers) => perform(operation, answers, whole))
     if (outcome === back) prompts.screen.retract()

@@ -29,6 +29,8 @@ export interface Workshop extends Guidance {
   readonly io: Io
   readonly globals: Globals
   readonly output: Output
+  /** What was answered to the operation's own questions, also where somebody went back behind them. */
+  readonly given: Map<string, string>
 }
 
 /**
@@ -51,7 +53,7 @@ export async function perform(
       const view = { dryRun: globals.dryRun, signal: never }
       const questions = (await beginning.questions?.(view)) ?? none
       if (questions.intro !== undefined) prompts.screen.print(`\n${questions.intro}`)
-      return await answer(questions, prompts, [], async (texts) => {
+      return await answer(questions, workshop, [], async (texts) => {
         const facts = questions.accept(texts)
         const all = withFacts(operation, answers, facts)
         // Somebody who leaves a question out here would be asked again there.
@@ -131,7 +133,7 @@ async function changesThings(invocation: Invocation, { io, catalog }: Workshop):
 /** Asks the questions of an operation, from the one behind the answers that there are. */
 async function answer(
   questions: Questions,
-  prompts: Prompts,
+  workshop: Pick<Workshop, 'prompts' | 'given'>,
   answers: readonly string[],
   then: (answers: readonly string[]) => Promise<Outcome>,
 ): Promise<Outcome> {
@@ -140,12 +142,12 @@ async function answer(
   const all = isMore ? [...list, ...(more?.(answers.slice(0, list.length)) ?? [])] : list
   const question = all[answers.length]
   if (question === undefined) return then(answers)
-  let last: string | undefined
+  const { prompts, given } = workshop
   while (true) {
-    const text = await askOne(question, prompts, last)
+    const text = await askOne(question, prompts, given.get(question.text))
     if (text === back) return back
-    last = text
-    const outcome = await answer(questions, prompts, [...answers, text], then)
+    given.set(question.text, text)
+    const outcome = await answer(questions, workshop, [...answers, text], then)
     if (outcome !== back) return outcome
     prompts.screen.retract()
   }

@@ -48,6 +48,8 @@ interface Shown {
 
 /** Lines of the screen beside choices and what is said of one: the question, a gap, keys, a rest. */
 const otherLines = 4
+/** Lines of the title, with the one below it. */
+const titleLines = 2
 /** How many lines are said of a choice. */
 const atMostBelow = 3
 /** How many lines are said of a wrong answer. */
@@ -75,20 +77,20 @@ export class Prompts {
     question: Shown & {
       readonly choices: Choices<Value>
       readonly initial?: Value
-      /** What Esc does here. */
-      readonly esc?: string
+      /** There is nothing to go back to: Esc leaves, and a title stands above. */
+      readonly isFirst?: boolean
     },
   ): Promise<Value | Back> {
-    const { message, choices, initial, esc = 'back', passing } = question
+    const { message, choices, initial, isFirst = false, passing } = question
     const items = this.#toItems(choices)
     const below = items.map((item) => ('description' in item ? (item.description ?? '') : ''))
     const config = {
       message: this.screen.fit(message),
       choices: items,
       ...(initial === undefined ? {} : { default: initial }),
-      pageSize: this.#pageSize(Math.max(...below.map(heightOf))),
+      pageSize: this.#pageSize(Math.max(...below.map(heightOf)) + (isFirst ? titleLines : 0)),
       loop: false,
-      theme: this.#theme(`↑↓ move · Enter choose · Esc ${esc}`),
+      theme: this.#theme(`↑↓ move · Enter choose · Esc ${isFirst ? 'or Ctrl+C leave' : 'back'}`),
     }
     const answerOf = (value: Value): string => labelOf(choices, value)
     const prompt = (context: Context): Promise<Value> => select(config, context)
