@@ -3,13 +3,18 @@
 //
 //   node scripts/benchmark.ts [FILE [ENDPOINT]]
 //   node scripts/benchmark.ts --growth FOLDER [SCALE]
+//   node scripts/benchmark.ts --looking FOLDER [ENDPOINT]
 //
 // --growth: instead, how time and memory grow with the history, the manifest and the open branches, in
 // repositories that are made in FOLDER (some two minutes, 700 MB) and kept for the next time. SCALE:
 // such as 0.01, to try it out.
 //
-// FILE: a large SQLite database. ENDPOINT: an S3 service with a bucket `staging`, and its keys in
-// AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; needs the command `aws`. Build first: npm run build.
+// --looking: instead, what log, status and audit take for 2,000 versions, in a repository that is made as
+// FOLDER and kept; audit only with an ENDPOINT, whose bucket `production` is given the 2,000 objects.
+//
+// FILE: a large SQLite database. ENDPOINT: an S3 service with the buckets `staging` and `production`, and
+// its keys in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; with FILE, needs the command `aws`. Build
+// first: npm run build.
 import { execFileSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { copyFileSync, cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
@@ -19,10 +24,11 @@ import { withFile } from '../lib/files/file-identity.ts'
 import { hashFile } from '../lib/files/hash-file.ts'
 import { createS3Store } from '../lib/store/s3/s3-store.ts'
 import { measureGrowth, median } from './benchmark/growth.ts'
+import { measureLooking, type Service } from './benchmark/looking.ts'
 
-const isGrowth = process.argv[2] === '--growth'
-if (isGrowth && process.argv[3] === undefined) throw new Error('--growth needs a folder')
-const [file, endpoint] = isGrowth ? [] : process.argv.slice(2)
+const mode = ['--growth', '--looking'].find((one) => one === process.argv[2])
+if (mode !== undefined && process.argv[3] === undefined) throw new Error(`${mode} needs a folder`)
+const [file, endpoint] = mode === undefined ? process.argv.slice(2) : []
 const root = path.join(import.meta.dirname, '..')
 
 /** Seconds that it takes. */
@@ -67,11 +73,22 @@ const node = process.execPath
 const folder = mkdtempSync(path.join(tmpdir(), 'dm-benchmark-'))
 try {
   const program = installBundle(path.join(folder, 'package'))
-  if (isGrowth)
-    await measureGrowth(program, path.resolve(process.argv[3] ?? ''), Number(process.argv[4] ?? 1))
+  const place = path.resolve(process.argv[3] ?? '')
+  if (mode === '--growth') await measureGrowth(program, place, Number(process.argv[4] ?? 1))
+  else if (mode === '--looking') await measureLooking(program, place, serviceAt(process.argv[4]))
   else await measureStart(program)
 } finally {
   rmSync(folder, { recursive: true })
+}
+
+/** Null without an endpoint, or without keys for it. */
+function serviceAt(address: string | undefined): Service | null {
+  const accessKeyId = process.env['AWS_ACCESS_KEY_ID']
+  const secretAccessKey = process.env['AWS_SECRET_ACCESS_KEY']
+  if (address === undefined || accessKeyId === undefined || secretAccessKey === undefined) {
+    return null
+  }
+  return { endpoint: address, credentials: { accessKeyId, secretAccessKey } }
 }
 
 async function measureStart(program: string): Promise<void> {
@@ -93,23 +110,20 @@ if (file !== undefined) {
     openssl,
   )
 
-  const accessKeyId = process.env['AWS_ACCESS_KEY_ID']
-  const secretAccessKey = process.env['AWS_SECRET_ACCESS_KEY']
-  if (endpoint !== undefined && accessKeyId !== undefined && secretAccessKey !== undefined) {
-    const credentials = { accessKeyId, secretAccessKey }
+  const service = serviceAt(endpoint)
+  if (service !== null) {
     const connection = {
       bucket: 'staging',
       name: 'staging',
-      endpoint,
       region: 'us-east-1',
       repository: 'benchmark/benchmark',
     }
-    const store = createS3Store({ ...connection, credentials })
+    const store = createS3Store({ ...connection, ...service })
     const key = `benchmark-${randomUUID()}`
     const stamp = { sha256 }
     const ours = (): Promise<unknown> => store.put(key, file, { stamp })
     const url = `s3://staging/${key}-aws`
-    const aws = ['--endpoint-url', endpoint, '--region', 'us-east-1', 's3']
+    const aws = ['--endpoint-url', service.endpoint, '--region', 'us-east-1', 's3']
     const theirs = (): void => run('aws', [...aws, 'cp', '--quiet', file, url])
     await compare(
       'upload against aws s3 cp',

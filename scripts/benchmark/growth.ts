@@ -10,7 +10,7 @@ import {
 } from '../generate-repository.ts'
 
 /** What a run of dm takes. */
-interface Cost {
+export interface Cost {
   readonly seconds: number
   /** Of the dm process itself, without git: its largest resident set. */
   readonly megabytes: number
@@ -151,7 +151,8 @@ function measureShallow(program: string, folder: string): void {
 /** Has the process say, when it ends, how much memory it had at most. */
 const hook = `import{writeFileSync}from"node:fs";process.on("exit",()=>writeFileSync(process.env.DM_PEAK,String(process.resourceUsage().maxRSS)))`
 
-function run(
+/** Runs dm, which must succeed. */
+export function run(
   program: string,
   cwd: string,
   args: readonly string[],
