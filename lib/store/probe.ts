@@ -94,10 +94,10 @@ class Probe {
 
   async tryAll(): Promise<Rights> {
     const { engine, key, signal } = this
-    const abandoned: string[] = []
+    const others: { key: string; time: Date }[] = []
     const list = await this.may(async () => {
       for await (const { key: other, modified } of engine.list(PROBES, { signal })) {
-        if (isAbandoned(other, modified)) abandoned.push(other)
+        if (probeKey.test(other)) others.push({ key: other, time: modified })
       }
     })
     // Removing what is not there is allowed to whoever may remove.
@@ -108,7 +108,9 @@ class Probe {
     const isAsked = write === true || engine.tryWrite !== undefined
     const removed = this.isWritten ? await this.tryRemove() : isAsked ? mayRemove : null
     if (removed === true) {
-      for (const other of abandoned) await this.may(() => engine.remove(other, { signal }))
+      for (const other of await this.abandoned(others)) {
+        await this.may(() => engine.remove(other.key, { signal }))
+      }
     }
     const exists = list === true ? true : null
     return { exists, list, read, write, delete: removed, ...(await this.tryUploads()) }
@@ -169,10 +171,10 @@ class Probe {
     if (uploads === undefined) return { abort: null, listUploads: null }
     // Not every server knows this request.
     const unknown = 'DM_STORE_FAILED'
-    const abandoned: UnfinishedUpload[] = []
+    const others: (UnfinishedUpload & { readonly time: Date | null })[] = []
     const list = async (): Promise<void> => {
       for await (const upload of uploads.list(PROBES, { signal })) {
-        if (isAbandoned(upload.key, upload.begun)) abandoned.push(upload)
+        if (probeKey.test(upload.key)) others.push({ ...upload, time: upload.begun })
       }
     }
     const listUploads = await this.may(list, { unknown })
@@ -180,7 +182,7 @@ class Probe {
     const never = { key, uploadId: randomUUID(), begun: null }
     const mayAbort = await this.may(() => uploads.abort(never), { unknown })
     if (mayAbort !== true) return { abort: mayAbort, listUploads }
-    for (const upload of abandoned) await this.may(() => uploads.abort(upload))
+    for (const upload of await this.abandoned(others)) await this.may(() => uploads.abort(upload))
     const made: UnfinishedUpload[] = []
     await this.may(async () => made.push(await uploads.begin(key, {})))
     const [begun] = made
@@ -188,6 +190,20 @@ class Probe {
     const abort = await this.may(() => uploads.abort(begun))
     if (abort !== true) this.left.push(key)
     return { abort, listUploads }
+  }
+
+  /** Those that a run must have left that was killed long ago, by the store's clock. */
+  private async abandoned<Item extends { readonly time: Date | null }>(
+    items: readonly Item[],
+  ): Promise<Item[]> {
+    const { engine, signal } = this
+    if (items.length === 0) return []
+    const found: Item[] = []
+    await this.may(async () => {
+      const before = (await engine.now({ signal })).getTime() - ABANDONED_AFTER_MS
+      found.push(...items.filter(({ time }) => time !== null && time.getTime() < before))
+    })
+    return found
   }
 
   /** Whether the key may do it; null: it was neither done nor denied. */
@@ -213,11 +229,6 @@ class Probe {
     if (isDmError(error, 'DM_STORE_DENIED')) return
     if (!this.failures.some(({ message }) => message === error.message)) this.failures.push(error)
   }
-}
-
-/** Whether a run that was killed long ago has left it. */
-function isAbandoned(key: string, time: Date | null): boolean {
-  return probeKey.test(key) && time !== null && Date.now() - time.getTime() > ABANDONED_AFTER_MS
 }
 
 /** Whether the key, or the user, may not do it. */

@@ -4,8 +4,8 @@ import { ceph } from './helpers/ceph.ts'
 
 const test = suite('killed and run again, on Ceph')
 const budgetMs = 10 * 60_000
-const proposing = { commands: Infinity, points: Infinity }
-const extent = { prepare: Infinity, publish: Infinity, proposing, budgetMs }
+const all = { commands: Infinity, points: Infinity }
+const extent = { prepare: Infinity, publish: Infinity, proposing: all, others: all, budgetMs }
 registerKilled(test, extent, async (body) => {
   const { endpoint, region, publisher } = ceph()
   await body({ endpoint, region, credentials: publisher })

@@ -1,8 +1,10 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { buffer } from 'node:stream/consumers'
+import { isDmError } from '../../lib/errors/dm-error.ts'
+import { engineOf } from '../../lib/store/create-store.ts'
 import { createS3Store } from '../../lib/store/s3/s3-store.ts'
-import type { ObjectInfo, Store } from '../../lib/store/store.ts'
+import type { ObjectInfo, Store, UnfinishedUpload } from '../../lib/store/store.ts'
 
 /** How to reach an S3 server of a test that has the buckets staging, production and internal. */
 export interface S3Access {
@@ -18,6 +20,9 @@ export type BucketCopy = readonly {
   readonly file: string
   readonly info: ObjectInfo
 }[]
+
+/** An upload that was begun and not finished. */
+export type StoredUpload = UnfinishedUpload & { readonly bucket: string }
 
 const buckets = ['staging', 'production', 'internal']
 
@@ -59,6 +64,34 @@ export async function saveBuckets(access: S3Access, folder: string): Promise<Buc
     }
   }
   return saved
+}
+
+/** What was begun and not finished in the three buckets; none where the server cannot tell. */
+export async function listUnfinished(access: S3Access): Promise<StoredUpload[]> {
+  const found: StoredUpload[] = []
+  try {
+    for (const bucket of buckets) {
+      for await (const upload of openBucket(access, bucket).listUploads('')) {
+        found.push({ ...upload, bucket })
+      }
+    }
+  } catch (error) {
+    if (!isDmError(error, 'DM_STORE_FAILED')) throw error
+  }
+  return found
+}
+
+/** Gives up all that was begun, and begins these. */
+export async function restoreUnfinished(
+  access: S3Access,
+  uploads: readonly { readonly bucket: string; readonly key: string }[],
+): Promise<void> {
+  for (const upload of await listUnfinished(access)) {
+    await openBucket(access, upload.bucket).abortUpload(upload)
+  }
+  for (const { bucket, key } of uploads) {
+    await engineOf(openBucket(access, bucket))?.uploads?.begin(key, {})
+  }
 }
 
 /** Empties the three buckets and puts back what was saved. */

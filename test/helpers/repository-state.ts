@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { glob, lstat, readFile, readlink } from 'node:fs/promises'
+import { glob, lstat, readdir, readFile, readlink } from 'node:fs/promises'
 import path from 'node:path'
 import type { TestRepository } from './git-repository.ts'
 
@@ -16,18 +16,27 @@ export async function repositoryState({ git, folder }: TestRepository): Promise<
     `index ${await hashOf(path.join(own, 'index'))}`,
     ...(isOwn ? await localRefs(own) : [await git('for-each-ref', 'refs/heads', 'refs/tags')]),
   ]
-  const files = glob('**', {
-    cwd: folder,
-    withFileTypes: true,
-    exclude: ({ name }) => name === '.git',
-  })
-  for await (const entry of files) {
-    const file = path.join(entry.parentPath, entry.name)
-    if (entry.isDirectory()) continue
-    const content = entry.isSymbolicLink() ? await readlink(file) : await hashOf(file)
-    lines.push(`${path.relative(folder, file)} ${content}`)
+  for (const file of await filesOf(folder)) {
+    const target = await readlink(file).catch(() => null)
+    lines.push(`${path.relative(folder, file)} ${target ?? (await hashOf(file))}`)
   }
   return lines.join('\n')
+}
+
+/** All that is no folder, but for what is git's. */
+async function filesOf(folder: string): Promise<string[]> {
+  const top = (await readdir(folder)).filter((name) => name !== '.git')
+  const found = await Promise.all(
+    top.map(async (name) => {
+      const place = path.join(folder, name)
+      if (!(await lstat(place)).isDirectory()) return [place]
+      const below = await readdir(place, { recursive: true, withFileTypes: true })
+      return below
+        .filter((entry) => !entry.isDirectory())
+        .map((entry) => path.join(entry.parentPath, entry.name))
+    }),
+  )
+  return found.flat()
 }
 
 /** Without a process for it: loose ones, and those that were packed. */

@@ -17,7 +17,10 @@ import { repositoryState } from './repository-state.ts'
 export interface Scenery extends World {
   /** The users' clones: dm leaves what belongs to their users as it is. */
   readonly clones?: readonly TestRepository[]
-  /** A folder that holds nothing but what `pull` wrote, each file under its dataset's name. */
+  /**
+   * A folder that holds nothing but what `pull` wrote, each file under its dataset's name. A hidden
+   * file is what the next run continues.
+   */
   readonly pulled?: string
   /** What must not be read anywhere. */
   readonly secrets?: readonly string[]

@@ -1,13 +1,16 @@
 import type { ChildProcess } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { cp, mkdir } from 'node:fs/promises'
+import { cp, mkdir, readdir } from 'node:fs/promises'
 import path from 'node:path'
 import * as assert from 'uvu/assert'
+import { hashFileAt } from '../helpers/at-path.ts'
 import {
   type BucketCopy,
   listBuckets,
+  listUnfinished,
   openBucket,
   restoreBuckets,
+  restoreUnfinished,
   type S3Access,
 } from '../helpers/buckets.ts'
 import { dm, type DmRun } from '../helpers/dm.ts'
@@ -15,8 +18,8 @@ import { runHere } from '../helpers/dm-here.ts'
 import { type Fault, startFaultProxy } from '../helpers/fault-proxy.ts'
 import { gitHttpServer } from '../helpers/git-http-server.ts'
 import { testRepository } from '../helpers/git-repository.ts'
-import { takeStock, verifyInvariants } from '../helpers/invariants.ts'
 import { s3Config, s3Environment } from '../helpers/s3-config.ts'
+import { Witness } from '../helpers/witness.ts'
 
 /** A command, and the state of the world before it. */
 export interface Job {
@@ -24,7 +27,11 @@ export interface Job {
   /** Holds `remote.git` and its clone `work`. */
   readonly template: string
   readonly buckets: BucketCopy
+  /** What was begun and not finished. */
+  readonly uploads?: readonly { readonly bucket: string; readonly key: string }[]
   readonly command: readonly string[]
+  /** By how many days the server's clock is ahead, when it is run, and when it is run again. */
+  readonly daysAhead?: readonly [first: number, again: number]
   /** Where the worlds of the runs are made. */
   readonly folder: string
 }
@@ -34,6 +41,10 @@ export interface Outcome {
   readonly manifests: readonly string[]
   readonly commits: readonly string[]
   readonly objects: readonly string[]
+  /** What is begun and not finished. */
+  readonly uploads: readonly string[]
+  /** What was pulled: each file, and the hash of it. */
+  readonly pulled: readonly string[]
 }
 
 /** Of the requests of a run, those at which it is killed, chosen by a seed. */
@@ -99,11 +110,12 @@ interface World {
 }
 
 async function runInNewWorld(job: Job, point: number): Promise<World> {
-  const { access, template, buckets, command } = job
+  const { access, template, buckets, uploads = [], command, daysAhead = [0, 0] } = job
   const folder = path.join(job.folder, `world-${point}`)
   await mkdir(folder)
   await cp(template, folder, { recursive: true })
   await restoreBuckets(access, buckets)
+  await restoreUnfinished(access, uploads)
 
   let requests = 0
   let child: ChildProcess | undefined
@@ -117,7 +129,8 @@ async function runInNewWorld(job: Job, point: number): Promise<World> {
     return true
   }
   const cut: Fault = { kind: 'cut-request', afterBytes: 0 }
-  const proxy = await startFaultProxy(access.endpoint, () => (kills() ? cut : null))
+  const aheadMs = (): number => (daysAhead[isSecond ? 1 : 0] ?? 0) * 24 * 60 * 60 * 1000
+  const proxy = await startFaultProxy(access.endpoint, () => (kills() ? cut : null), aheadMs)
   const git = await gitHttpServer(folder, { treat: () => (kills() ? 'cut' : 'answer') })
   try {
     const work = testRepository(path.join(folder, 'work'))
@@ -125,16 +138,22 @@ async function runInNewWorld(job: Job, point: number): Promise<World> {
     await work.write({ 'datamanager.config.json': s3Config(proxy.endpoint, access.region) })
     const env = s3Environment(access.credentials)
     const { git: bare } = testRepository(path.join(folder, 'remote.git'))
-    const truth = { git: bare, open: (bucket: string) => openBucket(access, bucket) }
-    const stock = await takeStock(truth)
+    const witness = await Witness.of({
+      git: bare,
+      open: (bucket) => openBucket(access, bucket),
+      now: () => Date.now() + aheadMs(),
+      clones: [work],
+      pulled: path.join(folder, 'pulled'),
+    })
+    const asked = { orphans: command.includes('--orphans') }
     // Only what is killed has to be a process.
     const first = Number.isFinite(point)
       ? await dm(work.folder, command, { env, onStart: (started) => (child = started) })
       : await runHere(work.folder, command, env)
+    await witness.verify(first.stdout + first.stderr, asked)
     isSecond = true
-    await verifyInvariants(truth, stock)
     const second = first.exit === 'SIGKILL' ? await runHere(work.folder, command, env) : null
-    await verifyInvariants(truth, stock)
+    await witness.verify(second?.stdout, asked)
     return { first, second, requests, outcome: await outcomeOf(folder, access) }
   } finally {
     await git.close()
@@ -149,7 +168,17 @@ async function outcomeOf(folder: string, access: S3Access): Promise<Outcome> {
     manifests: await Promise.all(branches.map((branch) => readManifest(git, branch))),
     commits: await Promise.all(branches.map((branch) => git('log', '--format=%s', branch))),
     objects: await listBuckets(access),
+    uploads: (await listUnfinished(access)).map(({ bucket, key }) => `${bucket} ${key}`),
+    pulled: await listFiles(path.join(folder, 'pulled')),
   }
+}
+
+/** Also what is hidden. */
+async function listFiles(folder: string): Promise<string[]> {
+  const names = await readdir(folder).catch(() => [])
+  const hash = async (name: string): Promise<string> =>
+    `${name} ${(await hashFileAt(path.join(folder, name))).sha256}`
+  return (await Promise.all(names.map(hash))).toSorted()
 }
 
 /** When an entry was prepared is the only thing that may differ. */

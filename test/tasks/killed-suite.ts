@@ -4,7 +4,9 @@ import type { Test } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { S3Access } from '../helpers/buckets.ts'
 import { inFolder } from '../helpers/in-folder.ts'
-import { killAtEveryRequest, type Outcome } from './kill-at-every-request.ts'
+import { sha } from '../lib/publication/scene.ts'
+import { type Job, killAtEveryRequest, type Outcome } from './kill-at-every-request.ts'
+import { cleanupJob, pullJob, verifyJob } from './killed-care-jobs.ts'
 import { prepareJob, proposingCommands, proposingJob, publishJob } from './killed-jobs.ts'
 
 /** How often each command is killed, and for how long at most, in milliseconds. */
@@ -13,6 +15,8 @@ export interface Extent {
   readonly publish: number
   /** How many of the commands that only propose something, chosen by the seed, and how often each. */
   readonly proposing: { readonly commands: number; readonly points: number }
+  /** The same, of those that propose nothing. */
+  readonly others: { readonly commands: number; readonly points: number }
   readonly budgetMs: number
 }
 
@@ -88,7 +92,53 @@ export function registerKilled(
         }
       }),
     ))
+
+  test('what proposes nothing ends the same wherever it was killed', () =>
+    withServer((access) =>
+      inFolder(async (folder) => {
+        const { commands, points: count } = extent.others
+        for (let index = 0; index < Math.min(commands, others.length); index++) {
+          const other = others[(seed + index) % others.length]
+          if (other === undefined) throw new Error('no such command')
+          const own = path.join(folder, String(index))
+          await mkdir(own)
+          const job = await other.job(own, access)
+          const killed = await killAtEveryRequest(job, { count, budgetMs, seed })
+          tell(job.command.join(' '), killed)
+          assert.ok(killed.requests > 2, `only ${killed.requests} requests`)
+          assert.ok(killed.kills > 0, 'no time for a kill')
+          const { uploads, pulled } = killed.outcome
+          const [bucketed, begun] = [keysOf(killed.outcome), uploads.toSorted()]
+          const { objects, pulls = [] } = other.ends
+          // Of four that were begun, one is somebody else's, and one is none of ours.
+          const kept = (job.uploads ?? []).slice(1, 3).map(({ bucket, key }) => `${bucket} ${key}`)
+          assert.equal([bucketed, begun, pulled], [objects, kept.toSorted(), pulls])
+        }
+      }),
+    ))
 }
+
+const model = ['production model/v1', 'production model/v2']
+
+/** The commands that propose nothing, and what they end with. */
+const others: readonly {
+  readonly job: (folder: string, access: S3Access) => Promise<Job>
+  readonly ends: { readonly objects: readonly string[]; readonly pulls?: readonly string[] }
+}[] = [
+  {
+    job: cleanupJob,
+    ends: {
+      objects: [
+        'staging staging-uploads',
+        'staging staging-uploads',
+        'production gone/v2',
+        ...model,
+      ],
+    },
+  },
+  { job: verifyJob, ends: { objects: model } },
+  { job: pullJob, ends: { objects: model, pulls: [`model.sqlite ${sha('model v2')}`] } },
+]
 
 /** Bucket and key, up to where a hash begins. */
 function keysOf({ objects }: Outcome): string[] {
