@@ -38,7 +38,7 @@ export function planPrune({ manifest, dataset: name, keep, find }: PruneRequest)
   const dataset = getDataset(manifest, name)
   if (keep === undefined) {
     throw new DmError('DM_USAGE', {
-      problem: `How many versions of '${name}' are to stay was not said.`,
+      problem: `It was not said how many versions of '${name}' are to stay.`,
       hint: `Give --keep N. ${counted(dataset.history.filter((entry) => !isPending(entry)))}`,
     })
   }

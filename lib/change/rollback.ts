@@ -99,7 +99,7 @@ function getRestored(dataset: Dataset, asked: VersionName | 'latest' | null): Ve
   const name = dataset.fileName
   if (asked === null) {
     throw new DmError('DM_USAGE', {
-      problem: `To which version '${name}' is to go back was not said.`,
+      problem: `It was not said to which version '${name}' is to go back.`,
       hint: `Give --to vN. ${known.length === 0 ? 'But no version is published.' : `The published versions are: ${known.join(', ')}.`}`,
     })
   }

@@ -63,6 +63,7 @@ export async function runGraph(graph: Graph, options: RunOptions): Promise<RunRe
   const run: RunState = {
     dryRun: options.dryRun ?? false,
     ended: null,
+    skippedFor: null,
     notices: [],
     changes: [],
     cleanUps: [],

@@ -11,6 +11,8 @@ export interface RunState {
   readonly dryRun: boolean
   /** Set by the step that ended the run early as a success. */
   ended: Done | null
+  /** Why the last step was skipped that was. */
+  skippedFor: string | null
   /** Sentences for the user, in order. */
   readonly notices: { code: string; message: string }[]
   /** What the mutating steps have changed so far, in order. */

@@ -24,7 +24,7 @@ export function toListr(node: Node, place: Place): Task {
         task: (_, task) =>
           runStep(node, place, {
             output: (line) => (task.output = place.run.clean(line)),
-            skip: (reason) => task.skip(place.run.clean(`${node.title}: ${reason}`)),
+            skip: (reason) => task.skip(place.run.clean(skipText(node, reason, place))),
           }),
       }
     case 'sequence':
@@ -43,6 +43,13 @@ export function toListr(node: Node, place: Place): Task {
 
 /** Every line of output stays. */
 const listing = { persistentOutput: true, outputBar: Infinity }
+
+/** Several steps in a row may be skipped for one reason: it is told once. */
+function skipText({ title }: Step, reason: string, { run }: Place): string {
+  const isKnown = run.skippedFor === reason
+  run.skippedFor = reason
+  return isKnown ? title : `${title}: ${reason}`
+}
 
 /** As it is, or `Would upload to staging`. */
 function titleOf({ title, mutates }: Step, { run }: Place): string {

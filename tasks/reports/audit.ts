@@ -24,7 +24,9 @@ export const auditReport = report({
         ? [`${unstamped} of them carry no hash of ours: dm audit --full reads their bytes.`]
         : []),
       ...(due.length > 0 ? [`${due.length} in staging or given up are due: dm cleanup.`] : []),
-      ...(outcome === 'succeeded' ? ['Everything is as it should be.'] : []),
+      ...(outcome === 'succeeded'
+        ? [unstamped > 0 ? 'Nothing is wrong so far.' : 'Everything is as it should be.']
+        : []),
     ].join('\n')
   },
   alsoOnFailure: true,

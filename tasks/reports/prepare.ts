@@ -21,7 +21,7 @@ export const prepareReport = report({
   }),
   text: ({ changed, dataset, version, bucket, staged, ...result }, view) => {
     if (!changed) {
-      const waits = result.alreadyPrepared ? ' and waits for its publication' : ''
+      const waits = result.alreadyPrepared ? ' and waits for dm publish' : ''
       return `No changes: ${version} of ${dataset} has the same bytes${waits}.`
     }
     const would = view.dryRun ? 'would be ' : ''

@@ -17,11 +17,12 @@ export const pullReport = report({
     if (dryRun && via === 'whole') {
       return `Would download ${dataset} ${version} (${formatBytes(bytes)}) to ${whereOf(path)}.`
     }
-    const received = receivedBytes === bytes ? 'received' : `${formatBytes(receivedBytes)} received`
-    const how = via === 'present' ? 'was there already' : received
+    const [size, parts] = [formatBytes(bytes), formatBytes(receivedBytes)]
+    const received = receivedBytes === bytes ? `${size} received` : `${size}, ${parts} received`
+    const how = via === 'present' ? `${size}, was there already` : received
     return [
-      `${dataset} ${version}: ${whereOf(path)} (${formatBytes(bytes)}, ${how})`,
-      `  SHA-256  ${sha256}, verified`,
+      `${dataset} ${version}: ${whereOf(path)} (${how}, verified)`,
+      `  SHA-256  ${sha256}`,
     ].join('\n')
   },
 })

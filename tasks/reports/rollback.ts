@@ -25,7 +25,7 @@ export const rollbackReport = report({
   text: ({ changed, dataset, version, bucket, restores, ...result }, view) => {
     const { sha256, bytes, alreadyPrepared } = result
     if (!changed) {
-      const waits = alreadyPrepared ? ' and waits for its publication' : ''
+      const waits = alreadyPrepared ? ' and waits for dm publish' : ''
       const which = version === restores ? 'is the newest version' : `has the bytes of ${restores}`
       return `No changes: ${version} of ${dataset} ${which}${waits}.`
     }

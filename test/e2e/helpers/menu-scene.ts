@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { TestDataset } from '../../helpers/data-repository.ts'
 import { testRepository } from '../../helpers/git-repository.ts'
 import { dataset, published } from '../../lib/publication/scene.ts'
@@ -52,8 +53,10 @@ export function menuOn(terminal: Terminal): Menu {
       await type(typed)
       const steps = typed === '' ? 9 : 0
       for (let step = 0; step < steps; step++) {
-        if ((await see('❯ ')).includes(`❯ ${choice}`)) break
+        const shown = await see('❯ ')
+        if (shown.includes(`❯ ${choice}`)) break
         await press('Down')
+        for (let wait = 0; wait < 50 && (await screen()) === shown; wait++) await sleep(20)
       }
       await see(`❯ ${choice}`)
       await press('Enter')
