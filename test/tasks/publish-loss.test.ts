@@ -1,11 +1,14 @@
-import { chmod, readdir, readFile, writeFile } from 'node:fs/promises'
+import { chmod, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { createTemoaDatabase } from '../helpers/databases.ts'
 import { dmFailure, dmJson } from '../helpers/dm-here.ts'
 import { createFolderStore } from '../../lib/store/folder/folder-store.ts'
+import { denyPushes } from '../helpers/git-repository.ts'
+import { dataset, published } from '../lib/publication/scene.ts'
 import { onRepository } from './publish-scene.ts'
+import { onWork } from './work-scene.ts'
 
 const test = suite('dm publish loses nothing')
 
@@ -30,6 +33,29 @@ test(
     await edit(() => JSON.parse(whole))
     await dmJson(work.folder, ['publish'])
     await dmJson(work.folder, ['pull', 'a.sqlite@v2', '-o', path.join(folder, 'out.sqlite')])
+  }),
+)
+
+test(
+  'what is marked goes from the manifest first, and its bytes only once that is on the base',
+  onWork(async ({ commit, dm, home, keys, publish, put }) => {
+    const [two, one] = [published('m', 'v2'), published('m', 'v1', { status: 'pending-deletion' })]
+    const ageMs = 30 * 24 * 60 * 60 * 1000
+    for (const { r2_object_key: key, version } of [two, one]) {
+      await put('production', key, `m ${version}`, { ageMs })
+    }
+    const all = await keys('production')
+    const before = await commit('refs/heads/main', { datasets: [dataset('m', [two, one])] })
+    await denyPushes(home.folder, 'protected')
+    await publish(1, 'DM_PUSH_REFUSED')
+    assert.equal([await home.git('rev-parse', 'main'), await keys('production')], [before, all])
+    const early = await dm('cleanup', '--older-than', '0', '-y')
+    assert.equal([early.document['removed'], await keys('production')], [[], all])
+    await rm(path.join(home.folder, 'hooks/pre-receive'))
+    assert.equal((await publish(0)).deleted, ['m v1'])
+    assert.equal(await keys('production'), all)
+    await dm('cleanup', '--older-than', '0', '-y')
+    assert.equal(await keys('production'), [two.r2_object_key])
   }),
 )
 

@@ -18,6 +18,8 @@ import { ACCESS, BYTES, count, onBadConnection } from './bad-connection.ts'
 
 const test = suite('S3 store: what keeps objects from being replaced, and parts from being mixed')
 
+const DATE = 'Fri, 02 Jan 2026 03:04:05 GMT'
+
 const refused = (status: number, code: string): Fault => ({ kind: 'answer', status, code })
 
 test('what is written is written on condition that the key is free, and copies pin their source', () =>
@@ -351,8 +353,35 @@ test('a range is asked for as it is wanted', () =>
     },
   ))
 
+test('more than a provider copies in one request, 5 GiB, is copied by ranges, each below that', () => {
+  const GiB = 1024 ** 3
+  const head = { 'content-length': String(12 * GiB), etag: '"0"', 'last-modified': DATE }
+  return onBadConnection(
+    (operation, _, { url = '' }) => {
+      if (operation === 'HeadObject' && url.includes('large'))
+        return { kind: 'answer', status: 200, headers: head }
+      return operation === 'UploadPartCopy' ? refused(403, 'AccessDenied') : null
+    },
+    async ({ proxy }) => {
+      const place = { bucket: 'staging', name: 'staging', endpoint: proxy.endpoint }
+      const store = createS3Store({ ...place, ...ACCESS })
+      const stamp = { sha256: sha256('large') }
+      await expectFailure(store.copy(store, 'large', 'copy', { stamp }), 'DM_STORE_DENIED')
+      assert.is(count(proxy, 'CopyObject'), 0)
+      const ranges = proxy.requests.flatMap(({ headers }) => {
+        const range = headers['x-amz-copy-source-range']
+        return range === undefined
+          ? []
+          : [String(range).slice('bytes='.length).split('-').map(Number)]
+      })
+      assert.ok(ranges.length > 0)
+      for (const [first = 0, last = Infinity] of ranges) assert.ok(last - first < 5 * GiB)
+    },
+  )
+})
+
 test('the clock is that of the server, and what has no date is not taken for old', () => {
-  const date = 'Fri, 02 Jan 2026 03:04:05 GMT'
+  const date = DATE
   const object = '<Contents><Key>a</Key><Size>5</Size></Contents>'
   const body = `<ListBucketResult>${object}</ListBucketResult>`
   return onBadConnection(
