@@ -58,7 +58,6 @@ export async function startFaultProxy(
     requests.push(incoming)
     const nth = operations.filter((other) => other === operation).length
     const chosen = Promise.resolve(choose(operation, nth, incoming))
-    // Only where a command asks for the time: whoever signs requests takes his from every answer.
     const movesMs = isForTheTime(incoming) ? aheadMs() : 0
     serve(target, incoming, outgoing, chosen, movesMs).catch(() => outgoing.destroy())
   })
@@ -106,7 +105,8 @@ async function serve(
   const moved = new Date(Date.parse(date) + movesMs).toUTCString()
   outgoing.writeHead(response.statusCode ?? 502, {
     ...response.headers,
-    ...(movesMs === 0 || response.statusCode !== 200 ? {} : { date: moved }),
+    // Of an answer that has an age, nobody who signs takes the time: the server would refuse it.
+    ...(movesMs === 0 || response.statusCode !== 200 ? {} : { date: moved, age: '0' }),
   })
   if (fault?.kind !== 'cut-answer') {
     response.pipe(outgoing)

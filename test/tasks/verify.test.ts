@@ -167,6 +167,32 @@ test('what a run that was killed has left goes a day later, and nothing else', (
     assert.equal(keys.toSorted(), [young, ...others].toSorted())
   }))
 
+test('how long ago that was is told by the server’s clock', async () => {
+  const server = await startS3Server(['production'])
+  const direct = openBucket(server, 'production')
+  let aheadMs = 0
+  const proxy = await startFaultProxy(
+    server.endpoint,
+    () => null,
+    () => aheadMs,
+  )
+  try {
+    const { sha256 } = await hashFileAt(import.meta.filename)
+    const left = `dm-verify-${randomUUID()}.txt`
+    await direct.put(left, import.meta.filename, { stamp: { sha256 } })
+    const stay: boolean[] = []
+    for (const days of [0, 0.9, 1.1]) {
+      aheadMs = days * 24 * 60 * 60 * 1000
+      await probeStore(openBucket({ ...server, endpoint: proxy.endpoint }, 'production'))
+      stay.push((await direct.head(left)) !== null)
+    }
+    assert.equal(stay, [true, true, false])
+  } finally {
+    await proxy.stop()
+    await server.stop()
+  }
+})
+
 test('what fails is no right that is missing', async () => {
   const broken = await probeWith({ failing: ['DeleteObject', 'AbortMultipartUpload'] })
   const { delete: remove, abort } = broken.rights

@@ -76,6 +76,8 @@ export async function startCeph(): Promise<Ceph> {
   // Should this process end without `stop`: nothing may be left running.
   const killAll = (): void => daemons.forEach((daemon) => daemon.kill('SIGTERM'))
   process.once('exit', killAll)
+  // Without a word, a signal would end this process as if it had no exit.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
   const stop = async (): Promise<void> => {
     process.off('exit', killAll)
     await Promise.all(daemons.map(stopDaemon))
