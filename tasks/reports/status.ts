@@ -30,10 +30,8 @@ export const statusReport = report({
           : formatBlocks(table, width),
       ...(more > 0 ? [`… and ${more} more (--json shows them all).`] : []),
       ...explanations(listed, refused).map(say),
-      ...nextStep(pending, base).map(say),
-      ...refused.map(({ dataset, version, message }) =>
-        say(`publish would refuse ${dataset} ${version ?? ''}: ${message}`),
-      ),
+      ...refused.map((problem) => say(refusalOf(problem))),
+      ...nextStep(pending, refused, base).map(say),
       ...(behind
         ? [say(`Your ${base} is ${commits(behind)} behind ${place}: git pull brings what is new.`)]
         : []),
@@ -86,12 +84,21 @@ function explanations(rows: readonly StatusRow[], refused: readonly Problem[]): 
   ]
 }
 
+/** In its words, which mostly name it. */
+function refusalOf({ dataset, version, message }: Problem): string {
+  const name = `${dataset} ${version ?? ''}`.trim()
+  return `publish would refuse ${message.startsWith(name) ? 'this' : name}: ${message}`
+}
+
 /** What makes it go on: a publication, where something waits for that, else a review. */
-function nextStep(rows: readonly StatusRow[], base: string): string[] {
-  if (rows.length === 0) return []
-  return rows.some(({ branch, pullRequest }) => branch === null && pullRequest === null)
-    ? [`Next: dm publish publishes what is on ${base}.`]
-    : [`Next: have it reviewed and merged to ${base}, then run dm publish.`]
+function nextStep(rows: readonly StatusRow[], refused: readonly Problem[], base: string): string[] {
+  const waiting = rows.filter(({ branch, pullRequest }) => branch === null && pullRequest === null)
+  const isRefused = ({ dataset, version }: StatusRow): boolean =>
+    refused.some((one) => one.dataset === dataset && one.version === version)
+  if (!waiting.every(isRefused)) return [`Next: dm publish publishes what is on ${base}.`]
+  // What is refused comes first, and says how.
+  if (rows.length === 0 || waiting.length > 0) return []
+  return [`Next: have it reviewed and merged to ${base}, then run dm publish.`]
 }
 
 const commits = (count: number): string => `${count} commit${count === 1 ? '' : 's'}`

@@ -26,8 +26,10 @@ export const verifyReport = report({
     const heading = ['BUCKET', 'THERE', 'LIST', 'READ', 'WRITE', 'DELETE']
     const table = formatTable([[...heading, ...(hasUploads ? ['UPLOADS'] : [])], ...rows])
     const unknown = rows.some((row) => row.includes('?')) ? ['?: could not be tried.'] : []
-    const problems = buckets.flatMap(({ bucket, problems: list }) =>
-      list.map((problem) => `${bucket}: ${problem}`),
+    const problems = withoutRepetition(
+      buckets.flatMap(({ bucket, problems: list }) =>
+        list.map((problem) => `${bucket}: ${problem}`),
+      ),
     )
     const good = problems.length === 0 ? [`All is right for a ${role}.`] : []
     return [table, ...unknown, ...problems, ...good].join('\n')
@@ -37,4 +39,15 @@ export const verifyReport = report({
 
 function answer(right: boolean | null): string {
   return right === null ? '?' : right ? 'yes' : 'no'
+}
+
+/** The same remedy is told once, however many buckets want it. */
+function withoutRepetition(problems: readonly string[]): string[] {
+  const told = new Set<string>()
+  return problems.map((problem) => {
+    const [first = '', ...rest] = problem.split(/(?<=\.) (?=[A-Z])/)
+    const news = rest.filter((sentence) => !told.has(sentence))
+    news.forEach((sentence) => told.add(sentence))
+    return [first, ...news].join(' ')
+  })
 }

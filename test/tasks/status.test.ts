@@ -300,6 +300,16 @@ test('before the first commit, and on a terminal of any width', () =>
       assert.match(text.replaceAll('\n', ' '), 'Your main is 1 commit behind origin/main')
       assert.match(text, 'Your main has 3 commits that origin/main has not.')
     }
+    const next = (branch: string | null, refused: object[]): string => {
+      const view = { dryRun: false, outcome: 'succeeded' as const, now: new Date(), width: 80 }
+      const pending = [{ ...row, branch }]
+      const about = { base: 'main', remote: null, behind: null, ahead: null }
+      return statusReport.text({ ...about, pending, refused }, view)
+    }
+    assert.match(next('data/x-v1', []), 'Next: have it reviewed and merged to main')
+    assert.match(next(null, []), 'Next: dm publish publishes what is on main.')
+    // What is refused says itself what is to be done.
+    assert.not.match(next(null, [{ ...problem, dataset: row?.dataset }]), 'Next:')
   }))
 
 test.run()

@@ -11,7 +11,8 @@ import { startS3Server } from '../helpers/s3-server.ts'
 import { withoutPrivileges } from '../helpers/without-privileges.ts'
 import { openBucket } from '../helpers/buckets.ts'
 import { judgeRights, type RoleBucket } from '../../lib/store/roles.ts'
-import { type Probed, probeStore } from '../../lib/store/probe.ts'
+import { noRights, type Probed, probeStore } from '../../lib/store/probe.ts'
+import { verifyReport } from '../../tasks/reports/verify.ts'
 import { hashFileAt } from '../helpers/at-path.ts'
 import { ageObject } from '../helpers/age-object.ts'
 import { startFaultProxy } from '../helpers/fault-proxy.ts'
@@ -262,6 +263,20 @@ test('what each role needs, and must not have', () => {
   assert.match(about({}, 'developer', r2), 'one of its own with "Object Read & Write" for staging')
   const folder = { ...bucket, provider: 'folder' } as const
   assert.match(about({ write: false }, 'publisher', folder), 'Let this user read and write real')
+})
+
+test('one remedy for several buckets is told once', () => {
+  const problem = (bucket: string): string => `${bucket} refuses the key. Set a valid key: in .env.`
+  const buckets = ['a', 'b'].map((bucket) => ({
+    ...noRights,
+    bucket,
+    name: bucket,
+    problems: [problem(bucket)],
+  }))
+  const view = { dryRun: false, outcome: 'failed' as const, now: new Date(), width: 80 }
+  const text = verifyReport.text({ role: 'developer', buckets }, view)
+  assert.match(text, '\na: a refuses the key. Set a valid key: in .env.\nb: b refuses the key.')
+  assert.is(text.split('Set a valid key').length, 2)
 })
 
 test.run()

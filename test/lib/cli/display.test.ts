@@ -7,7 +7,7 @@ import { toGlobals } from '../../../lib/cli/program.ts'
 import { type Graph, graph } from '../../../lib/graph/graph.ts'
 import { forEach } from '../../../lib/graph/nodes.ts'
 import { runGraph } from '../../../lib/graph/run-graph.ts'
-import { defineStep } from '../../../lib/graph/step.ts'
+import { defineStep, type Step } from '../../../lib/graph/step.ts'
 import { does, gives } from '../graph/steps.ts'
 import { fakeIo } from './fake-io.ts'
 
@@ -38,6 +38,20 @@ test('a terminal gets a live tree, anything else plain lines', () => {
 test('--quiet shows nothing anywhere', () => {
   assert.is(rendererFor({ isTTY: true }, { quiet: true }), SilentRenderer)
   assert.is(rendererFor({ isTTY: false }, { quiet: true }), SilentRenderer)
+})
+
+test('one reason for which several steps are skipped is said once', async () => {
+  const skipped = (id: string, reason: string): Step =>
+    defineStep({
+      id,
+      title: id,
+      needs: [],
+      provides: [],
+      skip: () => ({ reason, facts: {} }),
+      run: () => ({}),
+    })
+  const steps = [skipped('a', 'no'), skipped('b', 'no'), skipped('c', 'late'), skipped('d', 'no')]
+  assert.equal(await linesOf(graph('g', steps), {}), ['- a: no', '- b', '- c: late', '- d: no'])
 })
 
 test('plain: one line for each step that has ended, with what became of it', async () => {
