@@ -6,7 +6,7 @@ import { createTemoaDatabase } from '../helpers/databases.ts'
 import { dmFailure, dmJson } from '../helpers/dm-here.ts'
 import { createFolderStore } from '../../lib/store/folder/folder-store.ts'
 import { denyPushes } from '../helpers/git-repository.ts'
-import { dataset, published } from '../lib/publication/scene.ts'
+import { dataset as datasetOf, published } from '../lib/publication/scene.ts'
 import { onRepository } from './publish-scene.ts'
 import { onWork } from './work-scene.ts'
 
@@ -45,7 +45,7 @@ test(
       await put('production', key, `m ${version}`, { ageMs })
     }
     const all = await keys('production')
-    const before = await commit('refs/heads/main', { datasets: [dataset('m', [two, one])] })
+    const before = await commit('refs/heads/main', { datasets: [datasetOf('m', [two, one])] })
     await denyPushes(home.folder, 'protected')
     await publish(1, 'DM_PUSH_REFUSED')
     assert.equal([await home.git('rev-parse', 'main'), await keys('production')], [before, all])
