@@ -302,9 +302,8 @@ test('before the first commit, and on a terminal of any width', () =>
     }
     const next = (branch: string | null, refused: object[]): string => {
       const view = { dryRun: false, outcome: 'succeeded' as const, now: new Date(), width: 80 }
-      const pending = [{ ...row, branch }]
       const about = { base: 'main', remote: null, behind: null, ahead: null }
-      return statusReport.text({ ...about, pending, refused }, view)
+      return statusReport.text({ ...about, pending: [{ ...row, branch }], refused }, view)
     }
     assert.match(next('data/x-v1', []), 'Next: have it reviewed and merged to main')
     assert.match(next(null, []), 'Next: dm publish publishes what is on main.')

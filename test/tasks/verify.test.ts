@@ -267,12 +267,9 @@ test('what each role needs, and must not have', () => {
 
 test('one remedy for several buckets is told once', () => {
   const problem = (bucket: string): string => `${bucket} refuses the key. Set a valid key: in .env.`
-  const buckets = ['a', 'b'].map((bucket) => ({
-    ...noRights,
-    bucket,
-    name: bucket,
-    problems: [problem(bucket)],
-  }))
+  const buckets = ['a', 'b'].map((bucket) =>
+    Object.assign({ bucket, name: bucket, problems: [problem(bucket)] }, noRights),
+  )
   const view = { dryRun: false, outcome: 'failed' as const, now: new Date(), width: 80 }
   const text = verifyReport.text({ role: 'developer', buckets }, view)
   assert.match(text, '\na: a refuses the key. Set a valid key: in .env.\nb: b refuses the key.')
