@@ -53,7 +53,7 @@ const toPreview: readonly Reply[] = [
   ['Set other options? --disclose, --no-push', enter],
   ['Temoa commit [hash, matches ^[0-9a-f]{4,7}$]:', `xyz${enter}`],
   ["'xyz' is not a value for it", `\u00151a2b${enter}`],
-  ['note [note] (Enter: leave out):', enter],
+  ['note [note] (Enter: none):', enter],
 ]
 
 test(
@@ -63,7 +63,7 @@ test(
       ...toPreview,
       ['Dry run: nothing has been changed.', ''],
       ['Do this now? (y/N)', esc],
-      ['note [note] (Enter: leave out):', enter],
+      ['note [note] (Enter: none):', enter],
       ['Do this now? (y/N)', `y${enter}`],
       ['Prepared model.sqlite v1', ''],
       ['And now?', enter],

@@ -153,12 +153,12 @@ function askForText(part: Part, toWords: (value: string) => Words, prompts: Prom
     }
   }
   const isNeeded = 'flags' in part ? part.question !== undefined : part.optional !== true
-  const { otherwise = isNeeded ? undefined : 'leave out' } = part
+  const { otherwise = isNeeded ? undefined : 'none' } = part
   const parse = 'flags' in part ? part.parse : undefined
   return async (_, last) => {
     const answer = await prompts.input({
       message: questionText(part),
-      hint: otherwise && `Enter: ${otherwise}`,
+      otherwise,
       initial: last,
       problem: (text) => {
         if (text === '') return otherwise === undefined ? 'An answer is needed.' : null

@@ -163,10 +163,10 @@ async function askOne(
     const initial = last ?? byDefault
     return prompts.select({ message, choices: list, ...(initial === undefined ? {} : { initial }) })
   }
-  const otherwise = byDefault ?? (optional ? 'leave out' : undefined)
+  const otherwise = byDefault ?? (optional ? 'none' : undefined)
   const text = await prompts.input({
     message,
-    hint: otherwise && `Enter: ${otherwise}`,
+    otherwise,
     initial: last === byDefault ? undefined : last,
     problem: (typed) => (typed === '' && otherwise !== undefined ? null : problem(typed)),
   })

@@ -40,8 +40,6 @@ export type Choices<Value> = readonly (Choice<Value> | Heading)[]
 
 interface Shown {
   readonly message: string
-  /** What is shown behind it as long as it is open. */
-  readonly hint?: string | undefined
   /** Whether it is only for now: no line says what was chosen. */
   readonly passing?: boolean
 }
@@ -131,16 +129,20 @@ export class Prompts {
     return this.#ask(message, (context) => search<Value>(config, context), answerOf)
   }
 
-  /** @param question.problem what is wrong with an answer, as a sentence, or null */
+  /**
+   * @param question.otherwise what an empty answer stands for
+   * @param question.problem what is wrong with an answer, as a sentence, or null
+   */
   input(
     question: Shown & {
+      readonly otherwise?: string | undefined
       readonly initial?: string | undefined
       readonly problem?: (answer: string) => string | null
     },
   ): Promise<string | Back> {
-    const { message, hint, initial, problem } = question
+    const { message, otherwise, initial, problem } = question
     const config = {
-      message: this.screen.wrap(withHint(message, hint), 24),
+      message: this.screen.wrap(withHint(message, otherwise), 24),
       ...(initial === undefined ? {} : { default: initial, prefill: 'editable' as const }),
       validate: (answer: string) => {
         const wrong = problem?.(answer.trim()) ?? null
@@ -148,7 +150,7 @@ export class Prompts {
       },
     }
     const ask = async (context: Context): Promise<string> => (await input(config, context)).trim()
-    return this.#ask(message, ask, (answer) => (answer === '' ? '-' : answer))
+    return this.#ask(message, ask, (answer) => (answer === '' ? (otherwise ?? '-') : answer))
   }
 
   confirm(question: Shown & { readonly initial: boolean }): Promise<boolean | Back> {
@@ -236,8 +238,8 @@ interface Item<Value> {
   readonly disabled?: string
 }
 
-function withHint(message: string, hint: string | undefined): string {
-  if (hint !== undefined) return `${message} (${hint}):`
+function withHint(message: string, otherwise: string | undefined): string {
+  if (otherwise !== undefined) return `${message} (Enter: ${otherwise}):`
   return message.endsWith('?') ? message : `${message}:`
 }
 
