@@ -31,17 +31,24 @@ export function registerKilled(
 ): void {
   const seed = Number(process.env['KILL_SEED'] ?? Date.now() % 1_000_000)
   const { budgetMs } = extent
-  const tell = (command: string, { requests, kills }: { requests: number; kills: number }): void =>
-    void process.stdout.write(`${command}: killed at ${kills} of ${requests}, seed ${seed}\n`)
+  const kill = async (
+    job: Job,
+    count: number,
+  ): Promise<{ readonly requests: number; readonly outcome: Outcome }> => {
+    const { requests, kills, outcome } = await killAtEveryRequest(job, { count, budgetMs, seed })
+    const command = job.command.join(' ')
+    process.stdout.write(`${command}: killed at ${kills} of ${requests}, seed ${seed}\n`)
+    assert.ok(kills > 0, 'no time for a kill')
+    // Whoever wants all is not content with a sample.
+    if (count === Infinity) assert.is(kills, requests, `${command}: no time for every request`)
+    return { requests, outcome }
+  }
 
   test('prepare ends the same wherever it was killed', () =>
     withServer((access) =>
       inFolder(async (folder) => {
-        const points = { count: extent.prepare, budgetMs, seed }
-        const killed = await killAtEveryRequest(await prepareJob(folder, access), points)
-        tell('prepare', killed)
+        const killed = await kill(await prepareJob(folder, access), extent.prepare)
         assert.ok(killed.requests > 5, `only ${killed.requests} requests`)
-        assert.ok(killed.kills > 0, 'no time for a kill')
         assert.equal(keysOf(killed.outcome), ['staging staging-uploads'])
       }),
     ))
@@ -49,11 +56,8 @@ export function registerKilled(
   test('publish ends the same wherever it was killed', () =>
     withServer((access) =>
       inFolder(async (folder) => {
-        const points = { count: extent.publish, budgetMs, seed }
-        const killed = await killAtEveryRequest(await publishJob(folder, access), points)
-        tell('publish', killed)
+        const killed = await kill(await publishJob(folder, access), extent.publish)
         assert.ok(killed.requests > 20, `only ${killed.requests} requests`)
-        assert.ok(killed.kills > 0, 'no time for a kill')
         // What was given up long ago is gone, what is given up now and what is staged still there.
         assert.equal(keysOf(killed.outcome), [
           ...Array<string>(7).fill('staging staging-uploads'),
@@ -76,10 +80,8 @@ export function registerKilled(
           const own = path.join(folder, String(index))
           await mkdir(own)
           const job = await proposingJob(own, access, command)
-          const killed = await killAtEveryRequest(job, { count, budgetMs, seed })
-          tell(command.join(' '), killed)
+          const killed = await kill(job, count)
           assert.ok(killed.requests > 3, `only ${killed.requests} requests`)
-          assert.ok(killed.kills > 0, 'no time for a kill')
           // Nothing is sent, and nothing goes.
           assert.equal(keysOf(killed.outcome), [
             'staging staging-uploads',
@@ -103,10 +105,8 @@ export function registerKilled(
           const own = path.join(folder, String(index))
           await mkdir(own)
           const job = await other.job(own, access)
-          const killed = await killAtEveryRequest(job, { count, budgetMs, seed })
-          tell(job.command.join(' '), killed)
+          const killed = await kill(job, count)
           assert.ok(killed.requests > 2, `only ${killed.requests} requests`)
-          assert.ok(killed.kills > 0, 'no time for a kill')
           const { uploads, pulled } = killed.outcome
           const [bucketed, begun] = [keysOf(killed.outcome), uploads.toSorted()]
           const { objects, pulls = [] } = other.ends
