@@ -10,7 +10,8 @@ const status = 'pending-deletion'
 const [one, two] = [published('m', 'v1'), published('m', 'v2', { owner: 'Ada' })]
 const { staging_key: _, ...three } = { ...upload('m', 'v3', { owner: 'Ada' }), commit: 'abcdef1' }
 const waiting = upload('m', 'v3', { owner: 'Ada' })
-const listed = { bucket: 'production', key: one.r2_object_key }
+const since = '2026-01-02T03:04:05.678Z'
+const listed = { bucket: 'production', key: one.r2_object_key, since }
 
 const state = (datasets: readonly TestDataset[], retired: Partial<BaseState['retired']> = {}) => ({
   text: `${JSON.stringify(datasets, null, 2)}\n`,

@@ -1,4 +1,5 @@
 import * as assert from 'uvu/assert'
+import type { RetiredObject } from '../../lib/manifest/retired.ts'
 import type { TestDataset, TestEntry } from './data-repository.ts'
 import type { TestRepository } from './git-repository.ts'
 
@@ -7,7 +8,7 @@ export interface BaseState {
   readonly text: string
   readonly retired: {
     readonly numbers: Readonly<Record<string, number>>
-    readonly objects: readonly { readonly bucket: string; readonly key: string }[]
+    readonly objects: readonly RetiredObject[]
   }
 }
 

@@ -86,7 +86,7 @@ const deeds: Record<string, Deed> = {
     tells: 'the key does not name the bytes',
   },
   'what is named is on the list': {
-    do: ({ commit }) => commit(base, { numbers: {}, objects: [listed(20, one)] }),
+    do: ({ commit }) => commit(base, { numbers: {}, objects: [listed(0, one)] }),
     tells: 'given up, and named',
   },
   'what was given up a moment ago goes': {
@@ -104,6 +104,13 @@ const deeds: Record<string, Deed> = {
   'a published entry is edited': {
     do: ({ commit }) => commit([dataset('m', [two, { ...one, timestamp: two.version }])]),
     tells: 'was edited',
+  },
+  'what goes now is said to be given up long ago': {
+    do: async ({ commit }) => {
+      await commit([dataset('m', [two, { ...one, status: 'pending-deletion' }])])
+      await commit([dataset('m', [two])], { numbers: {}, objects: [listed(20, one)] })
+    },
+    tells: 'was not given up at',
   },
   'the base is rewritten': {
     do: ({ remote }) => remote.git('update-ref', main, 'main^'),

@@ -9,9 +9,13 @@ import {
   readStates,
   verifyChange,
 } from './base-changes.ts'
+import { objectId } from '../../lib/manifest/retired.ts'
 import { readGitObjects, type TestRepository } from './git-repository.ts'
 import { type Asked, type Stock, takeStock, verifyInvariants, type World } from './invariants.ts'
 import { repositoryState } from './repository-state.ts'
+
+/** How far the clocks of servers are from each other's, in milliseconds: they tell seconds. */
+const tolerance = 60_000
 
 /** What a witness looks at besides the base and the buckets. */
 export interface Scenery extends World {
@@ -39,6 +43,8 @@ export class Witness {
   private state: BaseState = { text: '[]', retired: { numbers: {}, objects: [] } }
   private clones: readonly string[] = []
   private pulled: ReadonlySet<string> = new Set()
+  /** When this witness looked last. */
+  private seenAt = 0
 
   private constructor(scenery: Scenery) {
     this.scenery = { ...scenery, git: remembering(scenery.git) }
@@ -55,6 +61,7 @@ export class Witness {
     witness.tip = tip
     witness.stock = await takeStock(scenery)
     await witness.seeFiles()
+    witness.seenAt = witness.now()
     return witness
   }
 
@@ -70,6 +77,7 @@ export class Witness {
     assert.equal(this.clones, clones, 'what belongs to the user of a clone was touched')
     for (const file of pulled) assert.ok(this.pulled.has(file), `${file} was there, and is gone`)
     for (const secret of this.secrets()) assert.not(said.includes(secret), 'a secret was printed')
+    this.seenAt = this.now()
   }
 
   /**
@@ -102,9 +110,24 @@ export class Witness {
     )
     for await (const state of readStates(git, this.tip, tip, manifest)) {
       verifyChange(this.state, state, this.numbers)
+      this.verifyListed(state)
       this.state = state
     }
     this.tip = tip
+  }
+
+  /** What came on the list since this witness looked last came there since then. */
+  private verifyListed({ retired: { objects } }: BaseState): void {
+    const known = new Set(this.state.retired.objects.map(objectId))
+    for (const object of objects.filter((one) => !known.has(objectId(one)))) {
+      const time = Date.parse(object.since)
+      const isNow = time >= this.seenAt - tolerance && time <= this.now() + tolerance
+      assert.ok(isNow, `${object.key} was not given up at ${object.since}`)
+    }
+  }
+
+  private now(): number {
+    return this.scenery.now?.() ?? Date.now()
   }
 
   private async seeFiles(): Promise<void> {
