@@ -85,9 +85,10 @@ test(
 )
 
 test(
-  'nothing is done before a person says so, and Ctrl+C leaves with 130',
+  'Ctrl+C in the middle leaves with 130, and nothing was done',
   onScene(async ({ open }) => {
-    const left = await open([...toPreview, ['Do this now? (y/N)', ctrlC]])
+    // From the preview too: test/e2e.
+    const left = await open([...toPreview.slice(0, 6), ['What is it about?', ctrlC]])
     assert.equal([left.exit, left.branches], [130, 'main'], left.shown)
   }),
 )

@@ -88,7 +88,10 @@ test('an empty folder becomes a data repository, in which the main job goes thro
     await onTmux({ cwd: folder, columns: 60 }, async (terminal) => {
       const { open, choose, pick, answer, see, press, shell, doIt } = menuOn(terminal)
       await open()
-      assert.match(await see(`? ${what}`), /No data repository yet[^]*❯ init /)
+      const first = await see(`? ${what}`)
+      assert.match(first, /No data repository yet[^]*❯ init /)
+      // Without git, all else would be refused.
+      assert.not.match(first, 'prepare')
       await choose('init')
       await pick('Storage', 'embedded')
       await pick('There is no git repository here.', 'yes')
@@ -294,6 +297,13 @@ test(
   onMenu(
     60,
     async ({ work, open, choose, pick, answer, see, press, type, branches, shell, same }) => {
+      await open()
+      await choose('log')
+      await see('nothing yet (git fetch brings what others have)')
+      await press('Escape')
+      await see(`? ${what}`)
+      await press('Escape')
+      await see('left 0')
       for (const [key, exit] of [
         ['Escape', 0],
         ['C-d', 0],
