@@ -16,7 +16,7 @@ import { readManifest } from './steps/read-manifest.ts'
 import { readRetired } from './steps/read-retired.ts'
 import { openRepository } from './steps/open-repository.ts'
 import { planUpload } from './steps/plan-upload.ts'
-import { readProposals } from './steps/read-proposals.ts'
+import { readProposalsAtHand } from './steps/read-proposals.ts'
 import { restagePending } from './steps/restage-pending.ts'
 import { stageFile } from './steps/stage-file.ts'
 
@@ -72,7 +72,7 @@ export default operation({
     fetchBase,
     parallel(readManifest, readRetired),
     checkTarget,
-    parallel(inspectDatabase, [hashFile, findExisting], readProposals),
+    parallel(inspectDatabase, [hashFile, findExisting], readProposalsAtHand),
     restagePending, // then that is all
     planUpload,
     propose(stageFile), // nothing is changed anywhere before every check above has passed

@@ -38,21 +38,28 @@ export interface Proposal {
   readonly changes: readonly ProposedChange[]
 }
 
+/** Where proposals are, and how far they are looked for. */
+export interface Reading {
+  /** Of the manifest, relative to the data repository. */
+  readonly path: string
+  /** Logical name of the staging bucket. */
+  readonly staging: string
+  /** As `readOpenReferences` has it; default: true. */
+  readonly deepens?: boolean
+}
+
 /**
  * Reads what is proposed: what each branch and pull request adds to the place where it left the
  * base, and the base has not published.
- *
- * @param path of the manifest, relative to the data repository
- * @param staging logical name of the staging bucket
  */
 export async function readProposed(
   repository: Repository,
   base: Base & { readonly commit: string },
-  { path, staging }: { readonly path: string; readonly staging: string },
+  { path, staging, deepens = true }: Reading,
   signal?: AbortSignal,
 ): Promise<Proposed> {
   const size = Buffer.byteLength(formatManifest(base.manifest))
-  const limit = 4 * size + 1024 * 1024
+  const file = { path, limit: 4 * size + 1024 * 1024, deepens }
   const published = new Set(
     base.manifest.datasets.flatMap((dataset) =>
       dataset.history
@@ -66,7 +73,7 @@ export async function readProposed(
   const proposals: Proposal[] = []
   const now = indexEntries(entriesOf(base.manifest))
   const before: Before = { state: null, index: null, ids: new Set() }
-  for await (const open of readOpenReferences(repository, base.commit, { path, limit }, signal)) {
+  for await (const open of readOpenReferences(repository, base.commit, file, signal)) {
     const reference = describe(open)
     const added = scan(open.after)
     if (before.state !== open.before) {

@@ -27,21 +27,24 @@ const deepening = [50, 500, 'all'] as const
  * git processes for any number. A shallow clone is deepened as far as that needs.
  *
  * @param place where the tips' commits are
+ * @param options.deepens false: it is not, and the tips are left out that would need it
  * @throws DM_GIT_SHALLOW
  */
 export async function findMergeBases(
   repository: Repository,
   place: GitPlace,
-  base: string,
-  tips: readonly string[],
+  { base, tips }: { readonly base: string; readonly tips: readonly string[] },
+  { deepens }: { readonly deepens: boolean },
   signal: AbortSignal | undefined,
 ): Promise<Tip[]> {
   for (const by of [...deepening, null]) {
     const { open, edges } = await walkOpen(place, base, tips, signal)
     const isCut = (await cutCommits(repository)).size > 0
-    if (by === null || !isCut || open.every(({ commit }) => edges.get(commit)?.size !== 0)) {
-      await chooseMergeBases(place, open, edges, signal)
-      return open
+    const known = open.filter(({ commit }) => edges.get(commit)?.size !== 0)
+    if (by === null || !isCut || !deepens || known.length === open.length) {
+      const found = isCut && !deepens ? known : open
+      await chooseMergeBases(place, found, edges, signal)
+      return found
     }
     await deepen(repository, by, signal)
   }

@@ -46,12 +46,14 @@ const withoutBlobs = (remote: string): readonly string[] =>
  * @param tip of the base
  * @param file.path relative to the data repository
  * @param file.limit bytes above which it is `too-large`
+ * @param file.deepens false: a shallow clone stays as it is, and those do not come of which it does
+ *   not tell where they left the base
  * @throws DM_GIT_REMOTE_UNREACHABLE, DM_GIT_FETCH_FAILED, DM_GIT_SHALLOW
  */
 export async function* readOpenReferences(
   repository: Repository,
   tip: string,
-  file: { readonly path: string; readonly limit: number },
+  file: { readonly path: string; readonly limit: number; readonly deepens: boolean },
   signal?: AbortSignal,
 ): AsyncGenerator<OpenReference> {
   verifyCommitHash(tip)
@@ -60,7 +62,8 @@ export async function* readOpenReferences(
     ? await fetchOpen(repository, signal)
     : { place: repository, references: await listReferences(repository, ['refs/heads'], signal) }
   const namesOf = Map.groupBy(references, ({ commit }) => commit)
-  const tips = await findMergeBases(repository, place, tip, [...namesOf.keys()], signal)
+  const commits = [...namesOf.keys()]
+  const tips = await findMergeBases(repository, place, { base: tip, tips: commits }, file, signal)
   const changes = await findChanges(place, tips, fullPath, signal)
   changes.push(...(await findOlder(place, tip, tips, changes, fullPath, signal)))
   if (hasRemote(repository)) await fetchBlobs(repository, place, changes, signal)

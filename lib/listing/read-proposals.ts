@@ -1,5 +1,5 @@
 import type { Base } from '../base/base.ts'
-import { type Proposed, readProposed } from '../base/references.ts'
+import { type Proposed, type Reading, readProposed } from '../base/references.ts'
 import { entriesOf } from '../base/scan-manifest.ts'
 import type { Repository } from '../git/repository.ts'
 import { emptyManifest } from '../manifest/types.ts'
@@ -9,13 +9,11 @@ import { readProposedVersions } from './proposed-versions.ts'
  * What branches and pull requests propose, as of now; before the first commit of the base, what the
  * branches here do.
  *
- * @param context.path of the manifest, relative to the data repository
- * @param context.staging logical name of the staging bucket
  */
 export async function readProposals(
   repository: Repository,
   { commit, ...base }: Base,
-  context: { readonly path: string; readonly staging: string },
+  context: Reading,
   signal?: AbortSignal,
 ): Promise<Proposed> {
   if (commit !== null) return readProposed(repository, { ...base, commit }, context, signal)

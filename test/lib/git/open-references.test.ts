@@ -24,9 +24,10 @@ async function read(
   folder: string,
   tip: string,
   env: Record<string, string> = {},
+  deepens = true,
 ): Promise<OpenReference[]> {
   const repository = await open(folder, { env })
-  return Array.fromAsync(readOpenReferences(repository, tip, { path: 'm', limit }))
+  return Array.fromAsync(readOpenReferences(repository, tip, { path: 'm', limit, deepens }))
 }
 
 /** `names: before -> after`, in the order of names. */
@@ -220,10 +221,17 @@ test(
     const tip = await work.commit('Go on', { m: 'two' })
     await work.git('push', '--quiet', 'origin', 'main')
     await propose(work, first, { m: 'mine' }, ['refs/heads/side'])
+    await propose(work, tip, { m: 'next' }, ['refs/heads/near'])
     const clone = await cloneRepository(`file://${remote.folder}`, path.join(folder, 'clone'), [
       '--depth=1',
     ])
-    const references = await read(clone.folder, tip)
+    // Where that is not wanted, it stays as it is, and what it does not tell is left out.
+    const near = 'refs/heads/near: two -> next'
+    assert.equal(told(await read(clone.folder, tip, {}, false)), [near])
+    assert.is(await clone.git('rev-list', '--count', '--all'), '1')
+    const references = (await read(clone.folder, tip)).filter(
+      ({ names }) => !names.includes('refs/heads/near'),
+    )
     assert.equal(told(references), ['refs/heads/side: one -> mine'])
     assert.is(references[0]?.mergeBase, first)
   }),
