@@ -294,60 +294,51 @@ export default {
 
 test(
   'Esc, Ctrl+D and Ctrl+C leave it, also in the middle of an operation, and nothing is half done',
-  onMenu(
-    60,
-    async ({ work, open, choose, pick, answer, see, press, type, branches, shell, same }) => {
+  onMenu(60, async ({ work, open, choose, pick, answer, see, press, type, branches, shell }) => {
+    await open()
+    await choose('log')
+    await see('nothing yet (git fetch brings what others have)')
+    await press('Escape')
+    await see(`? ${what}`)
+    await press('Escape')
+    await see('left 0')
+    for (const [key, exit] of [
+      ['Escape', 0],
+      ['C-d', 0],
+      ['C-c', 130],
+    ] as const) {
       await open()
-      await choose('log')
-      await see('nothing yet (git fetch brings what others have)')
-      await press('Escape')
-      await see(`? ${what}`)
-      await press('Escape')
-      await see('left 0')
-      for (const [key, exit] of [
-        ['Escape', 0],
-        ['C-d', 0],
-        ['C-c', 130],
-      ] as const) {
-        await open()
-        await press(key)
-        await see(`left ${exit}`)
-      }
-      await rm(path.join(work, 'datamanager.config.json'))
-      await writeFile(path.join(work, 'datamanager.config.mjs'), slow)
-      await writeFile(path.join(work, 'wait'), '')
-      await createTemoaDatabase(work, 'new.sqlite')
-      const lead = async (): Promise<void> => {
-        await open()
-        await choose('prepare')
-        await pick('Which dataset?', 'new.sqlite  (new)', 'new')
-        await pick('Which file?', 'new.sqlite')
-        await pick('Which bucket', 'production')
-        await answer('What is it about?', '')
-        await answer('Set other options?', '')
-        await see('? Do this now?')
-      }
-      await lead()
-      for (const key of ['C-d', 'C-c']) {
-        await press(key)
-        await see(key === 'C-d' ? 'left 0' : 'left 130')
-        await lead()
-      }
-      await type('y', 'Enter')
-      await see('Wait for Ctrl+C')
-      await press('C-c')
-      await see('stopping in good order')
-      await see('left 130')
-      assert.equal(await branches(), ['main'])
-      await rm(path.join(work, 'wait'))
-      await lead()
-      await type('y', 'Enter')
-      assert.match(await see('? And now?'), 'Prepared new.sqlite v1')
-      const command = await same()
-      await press('C-c')
-      assert.match(await shell(command), 'Already prepared')
-    },
-  ),
+      await press(key)
+      await see(`left ${exit}`)
+    }
+    await rm(path.join(work, 'datamanager.config.json'))
+    await writeFile(path.join(work, 'datamanager.config.mjs'), slow)
+    await writeFile(path.join(work, 'wait'), '')
+    await createTemoaDatabase(work, 'new.sqlite')
+    const lead = async (): Promise<void> => {
+      await open()
+      await choose('prepare')
+      await pick('Which dataset?', 'new.sqlite  (new)', 'new')
+      await pick('Which file?', 'new.sqlite')
+      await pick('Which bucket', 'production')
+      await answer('What is it about?', '')
+      await answer('Set other options?', '')
+      await see('? Do this now?')
+    }
+    await lead()
+    await press('C-c')
+    await see('left 130')
+    await lead()
+    await type('y', 'Enter')
+    await see('Wait for Ctrl+C')
+    await press('C-c')
+    await see('stopping in good order')
+    await see('left 130')
+    assert.equal(await branches(), ['main'])
+    await rm(path.join(work, 'wait'))
+    assert.match(await shell('dm prepare new.sqlite new.sqlite -y'), 'Prepared new.sqlite v1')
+    assert.equal(await branches(), ['data/new-v1', 'main'])
+  }),
 )
 
 test(
