@@ -69,7 +69,7 @@ test(
       const error = await failureOf(open(cwd), 'DM_GIT_NO_REPOSITORY')
       assert.is(error.exit, 2)
       assert.match(error.message, cwd)
-      assert.match(error.hint, 'git init')
+      assert.match(error.hint, 'dm init')
     }
   }),
 )
