@@ -18,7 +18,7 @@ export interface DatabaseHeader {
 }
 
 /** https://www.sqlite.org/fileformat2.html#the_database_header */
-const HEADER_BYTES = 100
+export const HEADER_BYTES = 100
 const MAGIC = Buffer.from('SQLite format 3\0')
 const encodings = ['UTF-8', 'UTF-8', 'UTF-16le', 'UTF-16be'] as const
 
@@ -42,9 +42,16 @@ const sqlStart = /^\s*(?:--|PRAGMA\b|BEGIN\b|CREATE\b|INSERT\b)/i
  *   DM_DATABASE_TRAILING, DM_FILE_UNREADABLE
  */
 export async function verifyHeader(opened: LocalFile): Promise<DatabaseHeader> {
-  const { path: file, identity } = opened
-  const { size: bytes } = identity
-  const start = await readStart(opened)
+  return parseHeader(opened.path, opened.identity.size, await readStart(opened))
+}
+
+/**
+ * As `verifyHeader`, of a file whose first bytes were read already.
+ *
+ * @param bytes the size of the file
+ * @param start its first 100 bytes, or all where it has fewer
+ */
+export function parseHeader(file: string, bytes: number, start: Buffer): DatabaseHeader {
   if (bytes === 0) throw new DmError('DM_DATABASE_EMPTY', { file })
   if (!start.subarray(0, MAGIC.length).equals(MAGIC)) {
     throw new DmError('DM_DATABASE_NOT_SQLITE', { file, found: recognizeFile(start) })

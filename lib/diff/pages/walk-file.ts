@@ -1,0 +1,74 @@
+import { DatabaseSync } from 'node:sqlite'
+import { pathToFileURL } from 'node:url'
+import { Doubt } from './doubt.ts'
+import { USED } from './inspect-page.ts'
+import type { PageFile } from './page-file.ts'
+import type { PageList } from './page-list.ts'
+import { walkTree } from './walk-tree.ts'
+
+/** Marks that something uses a page; what is used twice, or is not there, is damage. */
+export type Claim = (page: number) => void
+
+/**
+ * Walks all that a file is made of: b-trees, with their overflow pages, of the schema and of every
+ * table and index in it; freelist; pointer map; and the page that SQLite leaves alone. Every page has
+ * to belong to exactly one of them: what this code does not understand of a file would show here.
+ *
+ * @param flags of each page, from `compare-pages.ts`; marked with what is found out on the way
+ * @returns by its root, the leaves of each table with rowids, in their order
+ * @throws Doubt
+ */
+export function walkFile(file: PageFile, flags: Uint8Array): Map<number, PageList> {
+  const { pageCount } = file.header
+  let used = 0
+  const claim: Claim = (page) => {
+    if (page < 1 || page > pageCount) throw new Doubt(file, `page ${page} is not there, but used`)
+    const flagged = flags[page] ?? 0
+    if ((flagged & USED) !== 0) throw new Doubt(file, `page ${page} is used twice`)
+    flags[page] = flagged | USED
+    used += 1
+  }
+  const leaves = new Map<number, PageList>()
+  for (const root of [1, ...readRoots(file)]) {
+    const list = walkTree({ file, flags, claim }, root)
+    if (list !== null) leaves.set(root, list)
+  }
+  claimFreePages(file, claim)
+  for (const page of file.pointerMapPages()) claim(page)
+  if (file.lockPage <= pageCount) claim(file.lockPage)
+  if (used !== pageCount) throw new Doubt(file, `${pageCount - used} pages belong to nothing`)
+  return leaves
+}
+
+/** The root pages of all tables and indexes, as SQLite reads them. */
+function readRoots(file: PageFile): number[] {
+  const url = pathToFileURL(file.path)
+  url.searchParams.set('immutable', '1')
+  try {
+    const database = new DatabaseSync(url, { readOnly: true })
+    try {
+      const sql = 'SELECT rootpage FROM sqlite_schema WHERE rootpage <> 0'
+      return database
+        .prepare(sql)
+        .all()
+        .map(({ rootpage }) => Number(rootpage))
+    } finally {
+      database.close()
+    }
+  } catch (error) {
+    throw new Doubt(file, error instanceof Error ? error.message : String(error))
+  }
+}
+
+function claimFreePages(file: PageFile, claim: Claim): void {
+  let free = 0
+  for (let trunk = file.uint32(1, 32); trunk !== 0; trunk = file.uint32(trunk)) {
+    claim(trunk)
+    const page = file.page(trunk)
+    const count = page.getUint32(4)
+    if (count > page.byteLength / 4 - 2) throw new Doubt(file, `page ${trunk} is damaged`)
+    for (let leaf = 0; leaf < count; leaf += 1) claim(page.getUint32(8 + 4 * leaf))
+    free += 1 + count
+  }
+  if (free !== file.uint32(1, 36)) throw new Doubt(file, 'the number of free pages is wrong')
+}
