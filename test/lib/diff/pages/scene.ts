@@ -31,10 +31,10 @@ export function createPair(folder: string, sql: string, changes: string): Pair {
   return pair
 }
 
-/** SQL that fills a table with rows 1 to `rows`; `value` may use `i`. */
-export function fill(table: string, rows: number, value = `'row ' || i`): string {
+/** SQL that fills a table with rows 1 to `rows`; `value` and `key` may use `i`. */
+export function fill(table: string, rows: number, value = `'row ' || i`, key = 'i'): string {
   return `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${rows})
-    INSERT INTO ${table} SELECT i, ${value} FROM n;`
+    INSERT INTO ${table} SELECT ${key}, ${value} FROM n;`
 }
 
 /** What is found for each table that both have, by its name. */
@@ -99,7 +99,7 @@ function readRows(file: string, table: string): Map<bigint, string> {
   return query(file, `SELECT rowid AS "row id", * FROM "${table}"`, (rows) => {
     const found = new Map<bigint, string>()
     for (const { 'row id': rowid, ...values } of rows) {
-      found.set(BigInt(rowid as bigint), Object.values(values).map(describe).join('|'))
+      found.set(rowid as bigint, Object.values(values).map(describe).join('|'))
     }
     return found
   })
