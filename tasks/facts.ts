@@ -12,6 +12,7 @@ import type { Shell } from '../lib/completion/scripts.ts'
 import type { LocalFile } from '../lib/files/file-identity.ts'
 import type { HashedFile } from '../lib/files/hash-file.ts'
 import type { Sink } from '../lib/files/send-file.ts'
+import type { PullRequest } from '../lib/forge/pull-request.ts'
 import type { Repository } from '../lib/git/repository.ts'
 import type { Identity } from '../lib/git/write-commit.ts'
 import type { ItemOutcome } from '../lib/graph/nodes.ts'
@@ -105,6 +106,12 @@ declare module '../lib/graph/facts.ts' {
     /** The proposal's commit; null in a dry run. */
     commit: string | null
     pushed: boolean
+    /** Markdown of what is different in the data; private buckets have none. */
+    diffMarkdown: string
+    /** Null: none is open. */
+    pullRequest: PullRequest | null
+    /** Where a person opens it; null: there is one, or nobody knows. */
+    pullRequestAddress: string | null
 
     // rollback
     rollback: Rollback

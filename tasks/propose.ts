@@ -4,6 +4,7 @@ import { chooseBranch } from './steps/choose-branch.ts'
 import { commitProposal } from './steps/commit-proposal.ts'
 import { landProposal } from './steps/land-proposal.ts'
 import { listChanges } from './steps/list-changes.ts'
+import { openPullRequest } from './steps/open-pull-request.ts'
 
 /** The options of every command that proposes a change. */
 export const proposalOptions: readonly Option[] = [
@@ -21,7 +22,7 @@ export const proposalOptions: readonly Option[] = [
     flags: '--no-pr',
     fact: 'pullRequestWanted',
     question: null,
-    description: 'open no pull request (none is opened yet)',
+    description: 'open no pull request',
   },
 ]
 
@@ -35,7 +36,8 @@ export const discloseOption: Option = {
 
 /**
  * The end of every graph that proposes a change: the branch is chosen and what would be different is
- * listed, then comes whatever the change needs to have in place, then its commit and its branch.
+ * listed, then comes whatever the change needs to have in place, then its commit, its branch and its
+ * pull request.
  */
 export function propose(...inPlace: readonly Part[]): Part {
   return proposeOn(chooseBranch, ...inPlace)
@@ -43,5 +45,5 @@ export function propose(...inPlace: readonly Part[]): Part {
 
 /** The same, on a branch that another step chooses. */
 export function proposeOn(choose: Part, ...inPlace: readonly Part[]): Part {
-  return [choose, listChanges, ...inPlace, commitProposal, landProposal]
+  return [choose, listChanges, ...inPlace, commitProposal, landProposal, openPullRequest]
 }

@@ -1,6 +1,7 @@
 import { changeErrors } from './definitions/change.ts'
 import { configErrors } from './definitions/config.ts'
 import { databaseErrors } from './definitions/database.ts'
+import { forgeErrors } from './definitions/forge.ts'
 import { gitErrors } from './definitions/git.ts'
 import { manifestErrors } from './definitions/manifest.ts'
 import { publicationErrors } from './definitions/publication.ts'
@@ -19,6 +20,7 @@ export const definitions = {
   ...databaseErrors,
   ...storeErrors,
   ...gitErrors,
+  ...forgeErrors,
   ...changeErrors,
   ...publicationErrors,
   ...releaseErrors,

@@ -27,7 +27,8 @@ function toEscape(character: string): string {
  * A text without the secrets that URLs in it may carry, in time proportional to its length.
  *
  * The whole `user:password@` of HTTP goes, since a token may stand in either place; of other
- * schemes only what has a password, so that `ssh://git@host` stays readable. A query goes whole.
+ * schemes only what has a password, so that `ssh://git@host` stays readable. A query goes whole,
+ * unless it only names branches, as where a pull request is opened by hand.
  */
 export function redactUrls(text: string): string {
   // Searched from the `://` on: a pattern that began at the scheme would begin at every letter.
@@ -41,8 +42,17 @@ export function redactUrls(text: string): string {
     .replaceAll(/[^\s'"<>]+/g, (word) => {
       const url = word.indexOf('://')
       const query = url === -1 ? -1 : word.indexOf('?', url)
-      return query === -1 ? word : `${word.slice(0, query)}?***`
+      if (query === -1 || namesOnlyBranches(word.slice(query + 1))) return word
+      return `${word.slice(0, query)}?***`
     })
+}
+
+/** The parameters by which forges are told what a pull request is for, and what ends a sentence. */
+const branchParameter =
+  /^(?:create|t=1|(?:source|sourceBranch|sourceRef|targetRef|merge_request%5B(?:source|target)_branch%5D)=[^=&?#]*)$/
+
+function namesOnlyBranches(query: string): boolean {
+  return query.split('&').every((one) => branchParameter.test(one))
 }
 
 /**

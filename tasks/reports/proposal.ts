@@ -1,25 +1,32 @@
 import type { RunView } from '../../lib/graph/operation.ts'
+import type { PullRequest } from '../../lib/forge/pull-request.ts'
 import type { Proposal } from '../../lib/proposal/plan-proposal.ts'
 
 /** The facts that tell where something was proposed. */
-export const proposalFacts = ['proposal?', 'commit?', 'pushed?'] as const
+export const proposalFacts = [
+  ...(['proposal?', 'commit?', 'pushed?'] as const),
+  ...(['pullRequest?', 'pullRequestAddress?'] as const),
+] as const
 
 interface Landed {
   readonly proposal?: Proposal
   readonly commit?: string | null
   readonly pushed?: boolean
+  readonly pullRequest?: PullRequest | null
+  readonly pullRequestAddress?: string | null
 }
 
 /** The fields that say where something was proposed. */
 export function proposalFields(
-  { proposal, commit, pushed = false }: Landed,
+  { proposal, commit, pushed = false, pullRequest = null, pullRequestAddress = null }: Landed,
   { dryRun }: RunView,
 ): {
   branch: string | null
   commit: string | null
   pushed: boolean
   wouldPush?: boolean
-  pullRequest: null
+  pullRequest: PullRequest | null
+  pullRequestAddress: string | null
   replaces: Proposal['replaces']
 } {
   return {
@@ -27,22 +34,43 @@ export function proposalFields(
     commit: commit ?? null,
     pushed: !dryRun && pushed,
     ...(dryRun ? { wouldPush: pushed } : {}),
-    pullRequest: null,
+    pullRequest,
+    pullRequestAddress,
     replaces: proposal?.replaces ?? null,
   }
 }
 
 type Fields = ReturnType<typeof proposalFields>
 
-/** The branch, and what its proposal takes the place of. */
+/** The branch, its pull request, and what its proposal takes the place of. */
 export function branchLines(
-  { branch, replaces, sha256, ...result }: Fields & { readonly sha256?: string },
+  {
+    branch,
+    replaces,
+    sha256,
+    pullRequest,
+    pullRequestAddress,
+    ...result
+  }: Fields & { readonly sha256?: string },
   { dryRun }: RunView,
 ): string[] {
   const would = dryRun ? 'would be ' : ''
   const where =
     result.pushed || result.wouldPush === true ? `${would}pushed` : 'in this repository only'
-  return [`  branch   ${branch} (${where})`, ...replaced(replaces, sha256, dryRun)]
+  const request =
+    pullRequest === null
+      ? []
+      : [
+          `  pull request #${pullRequest.number}${dryRun ? ' would be updated' : ''}: ${pullRequest.url}`,
+        ]
+  const byHand =
+    pullRequestAddress === null || dryRun ? [] : [`  open a pull request: ${pullRequestAddress}`]
+  return [
+    `  branch   ${branch} (${where})`,
+    ...request,
+    ...byHand,
+    ...replaced(replaces, sha256, dryRun),
+  ]
 }
 
 /** What is to be done with the branch. */

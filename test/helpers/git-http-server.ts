@@ -15,6 +15,8 @@ export interface GitHttpServerOptions {
   readonly treat?: (request: string) => Treatment | Promise<Treatment>
   /** `user:password` that every request must carry. */
   readonly credentials?: string
+  /** Answers what is for something else beside git; returns false for what is not. */
+  readonly beside?: (request: IncomingMessage, response: ServerResponse) => boolean
 }
 
 /** A smart-HTTP remote for every bare repository below a folder. */
@@ -33,6 +35,7 @@ export async function gitHttpServer(
 ): Promise<GitHttpServer> {
   const requests: string[] = []
   const server = createServer((request, response) => {
+    if (options.beside?.(request, response) === true) return
     const name = `${request.method} ${request.url}`
     requests.push(name)
     Promise.resolve(treatmentOf(request, name, options))

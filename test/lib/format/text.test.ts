@@ -78,6 +78,10 @@ test('takes the query of a URL out: a token may stand in it', () => {
     ['https://ada:pw@host?t=abc', 'https://***@host?***'],
     ['https://ada:p?w@host/a', 'https://***@host/a'],
     ['what? https://host/a', 'what? https://host/a'],
+    ['https://host/new?source=data%2Fa&t=1 is it', 'https://host/new?source=data%2Fa&t=1 is it'],
+    ['https://host/new?source=a&t=1&token=abc', 'https://host/new?***'],
+    ['https://host/new?t=abc', 'https://host/new?***'],
+    ['https://host/new?source=a?b=abc', 'https://host/new?***'],
   ] as const) {
     assert.is(redactUrls(text), shown)
   }
