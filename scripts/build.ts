@@ -11,7 +11,11 @@ rmSync(dist, { recursive: true, force: true })
 
 const bundle = await rolldown({
   cwd: root,
-  input: { main: 'tasks/main.ts', index: 'lib/index.ts' },
+  input: {
+    main: 'tasks/main.ts',
+    index: 'lib/index.ts',
+    'diff-worker': 'lib/diff/worker.ts',
+  },
   platform: 'node',
 })
 const { output } = await bundle.write({

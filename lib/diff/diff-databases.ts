@@ -1,0 +1,68 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import path from 'node:path'
+import { Worker } from 'node:worker_threads'
+import { DmError } from '../errors/dm-error.ts'
+import type { DatabaseDiff, DiffOptions } from './types.ts'
+import type { Message, Task } from './worker.ts'
+
+/** https://www.sqlite.org/rescode.html: SQLITE_CORRUPT, SQLITE_NOTADB. */
+const damage = new Set([11, 26])
+
+/**
+ * How two databases differ. Nobody may write to them meanwhile.
+ *
+ * @param before path of the one
+ * @param after path of the other
+ * @throws DM_DATABASE_DAMAGED; errors of the file system and of SQLite; the signal's reason
+ */
+export async function diffDatabases(
+  before: string,
+  after: string,
+  options: DiffOptions,
+): Promise<DatabaseDiff> {
+  const { signal, report, ...rest } = options
+  signal?.throwIfAborted()
+  const scratch = await mkdtemp(path.join(options.scratch, 'diff-'))
+  try {
+    const task = { before, after, options: { ...rest, scratch } }
+    return await runInWorker(task, { signal, report })
+  } finally {
+    await rm(scratch, { recursive: true, force: true })
+  }
+}
+
+async function runInWorker(
+  task: Task,
+  { signal, report }: Pick<DiffOptions, 'signal' | 'report'>,
+): Promise<DatabaseDiff> {
+  const isSource = import.meta.url.endsWith('.ts')
+  const entry = new URL(isSource ? './worker.ts' : './diff-worker.js', import.meta.url)
+  const worker = new Worker(entry, { workerData: task, stdout: false })
+  const { promise, resolve, reject } = Promise.withResolvers<DatabaseDiff>()
+  const stop = (): void => reject(signal?.reason)
+  signal?.addEventListener('abort', stop)
+  worker.on('message', (message: Message) => {
+    if (message.kind === 'progress') report?.({ done: message.done, total: message.total })
+    else if (message.kind === 'result') resolve(message.diff)
+    else reject(toFailure(message, task))
+  })
+  worker.on('error', reject)
+  worker.on('exit', () => reject(new Error('the comparison ended before it was done')))
+  try {
+    return await promise
+  } finally {
+    signal?.removeEventListener('abort', stop)
+    await worker.terminate()
+  }
+}
+
+function toFailure(
+  { message, errcode }: Extract<Message, { kind: 'failure' }>,
+  { before, after }: Task,
+): Error {
+  if (errcode === null || !damage.has(errcode & 0xff)) return new Error(message)
+  return new DmError('DM_DATABASE_DAMAGED', {
+    file: `${before}' or '${after}`,
+    problems: [message],
+  })
+}

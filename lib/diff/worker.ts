@@ -1,0 +1,33 @@
+// Runs in a thread of its own: node:sqlite blocks the thread that it is used in.
+import { parentPort, workerData } from 'node:worker_threads'
+import { compareDatabases, type SentOptions } from './compare-databases.ts'
+import type { DatabaseDiff } from './types.ts'
+
+export interface Task {
+  readonly before: string
+  readonly after: string
+  readonly options: SentOptions
+}
+
+export type Message =
+  | { readonly kind: 'progress'; readonly done: number; readonly total: number }
+  | { readonly kind: 'result'; readonly diff: DatabaseDiff }
+  | { readonly kind: 'failure'; readonly message: string; readonly errcode: number | null }
+
+// The port of a thread has no origins.
+// oxlint-disable-next-line unicorn/require-post-message-target-origin
+const send = (message: Message): void => parentPort?.postMessage(message)
+
+const { before, after, options } = workerData as Task
+try {
+  const diff = compareDatabases(before, after, options, (progress) => {
+    send({ kind: 'progress', ...progress })
+  })
+  send({ kind: 'result', diff })
+} catch (error) {
+  const { message = String(error), errcode = null } = error as {
+    message?: string
+    errcode?: number
+  }
+  send({ kind: 'failure', message, errcode })
+}
