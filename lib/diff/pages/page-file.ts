@@ -5,8 +5,6 @@ import { HEADER_BYTES, parseHeader, type DatabaseHeader } from '../../sqlite/ver
 
 /** SQLite never uses the page with this byte: it locks the file there. */
 const LOCK_BYTE = 0x4000_0000
-/** Of an entry of a pointer map. */
-const ENTRY_BYTES = 5
 
 /** A database file, read synchronously by page. Pages are counted from 1, as SQLite does. */
 export class PageFile {
@@ -17,7 +15,8 @@ export class PageFile {
   readonly usable: number
   readonly #descriptor: number
   readonly #page: DataView<ArrayBuffer>
-  readonly #number = new DataView(new ArrayBuffer(4))
+  readonly #bytes = new Uint8Array(4)
+  readonly #number = new DataView(this.#bytes.buffer)
 
   /**
    * @throws DM_FILE_MISSING, DM_FILE_UNREADABLE, DM_DATABASE_EMPTY, DM_DATABASE_NOT_SQLITE,
@@ -60,22 +59,16 @@ export class PageFile {
 
   /** Four bytes of a page, as a number. */
   uint32(page: number, at = 0): number {
-    this.readInto(new Uint8Array(this.#number.buffer), this.#start(page) + at)
+    this.readInto(this.#bytes, this.#start(page) + at)
     return this.#number.getUint32(0)
+  }
+
+  uint8(page: number, at: number): number {
+    return this.uint32(page, at) >>> 24
   }
 
   get lockPage(): number {
     return Math.floor(LOCK_BYTE / this.header.pageSize) + 1
-  }
-
-  /** The pages of the pointer map, which only databases with auto_vacuum have. */
-  *pointerMapPages(): Generator<number, void, undefined> {
-    const largestRoot = this.uint32(1, 52)
-    if (largestRoot === 0) return
-    const step = Math.floor(this.usable / ENTRY_BYTES) + 1
-    for (let page = 2; page <= this.header.pageCount; page += step) {
-      yield page === this.lockPage ? page + 1 : page
-    }
   }
 
   close(): void {

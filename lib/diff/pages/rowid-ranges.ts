@@ -1,4 +1,5 @@
 import type { Rowid } from './inspect-page.ts'
+import type { Leaf } from './read-leaf.ts'
 
 /** Rowids from `first` to `last`, both included. */
 export interface RowidRange {
@@ -17,8 +18,7 @@ export class LeafSpans {
   leaves = 0
   #index = Number.NaN
 
-  /** @param index which leaf of the b-tree it is */
-  add(index: number, first: Rowid, last: Rowid): void {
+  add({ index, first, last }: Pick<Leaf, 'index' | 'first' | 'last'>): void {
     this.leaves += 1
     const current = this.spans.at(-1)
     if (current !== undefined && index === this.#index + 1) {

@@ -3,7 +3,8 @@ import { pathToFileURL } from 'node:url'
 import { Doubt } from './doubt.ts'
 import { USED } from './inspect-page.ts'
 import type { PageFile } from './page-file.ts'
-import type { PageList } from './page-list.ts'
+import { PointerMap } from './pointer-map.ts'
+import type { LeafList } from './leaf-list.ts'
 import { walkTree } from './walk-tree.ts'
 
 /** Marks that something uses a page; what is used twice, or is not there, is damage. */
@@ -18,7 +19,7 @@ export type Claim = (page: number) => void
  * @returns by its root, the leaves of each table with rowids, in their order
  * @throws Doubt
  */
-export function walkFile(file: PageFile, flags: Uint8Array): Map<number, PageList> {
+export function walkFile(file: PageFile, flags: Uint8Array): Map<number, LeafList> {
   const { pageCount } = file.header
   let used = 0
   const claim: Claim = (page) => {
@@ -28,35 +29,35 @@ export function walkFile(file: PageFile, flags: Uint8Array): Map<number, PageLis
     flags[page] = flagged | USED
     used += 1
   }
-  const leaves = new Map<number, PageList>()
-  for (const root of [1, ...readRoots(file)]) {
-    const list = walkTree({ file, flags, claim }, root)
+  const leaves = new Map<number, LeafList>()
+  const map = new PointerMap(file)
+  for (const root of readRoots(file)) {
+    const list = walkTree({ file, flags, map, claim }, root)
     if (list !== null) leaves.set(root, list)
   }
   claimFreePages(file, claim)
-  for (const page of file.pointerMapPages()) claim(page)
+  for (const page of map.pages()) claim(page)
   if (file.lockPage <= pageCount) claim(file.lockPage)
   if (used !== pageCount) throw new Doubt(file, `${pageCount - used} pages belong to nothing`)
   return leaves
 }
 
-/** The root pages of all tables and indexes, as SQLite reads them. */
-function readRoots(file: PageFile): number[] {
+/** The root pages of the schema and of all tables and indexes in it, as SQLite reads them. */
+function* readRoots(file: PageFile): Generator<number, void, undefined> {
+  yield 1
+  // Neither a log beside the file nor a lock on it is looked at.
   const url = pathToFileURL(file.path)
   url.searchParams.set('immutable', '1')
+  let database: DatabaseSync | undefined
   try {
-    const database = new DatabaseSync(url, { readOnly: true })
-    try {
-      const sql = 'SELECT rootpage FROM sqlite_schema WHERE rootpage <> 0'
-      return database
-        .prepare(sql)
-        .all()
-        .map(({ rootpage }) => Number(rootpage))
-    } finally {
-      database.close()
-    }
-  } catch (error) {
-    throw new Doubt(file, error instanceof Error ? error.message : String(error))
+    database = new DatabaseSync(url, { readOnly: true })
+    const roots = database.prepare('SELECT rootpage FROM sqlite_schema WHERE rootpage <> 0')
+    for (const { rootpage } of roots.iterate()) yield Number(rootpage)
+  } catch {
+    // What SQLite says may have names in it, which are the file's own words.
+    throw new Doubt(file, 'SQLite cannot read the schema')
+  } finally {
+    database?.close()
   }
 }
 

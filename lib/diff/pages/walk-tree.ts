@@ -8,21 +8,25 @@ import {
   KIND,
   largestLocal,
   localBytes,
+  readRowid,
   readSize,
   SAME,
   SPILL_DIFFERS,
   SPILLS,
   TABLE_INTERIOR,
   TABLE_LEAF,
+  type Rowid,
   varintEnd,
 } from './inspect-page.ts'
 import type { PageFile } from './page-file.ts'
-import { PageList } from './page-list.ts'
+import { LeafList } from './leaf-list.ts'
+import type { PointerMap } from './pointer-map.ts'
 import type { Claim } from './walk-file.ts'
 
 export interface Walk {
   readonly file: PageFile
   readonly flags: Uint8Array
+  readonly map: PointerMap
   readonly claim: Claim
 }
 
@@ -36,12 +40,13 @@ const LARGEST_PAYLOAD = 0x7fff_ffff
  * @returns the leaves of a table, in the order of their rowids; null: it is an index
  * @throws Doubt
  */
-export function walkTree(walk: Walk, root: number): PageList | null {
+export function walkTree(walk: Walk, root: number): LeafList | null {
   const { file, flags, claim } = walk
-  const leaves = new PageList()
-  const pending = [root]
+  const leaves = new LeafList()
+  const pending: Child[] = [{ page: root, bound: null }]
   let family: readonly number[] | undefined
-  for (let page = pending.pop(); page !== undefined; page = pending.pop()) {
+  for (let child = pending.pop(); child !== undefined; child = pending.pop()) {
+    const { page, bound } = child
     claim(page)
     const flagged = flags[page] ?? 0
     const kind = flagged & KIND
@@ -49,13 +54,13 @@ export function walkTree(walk: Walk, root: number): PageList | null {
     if (!family.includes(kind) || (flagged & DAMAGED) !== 0) {
       throw new Doubt(file, `page ${page} is no page of a table or index, or is damaged`)
     }
-    if (kind === TABLE_INTERIOR || kind === INDEX_INTERIOR) {
-      pushChildren(pending, file, page, kind)
-    }
+    if (kind === TABLE_INTERIOR || kind === INDEX_INTERIOR) pushChildren(pending, file, child, kind)
     if ((flagged & SPILLS) !== 0 && claimSpill(walk, page, kind)) {
       flags[page] = (flags[page] ?? 0) | SPILL_DIFFERS
     }
-    if (kind === TABLE_LEAF) leaves.push(page)
+    if (kind === TABLE_LEAF && !leaves.push(page, bound)) {
+      throw new Doubt(file, `the rowids before page ${page} are out of order`)
+    }
   }
   return family === tablePages ? leaves : null
 }
@@ -63,22 +68,35 @@ export function walkTree(walk: Walk, root: number): PageList | null {
 const tablePages = [TABLE_LEAF, TABLE_INTERIOR]
 const indexPages = [INDEX_LEAF, INDEX_INTERIOR]
 
+interface Child {
+  readonly page: number
+  /** The largest rowid that may be below it; null: there is no limit. */
+  readonly bound: Rowid | null
+}
+
 /** The last child first, so that the first is taken next. */
-function pushChildren(pending: number[], file: PageFile, page: number, kind: number): void {
+function pushChildren(pending: Child[], file: PageFile, parent: Child, kind: number): void {
+  const { page, bound } = parent
   const bytes = file.page(page)
   const header = headerAt(page)
   const cells = bytes.getUint16(header + 3)
   const first = cellsAt(kind, header)
-  pending.push(bytes.getUint32(header + 8))
+  pending.push({ page: bytes.getUint32(header + 8), bound })
   for (let index = cells - 1; index >= 0; index -= 1) {
     const cell = bytes.getUint16(first + 2 * index)
-    if (cell > bytes.byteLength - 4) throw new Doubt(file, `page ${page} is damaged`)
-    pending.push(bytes.getUint32(cell))
+    if (varintEnd(bytes, cell + 4) > bytes.byteLength) {
+      throw new Doubt(file, `page ${page} is damaged`)
+    }
+    const child = bytes.getUint32(cell)
+    pending.push({
+      page: child,
+      bound: kind === TABLE_INTERIOR ? readRowid(bytes, cell + 4) : null,
+    })
   }
 }
 
 /** Claims the overflow pages of all cells of a page; whether the other file has others. */
-function claimSpill({ file, flags, claim }: Walk, page: number, kind: number): boolean {
+function claimSpill({ file, flags, map, claim }: Walk, page: number, kind: number): boolean {
   const bytes = file.page(page)
   const { usable } = file
   const header = headerAt(page)
@@ -98,7 +116,9 @@ function claimSpill({ file, flags, claim }: Walk, page: number, kind: number): b
     for (let left = payload - local; left > 0; left -= usable - 4) {
       claim(next)
       if (((flags[next] ?? 0) & SAME) === 0) differs = true
-      next = file.uint32(next)
+      const after = file.uint32(next)
+      if (left > usable - 4) map.verifyNext(next, after)
+      next = after
     }
   }
   return differs
