@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs'
 import { quoteIdentifier } from '../sqlite/run-sqlite.ts'
+import { findTouched, type Touched } from './pages/find-touched.ts'
 import { openDatabases, type Pair, pragma } from './open-databases.ts'
 import { compareRows, type RowSink } from './rows/compare-rows.ts'
 import { findCandidates } from './rows/find-candidates.ts'
@@ -8,9 +9,11 @@ import { RowsFile } from './rows/rows-file.ts'
 import { summarize } from './rows/summarize.ts'
 import { nameOf, sidesOf, type TablePair, type TableSide } from './rows/table-pair.ts'
 import { dropTable } from './rows/temporary-table.ts'
+import { TableSql } from './sql/table-sql.ts'
+import { type Parts, writeSql } from './sql/write-sql.ts'
 import { compareSchemas } from './schema/compare-schemas.ts'
 import { hasRows, matchTables } from './schema/match-tables.ts'
-import { isSequence, readSchema, type Schema } from './schema/read-schema.ts'
+import { isSequence, readSchema, type Schema, type Table } from './schema/read-schema.ts'
 import {
   type DatabaseDiff,
   type DiffOptions,
@@ -21,7 +24,7 @@ import {
 } from './types.ts'
 
 /** What can be sent to a worker of them. */
-export type SentOptions = Omit<DiffOptions, 'signal' | 'report'>
+export type SentOptions = Omit<DiffOptions, 'signal' | 'report' | 'env'>
 
 /**
  * Compares two databases; blocks its thread.
@@ -42,12 +45,23 @@ export function compareDatabases(
     const schema = compareSchemas(schemas.before, schemas.after, pairs, databases)
     const uncompared = [...findUncompared(schemas.before), ...findUncompared(schemas.after)]
     const tables: TableDiff[] = []
+    const sql: TableSql[] = []
+    let unread: string | null = null
+    const touched = findTouchedOf(pairs, { before, after }, databases, options.engine)
     for (const [done, pair] of pairs.entries()) {
       report({ done, total: pairs.length })
       try {
-        tables.push(compareTable(pair, databases, rowsFile))
+        const ofTable =
+          options.sqlFile === undefined
+            ? null
+            : new TableSql(pair, options.scratch, done, databases.after.encoding)
+        tables.push(compareTable(pair, databases, touched.get(pair) ?? null, rowsFile, ofTable))
+        ofTable?.finish(databases)
+        if (ofTable !== null) sql.push(ofTable)
       } catch (error) {
-        uncompared.push({ name: nameOf(pair), reason: reasonOf(error) })
+        const reason = reasonOf(error)
+        unread ??= `'${nameOf(pair)}' is not compared: ${reason}`
+        uncompared.push({ name: nameOf(pair), reason })
       }
     }
     report({ done: pairs.length, total: pairs.length })
@@ -57,12 +71,23 @@ export function compareDatabases(
       schema,
       tables: tables.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
       uncompared: uniqueByName(uncompared),
-      sql: options.sqlFile === undefined ? null : { reason: 'the SQL is not written yet' },
+      sql:
+        options.sqlFile === undefined
+          ? null
+          : unread === null
+            ? write(options.sqlFile, { schemas, changes: schema, tables: sql, databases })
+            : { reason: unread },
     }
   } finally {
     rowsFile?.close()
     databases.close()
   }
+}
+
+/** The SQL, as if it were proved. */
+function write(path: string, parts: Parts): DatabaseDiff['sql'] {
+  const written = writeSql(path, parts)
+  return 'reason' in written ? written : { path, ...written, proof: 'touched' }
 }
 
 function factsOf(file: string, databases: Pair, which: 'before' | 'after'): FileFacts {
@@ -74,25 +99,35 @@ function factsOf(file: string, databases: Pair, which: 'before' | 'after'): File
   }
 }
 
-function compareTable(pair: TablePair, databases: Pair, rowsFile: RowsFile | null): TableDiff {
+function compareTable(
+  pair: TablePair,
+  databases: Pair,
+  touched: Touched | null,
+  rowsFile: RowsFile | null,
+  sql: TableSql | null,
+): TableDiff {
   const { before, after } = sidesOf(pair, databases)
   const encodings = pair.isMixed
     ? ({ before: 'UTF-8', after: 'UTF-8' } as const)
     : { before: databases.before.encoding, after: databases.after.encoding }
   const summary = summarize(pair, encodings)
-  const sinks = [summary.sink, ...(rowsFile === null ? [] : [rowsFile.sink(pair, encodings)])]
+  const sinks = [summary.sink]
+  if (rowsFile !== null) sinks.push(rowsFile.sink(pair, encodings))
+  if (sql !== null && after !== null) sinks.push(sql.sink())
   const sink = sinks.length === 1 ? summary.sink : toAll(sinks)
   const rowsBefore = before === null ? 0 : countRows(before)
   const rowsAfter = after === null ? 0 : countRows(after)
   if (before !== null && after !== null) {
-    const candidates = findCandidates(before, after, null)
+    const ranges = touched?.kind === 'ranges' ? touched.ranges : null
+    const candidates = findCandidates(before, after, ranges)
     compareRows(before, after, candidates, sink)
     if (candidates !== null) {
       dropTable(databases.before.db, candidates.before)
       dropTable(databases.before.db, candidates.after)
     }
   } else {
-    const limit = rowsFile === null ? SAMPLES : undefined
+    const isShort = rowsFile === null && (sql === null || after === null)
+    const limit = isShort ? SAMPLES : undefined
     const order = pair.key === null ? 'none' : 'key'
     if (before !== null) for (const row of readRows(before, { order, limit })) sink.deleted(row)
     if (after !== null) for (const row of readRows(after, { order, limit })) sink.inserted(row)
@@ -108,13 +143,51 @@ function compareTable(pair: TablePair, databases: Pair, rowsFile: RowsFile | nul
     ...found,
     inserted: before === null ? rowsAfter : found.inserted,
     deleted: after === null ? rowsBefore : found.deleted,
-    how: 'whole',
-    reason: null,
+    how: touched?.kind === 'ranges' ? 'pages' : 'whole',
+    reason: touched?.kind === 'whole' ? touched.reason : null,
   }
+}
+
+/** Where the rows of kept tables can differ, as far as pages are to say it. */
+function findTouchedOf(
+  pairs: readonly TablePair[],
+  files: { readonly before: string; readonly after: string },
+  databases: Pair,
+  engine: DiffOptions['engine'] = 'pages',
+): ReadonlyMap<TablePair, Touched> {
+  const found = new Map<TablePair, Touched>()
+  if (engine === 'whole') return found
+  const asked: { pair: TablePair; roots: { before: number; after: number } }[] = []
+  for (const pair of pairs) {
+    const { before, after } = pair
+    if (before === null || after === null) continue
+    const reason = findDoubt(before, after, databases)
+    if (reason !== null) found.set(pair, { kind: 'whole', reason })
+    else asked.push({ pair, roots: { before: before.rootPage, after: after.rootPage } })
+  }
+  const roots = asked.map((one) => one.roots)
+  for (const [at, touched] of findTouched(files.before, files.after, roots).entries()) {
+    const pair = asked[at]?.pair
+    if (pair !== undefined) found.set(pair, touched)
+  }
+  return found
+}
+
+/** Why equal pages would not be equal rows; null: they would. */
+function findDoubt(before: Table, after: Table, databases: Pair): string | null {
+  if (!databases.isJoint) return 'the encoding changed'
+  if (before.withoutRowid || after.withoutRowid) return 'it has no rowids'
+  if (before.rowid === null || after.rowid === null) return 'columns have all names of the rowid'
+  const columns = (table: Table): string =>
+    table.declaration?.columns.map((column) => column.meaning).join('\n,\n') ?? table.meaning
+  const names = (table: Table): string => table.columns.map(({ name }) => name).join('\n')
+  const isSame = columns(before) === columns(after) && names(before) === names(after)
+  return isSame && before.keyIsRowid === after.keyIsRowid ? null : 'its columns changed'
 }
 
 function toAll(sinks: readonly RowSink[]): RowSink {
   return {
+    moved: () => sinks.forEach((sink) => sink.moved?.()),
     deleted: (row) => sinks.forEach((sink) => sink.deleted(row)),
     inserted: (row) => sinks.forEach((sink) => sink.inserted(row)),
     updated: (old, now) => sinks.forEach((sink) => sink.updated(old, now)),

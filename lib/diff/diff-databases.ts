@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { DmError } from '../errors/dm-error.ts'
+import { proveByApplying } from './sql/prove.ts'
 import type { DatabaseDiff, DiffOptions } from './types.ts'
 import type { Message, Task } from './worker.ts'
 
@@ -20,12 +21,17 @@ export async function diffDatabases(
   after: string,
   options: DiffOptions,
 ): Promise<DatabaseDiff> {
-  const { signal, report, ...rest } = options
+  const { signal, report, env = {}, ...rest } = options
   signal?.throwIfAborted()
   const scratch = await mkdtemp(path.join(options.scratch, 'diff-'))
   try {
     const task = { before, after, options: { ...rest, scratch } }
-    return await runInWorker(task, { signal, report })
+    const diff = await runInWorker(task, { signal, report })
+    if (diff.sql === null || 'reason' in diff.sql) return diff
+    const compare = (one: string, other: string): Promise<DatabaseDiff> =>
+      runInWorker({ before: one, after: other, options: { scratch, engine: 'whole' } }, { signal })
+    const place = { before, after, scratch, env, signal }
+    return { ...diff, sql: await proveByApplying(diff.sql, place, compare) }
   } finally {
     await rm(scratch, { recursive: true, force: true })
   }

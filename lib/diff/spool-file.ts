@@ -1,4 +1,4 @@
-import { closeSync, openSync, writeSync } from 'node:fs'
+import { closeSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs'
 
 /** Characters that are kept before they are written. */
 const ROOM = 256 * 1024
@@ -7,9 +7,12 @@ const ROOM = 256 * 1024
 export class SpoolFile {
   readonly path: string
   bytes = 0
+  /** Line ends in what was written. */
+  lines = 0
   #waiting: string[] = []
   #length = 0
   #descriptor: number | null
+  #at = 0
 
   /** @throws errors of the file system */
   constructor(path: string) {
@@ -20,7 +23,34 @@ export class SpoolFile {
   write(text: string): void {
     this.#waiting.push(text)
     this.#length += text.length
+    for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) this.lines++
     if (this.#length > ROOM) this.#flush()
+  }
+
+  /** Adds what another file has, which is closed. */
+  append(other: SpoolFile): void {
+    this.#flush()
+    const buffer = Buffer.alloc(ROOM)
+    const from = openSync(other.path, 'r')
+    try {
+      for (let read = 1; read > 0;) {
+        read = readSync(from, buffer)
+        this.#put(buffer.subarray(0, read))
+      }
+    } finally {
+      closeSync(from)
+    }
+    this.lines += other.lines
+  }
+
+  /** Forgets what was written. */
+  restart(): void {
+    this.#waiting = []
+    this.#length = 0
+    ftruncateSync(this.#descriptor ?? -1)
+    this.#at = 0
+    this.bytes = 0
+    this.lines = 0
   }
 
   /** Writes what waits; may be called again. */
@@ -38,8 +68,14 @@ export class SpoolFile {
     const data = Buffer.from(this.#waiting.join(''))
     this.#waiting = []
     this.#length = 0
+    this.#put(data)
+  }
+
+  #put(data: Buffer): void {
     for (let at = 0; at < data.length;) {
-      at += writeSync(this.#descriptor ?? -1, data, at)
+      const written = writeSync(this.#descriptor ?? -1, data, at, data.length - at, this.#at)
+      at += written
+      this.#at += written
     }
     this.bytes += data.length
   }

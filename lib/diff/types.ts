@@ -120,6 +120,8 @@ export const SAMPLES = 20
 export interface DiffOptions {
   /** A folder for what it needs on the way; what it puts there, it removes. */
   readonly scratch: string
+  /** Of the run: says where the sqlite3 command is that the proof of the SQL needs. */
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined
   /** Where the SQL goes; left out: none is wanted. */
   readonly sqlFile?: string
   /** Whether the SQL is proved on a copy also where that takes long; below 200 MiB it always is. */

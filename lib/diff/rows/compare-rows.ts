@@ -7,6 +7,8 @@ import { areSame } from './values.ts'
 
 /** What is told of the rows that differ. */
 export interface RowSink {
+  /** Told before any row: rows without key are the same under other rowids. */
+  readonly moved?: () => void
   readonly deleted: (row: Row) => void
   readonly inserted: (row: Row) => void
   readonly updated: (before: Row, after: Row) => void
@@ -18,7 +20,6 @@ export interface RowSink {
  * remains by rowid.
  *
  * @param candidates the only rows that may differ; null: all
- * @returns whether rows were the same under different rowids
  * @throws errors of node:sqlite
  */
 export function compareRows(
@@ -26,19 +27,21 @@ export function compareRows(
   after: TableSide,
   candidates: Candidates | null,
   sink: RowSink,
-): { haveMoved: boolean } {
+): void {
   const only = { before: candidates?.before, after: candidates?.after }
   const { key } = before.pair
-  if (key === null) return compareWithoutKey({ before, after, only, where: {} }, sink)
+  if (key === null) {
+    compareWithoutKey({ before, after, only, where: {} }, sink)
+    return
+  }
   const isNullable = canBeNull(before) || canBeNull(after)
   const where = isNullable
     ? { before: keyCondition(before, 'known'), after: keyCondition(after, 'known') }
     : {}
   compareByKey({ before, after, only, where }, key, sink)
-  if (!isNullable) return { haveMoved: false }
+  if (!isNullable) return
   const unknown = { before: keyCondition(before, 'unknown'), after: keyCondition(after, 'unknown') }
   compareWithoutKey({ before, after, only, where: unknown }, sink)
-  return { haveMoved: true }
 }
 
 /** Some rows of two tables. */
@@ -109,20 +112,23 @@ function comparePair(old: Row[], now: Row[], sink: RowSink): void {
   for (const row of now) sink.inserted(row)
 }
 
-function compareWithoutKey(part: Part, sink: RowSink): { haveMoved: boolean } {
+function compareWithoutKey(part: Part, sink: RowSink): void {
   const { before, after } = part
   const areNamed = before.table.rowid !== null && after.table.rowid !== null
-  if (!areNamed) return cancelSame(part, sink.deleted, sink.inserted)
+  if (!areNamed) {
+    cancelSame(part, sink.deleted, sink.inserted)
+    return
+  }
   const rest = { before: createRowidTable(before.side.db), after: createRowidTable(after.side.db) }
   const keep = (side: TableSide, table: string): ((row: Row) => void) => {
     const statement = side.side.db.prepare(`INSERT OR IGNORE INTO temp.${table} VALUES (?)`)
     return ({ rowid }) => statement.run(rowid)
   }
-  const moved = cancelSame(part, keep(before, rest.before), keep(after, rest.after))
+  const { haveMoved } = cancelSame(part, keep(before, rest.before), keep(after, rest.after))
+  if (haveMoved) sink.moved?.()
   compareByRowid({ before, after, only: rest, where: {} }, sink)
   dropTable(before.side.db, rest.before)
   dropTable(after.side.db, rest.after)
-  return moved
 }
 
 /** Takes away what is on both sides, as often as it is, and tells the rest. */

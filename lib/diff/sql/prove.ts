@@ -1,0 +1,56 @@
+import { constants, copyFile, rm, unlink, chmod } from 'node:fs/promises'
+import path from 'node:path'
+import { applySql } from '../../sqlite/apply-sql.ts'
+import type { DatabaseDiff, NoSql, TableDiff, WrittenSql } from '../types.ts'
+
+interface Place {
+  readonly before: string
+  readonly after: string
+  /** A folder for the copy. */
+  readonly scratch: string
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly signal: AbortSignal | undefined
+}
+
+/**
+ * Applies the SQL to a copy of the old database with the sqlite3 command and compares the outcome,
+ * every row of it, with the new one.
+ *
+ * @param compare compares two databases whole
+ * @returns the SQL as proved, or why there is none; its file is gone then
+ * @throws errors of the file system and of `compare`; the signal's reason
+ */
+export async function proveByApplying(
+  sql: WrittenSql,
+  { before, after, scratch, env, signal }: Place,
+  compare: (one: string, other: string) => Promise<DatabaseDiff>,
+): Promise<WrittenSql | NoSql> {
+  const copy = path.join(scratch, 'proof.sqlite')
+  try {
+    await copyFile(before, copy, constants.COPYFILE_FICLONE)
+    await chmod(copy, 0o600)
+    const failure = await applySql(copy, sql.path, { env, signal })
+    const difference = failure ?? findDifference(await compare(copy, after))
+    if (difference === null) return { ...sql, proof: 'applied' }
+    await unlink(sql.path)
+    return { reason: `applied to the old database it does not give the new one: ${difference}` }
+  } finally {
+    await rm(copy, { force: true })
+  }
+}
+
+/** What is different in two databases that are to have the same content; null: nothing. */
+export function findDifference({ schema, tables }: DatabaseDiff): string | null {
+  const change = schema.find(({ object, name }) => object !== 'pragma' || name !== 'page_size')
+  if (change !== undefined) return `${change.object} '${change.name}' ${change.change}`
+  const table = tables.find((one) => isDifferent(one))
+  if (table === undefined) return null
+  const { name, inserted, updated, deleted } = table
+  return `'${name}' differs in ${inserted + updated + deleted} rows`
+}
+
+function isDifferent({ name, state, inserted, updated, deleted }: TableDiff): boolean {
+  // Nothing can drop this one, once it is there; without rows it says nothing.
+  const mayBeEmpty = name === 'sqlite_sequence'
+  return inserted + updated + deleted > 0 || (state !== 'kept' && !mayBeEmpty)
+}
