@@ -63,12 +63,13 @@ export function inspectPage(bytes: DataView, start: number, page: number, usable
   // Behind the child's number, on interior pages.
   const skip = kind === INDEX_INTERIOR ? 4 : 0
   const most = largestLocal(kind, usable)
+  const mostInOneByte = Math.min(most, 0x7f)
   let flags = kind
   for (let pointer = start + first; pointer < start + content; pointer += 2) {
     const cell = bytes.getUint16(pointer)
     if (cell < content || cell + skip >= usable) return kind | DAMAGED
     const size = bytes.getUint8(start + cell + skip)
-    if (size < 0x80 || (flags & SPILLS) !== 0) continue
+    if (size <= mostInOneByte || (flags & SPILLS) !== 0) continue
     const end = start + usable
     if (varintEnd(bytes, start + cell + skip) > end) return kind | DAMAGED
     if (readSize(bytes, start + cell + skip) > most) flags |= SPILLS

@@ -16,7 +16,7 @@ const rowid = fc.oneof(
 )
 /** Of lengths that fit on a page of every size, of one, or of none; some differ at their end only. */
 const value = fc
-  .tuple(fc.constantFrom(0, 1, 40, 300, 470, 2000, 9000, 9001), fc.constantFrom('x', 'y'))
+  .tuple(fc.constantFrom(0, 1, 40, 110, 300, 470, 2000, 9000, 9001), fc.constantFrom('x', 'y'))
   .map(([length, letter]) => `(printf('%.*c', ${length}, 'x') || '${letter}')`)
 const table = fc.constantFrom('t', 's', 'o', 'n')
 
@@ -95,7 +95,7 @@ function createSql({ pageSize, autoVacuum, earlier }: Made): string {
   return `PRAGMA page_size=${pageSize}; PRAGMA auto_vacuum=${autoVacuum};
     CREATE TABLE t(a INTEGER PRIMARY KEY, b); CREATE TABLE s(a INTEGER PRIMARY KEY, b);
     CREATE TABLE o(a INTEGER PRIMARY KEY AUTOINCREMENT, b); CREATE TABLE n(a, b);
-    CREATE TABLE w(a PRIMARY KEY, b) WITHOUT ROWID; CREATE INDEX j ON t(b);
+    CREATE TABLE w(a PRIMARY KEY, b) WITHOUT ROWID; CREATE INDEX j ON t(b); CREATE INDEX k ON n(b);
     ${fill('t', 400)} ${fill('s', 500)} ${fill('n', 300)}
     ${fill('o', 60, `printf('%.*c', i * i * 3, 'x') || 'z'`)} ${earlier.join('\n')}`
 }

@@ -1,0 +1,412 @@
+import { readFileSync, truncateSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import type { ErrorCode } from '../../../../lib/errors/definitions.ts'
+import { findTouched } from '../../../../lib/diff/pages/find-touched.ts'
+import { sqlite } from '../../../helpers/databases.ts'
+import { failure } from '../../../helpers/failure.ts'
+import { inFolder } from '../../../helpers/in-folder.ts'
+import { assertCovered, createPair, fill, type Pair, rangesOf, reasonOf, runSql } from './scene.ts'
+
+const test = suite('lib/diff/pages/find-touched: damaged and crafted files')
+
+const PAGE = 512
+
+/**
+ * Two tables with leaves and rows in overflow pages, an index, free pages. Row 2000 of `t` is changed,
+ * row 44 of `o` at its end.
+ */
+function createTables(folder: string, pragmas = ''): Pair {
+  const sql = `PRAGMA page_size=${PAGE}; ${pragmas} CREATE TABLE t(a INTEGER PRIMARY KEY, b);
+    CREATE TABLE o(a INTEGER PRIMARY KEY, b); CREATE INDEX i ON o(b); CREATE TABLE gone(a, b);
+    ${fill('t', 4000)} ${fill('o', 60, `printf('%.*c', i * i, 'x')`)} ${fill('gone', 2000, 'i')}
+    DROP TABLE gone;`
+  const changes = `UPDATE t SET b = 'changed' WHERE a = 2000;
+    UPDATE o SET b = substr(b, 1, 1935) || 'y' WHERE a = 44;`
+  return createPair(folder, sql, changes)
+}
+
+/** The bytes of a file, to be changed by page. */
+class Pages {
+  readonly bytes: Buffer
+  readonly #file: string
+
+  constructor(file: string) {
+    this.#file = file
+    this.bytes = readFileSync(file)
+  }
+
+  /** Of a table. */
+  root(table: string): number {
+    const database = new DatabaseSync(this.#file, { readOnly: true })
+    const sql = 'SELECT rootpage FROM sqlite_schema WHERE name = ?'
+    const root = Number(database.prepare(sql).get(table)?.['rootpage'])
+    database.close()
+    return root
+  }
+
+  page(page: number): Buffer {
+    return this.bytes.subarray((page - 1) * PAGE, page * PAGE)
+  }
+
+  /** Where in the file an interior page has the numbers of its children, but for the last. */
+  pointers(page: number): number[] {
+    const bytes = this.page(page)
+    const cells = bytes.readUInt16BE(3)
+    return Array.from({ length: cells }, (_, index) => this.cell(page, index, 12))
+  }
+
+  /** Where in the file a cell of a page is. */
+  cell(page: number, index: number, header = 8): number {
+    return (page - 1) * PAGE + this.page(page).readUInt16BE(header + 2 * index)
+  }
+
+  /** The leaves of a table two levels deep, or those below one page of a deeper one. */
+  leaves(page: number): number[] {
+    return this.pointers(page).map((at) => this.bytes.readUInt32BE(at))
+  }
+
+  /** The first page above leaves. */
+  parent(table: string): number {
+    let page = this.root(table)
+    for (;;) {
+      const [first = 0] = this.leaves(page)
+      if (this.page(first)[0] === 0x0d) return page
+      page = first
+    }
+  }
+}
+
+type Edit = (pages: Pages) => void
+
+function edit(file: string, change: Edit): void {
+  const pages = new Pages(file)
+  change(pages)
+  writeFileSync(file, pages.bytes)
+}
+
+const damages: readonly {
+  readonly name: string
+  readonly change: Edit
+  readonly reason: RegExp
+  readonly pragmas?: string
+}[] = [
+  {
+    name: 'a leaf that two places of a table lead to',
+    change: (pages) => {
+      const [first = 0, second = 0] = pages.pointers(pages.parent('t'))
+      pages.bytes.copy(pages.bytes, second, first, first + 4)
+    },
+    reason: /page \d+ is used twice/,
+  },
+  {
+    name: 'a b-tree that leads back to where it begins',
+    change: (pages) => {
+      const [first = 0] = pages.pointers(pages.parent('t'))
+      pages.bytes.writeUInt32BE(pages.root('t'), first)
+    },
+    reason: /page \d+ is used twice/,
+  },
+  {
+    name: 'a leaf that is a page of an index',
+    change: (pages) => {
+      const [first = 0] = pages.pointers(pages.parent('t'))
+      pages.bytes.writeUInt32BE(pages.root('i'), first)
+    },
+    reason: /used twice|is no page of a table/,
+  },
+  {
+    name: 'a child behind the end of the file',
+    change: (pages) => {
+      const [first = 0] = pages.pointers(pages.parent('t'))
+      pages.bytes.writeUInt32BE(0x7fffffff, first)
+    },
+    reason: /page 2147483647 is not there, but used/,
+  },
+  {
+    name: 'page 0 as a child',
+    change: (pages) => {
+      const [first = 0] = pages.pointers(pages.parent('t'))
+      pages.bytes.writeUInt32BE(0, first)
+    },
+    reason: /page 0 is not there, but used/,
+  },
+  {
+    name: 'two tables with the same root',
+    change: (pages) => {
+      // The schema has both as one byte, in a record of its own.
+      const [t, o] = [pages.root('t'), pages.root('o')]
+      const schema = pages.page(1)
+      const at = schema.indexOf(Buffer.concat([Buffer.from('oo'), Buffer.from([o])]))
+      schema.writeUInt8(t, at + 2)
+    },
+    reason: /used twice/,
+  },
+  {
+    name: 'a free page that is a leaf of a table',
+    change: (pages) => {
+      const trunk = pages.page(pages.bytes.readUInt32BE(32))
+      const [leaf = 0] = pages.leaves(pages.parent('t'))
+      trunk.writeUInt32BE(leaf, 8)
+    },
+    reason: /used twice/,
+  },
+  {
+    name: 'a freelist without an end',
+    change: (pages) => {
+      const trunk = pages.bytes.readUInt32BE(32)
+      pages.page(trunk).writeUInt32BE(trunk, 0)
+    },
+    reason: /used twice/,
+  },
+  {
+    name: 'a free page that has more entries than room',
+    change: (pages) => {
+      pages.page(pages.bytes.readUInt32BE(32)).writeUInt32BE(127, 4)
+    },
+    reason: /page \d+ is damaged/,
+  },
+  {
+    name: 'a wrong number of free pages',
+    change: (pages) => {
+      pages.bytes.writeUInt32BE(pages.bytes.readUInt32BE(36) + 1, 36)
+    },
+    reason: /the number of free pages is wrong/,
+  },
+  {
+    name: 'pages that nothing uses',
+    change: (pages) => {
+      pages.bytes.writeUInt32BE(0, 32)
+      pages.bytes.writeUInt32BE(0, 36)
+    },
+    reason: /\d+ pages belong to nothing/,
+  },
+  {
+    name: 'cells outside of their page',
+    change: (pages) => {
+      const [leaf = 0] = pages.leaves(pages.parent('t'))
+      pages.page(leaf).writeUInt16BE(PAGE, 8)
+    },
+    reason: /page \d+ is no page of a table or index, or is damaged/,
+  },
+  {
+    name: 'more cells than room',
+    change: (pages) => {
+      const [leaf = 0] = pages.leaves(pages.parent('t'))
+      pages.page(leaf).writeUInt16BE(PAGE, 3)
+    },
+    reason: /page \d+ is no page of a table or index, or is damaged/,
+  },
+  {
+    name: 'cells of an interior page outside of it',
+    change: (pages) => {
+      pages.page(pages.parent('t')).writeUInt16BE(PAGE - 3, 12)
+    },
+    reason: /page \d+ is damaged/,
+  },
+  {
+    name: 'rowids on a leaf in another order',
+    change: (pages) => {
+      const leaf = pages.page(leafOf(pages, 2000))
+      const [first, second] = [leaf.readUInt16BE(8), leaf.readUInt16BE(10)]
+      leaf.writeUInt16BE(second, 8)
+      leaf.writeUInt16BE(first, 10)
+    },
+    reason: /the rowids of page \d+ are out of order/,
+  },
+  {
+    name: 'a row on a leaf where nobody looks for it',
+    change: (pages) => {
+      // Behind its size of one byte: as many bytes as before, far too large.
+      const at = pages.cell(leafOf(pages, 2000), 0) + 1
+      pages.bytes.writeUInt16BE(0xff7f, at)
+    },
+    reason: /the rowids of page \d+ are out of order/,
+  },
+  {
+    name: 'leaves in another order',
+    change: (pages) => {
+      const [first = 0, second = 0] = pages.pointers(pages.parent('t'))
+      const [one, two] = [pages.bytes.readUInt32BE(first), pages.bytes.readUInt32BE(second)]
+      pages.bytes.writeUInt32BE(two, first)
+      pages.bytes.writeUInt32BE(one, second)
+    },
+    reason: /the rowids of page \d+ are out of order/,
+  },
+  {
+    name: 'a separator below rows of the leaf before it',
+    change: (pages) => {
+      const [first = 0] = pages.pointers(pages.parent('t'))
+      pages.bytes.writeUInt8(1, first + 4)
+    },
+    reason: /the rowids of page \d+ are out of order/,
+  },
+  {
+    name: 'separators in another order',
+    change: (pages) => {
+      const page = pages.page(pages.parent('t'))
+      const cells = page.readUInt16BE(3)
+      // The last is two bytes long.
+      page.writeUInt16BE(0x8101, page.readUInt16BE(12 + 2 * (cells - 1)) + 4)
+    },
+    reason: /the rowids before page \d+ are out of order/,
+  },
+  {
+    name: 'overflow pages that go round in a circle',
+    change: (pages) => {
+      const chain = overflowOf(pages, 44)
+      pages.page(chain).writeUInt32BE(chain, 0)
+    },
+    reason: /used twice/,
+  },
+  {
+    name: 'overflow pages that end too early',
+    change: (pages) => {
+      pages.page(overflowOf(pages, 44)).writeUInt32BE(0, 0)
+    },
+    reason: /page 0 is not there/,
+  },
+  {
+    name: 'a row that is larger than SQLite allows',
+    change: (pages) => {
+      pages.bytes.fill(0xff, cellOf(pages, 44), cellOf(pages, 44) + 8)
+    },
+    reason: /page \d+ is damaged/,
+  },
+  {
+    name: 'a pointer map that leads to another overflow page than the page before it',
+    pragmas: 'PRAGMA auto_vacuum=1;',
+    change: (pages) => {
+      // Two pages of the chain change places; the map goes on saying what was before.
+      const first = overflowOf(pages, 44)
+      const second = pages.page(first).readUInt32BE(0)
+      const third = pages.page(second).readUInt32BE(0)
+      assert.equal([second, third], [first + 1, first + 2])
+      const kept = Buffer.from(pages.page(second))
+      pages.page(third).copy(pages.page(second))
+      kept.copy(pages.page(third))
+      pages.page(first).writeUInt32BE(third, 0)
+      pages.page(third).writeUInt32BE(second, 0)
+    },
+    reason: /the pointer map is wrong about page \d+/,
+  },
+]
+
+/** The leaf with a row of the table `t`. */
+function leafOf(pages: Pages, row: number): number {
+  const text = pages.bytes.indexOf(`row ${row}`)
+  const changed = text === -1 ? pages.bytes.indexOf('changed') : text
+  return Math.floor(changed / PAGE) + 1
+}
+
+/** Where in the file a row of the table `o` begins. */
+function cellOf(pages: Pages, row: number): number {
+  let page = pages.root('o')
+  for (;;) {
+    const bytes = pages.page(page)
+    const cells = bytes.readUInt16BE(3)
+    if (bytes[0] === 0x0d) {
+      for (let index = 0; index < cells; index += 1) {
+        // Behind a size of two bytes.
+        if (pages.bytes[pages.cell(page, index) + 2] === row) return pages.cell(page, index)
+      }
+      throw new Error(`no row ${row}`)
+    }
+    const below = pages.pointers(page).find((at) => (pages.bytes[at + 4] ?? 0) >= row)
+    page = below === undefined ? bytes.readUInt32BE(8) : pages.bytes.readUInt32BE(below)
+  }
+}
+
+/** The first overflow page of a row of the table `o`. */
+function overflowOf(pages: Pages, row: number): number {
+  const cell = cellOf(pages, row)
+  const payload = ((pages.bytes[cell] ?? 0) & 0x7f) * 128 + ((pages.bytes[cell + 1] ?? 0) & 0x7f)
+  const least = Math.floor(((PAGE - 12) * 32) / 255) - 23
+  const fitting = least + ((payload - least) % (PAGE - 4))
+  return pages.bytes.readUInt32BE(cell + 3 + (fitting <= PAGE - 35 ? fitting : least))
+}
+
+for (const { name, change, reason, pragmas } of damages) {
+  test(`${name}: nothing is concluded from pages`, () =>
+    inFolder(async (folder) => {
+      const pair = createTables(folder, pragmas)
+      assert.is(assertCovered(pair).whole, 0)
+      edit(pair.after, change)
+      assert.match(reasonOf(pair), reason)
+      assert.match(reasonOf(pair), /^in the file after, /)
+    }))
+}
+
+test('damage of the file before is told as such', () =>
+  inFolder(async (folder) => {
+    const pair = createTables(folder)
+    edit(pair.before, (pages) => pages.bytes.writeUInt32BE(7, 36))
+    assert.is(reasonOf(pair), 'in the file before, the number of free pages is wrong')
+  }))
+
+test('where SQLite cannot read the schema, nothing is concluded, and its words are not repeated', () =>
+  inFolder(async (folder) => {
+    const { before, after } = createTables(folder)
+    const roots = [{ before: new Pages(before).root('t'), after: new Pages(after).root('t') }]
+    edit(after, (pages) => {
+      pages.bytes.write('CREATE NONSENSE', pages.bytes.indexOf('CREATE TABLE t'))
+    })
+    const reason = 'in the file after, SQLite cannot read the schema'
+    assert.equal(findTouched(before, after, roots), [{ kind: 'whole', reason }])
+  }))
+
+test('what is no whole database is refused', () =>
+  inFolder(async (folder) => {
+    const { before, after } = createTables(folder)
+    const refused = async (code: ErrorCode): Promise<void> => {
+      await failure(code, async () => findTouched(before, after, []))
+      await failure(code, async () => findTouched(after, before, []))
+    }
+    truncateSync(after, 512 * 20 - 1)
+    await refused('DM_DATABASE_TRUNCATED')
+    truncateSync(after, 60)
+    await refused('DM_DATABASE_TRUNCATED')
+    writeFileSync(after, 'no database at all')
+    await refused('DM_DATABASE_NOT_SQLITE')
+    truncateSync(after, 0)
+    await refused('DM_DATABASE_EMPTY')
+    writeFileSync(after, Buffer.concat([readFileSync(before), Buffer.from('tail')]))
+    await refused('DM_DATABASE_TRAILING')
+    await failure('DM_FILE_MISSING', async () => findTouched(before, path.join(folder, 'x'), []))
+    await failure('DM_FILE_UNREADABLE', async () => findTouched(before, folder, []))
+  }))
+
+test('other reserved bytes are not compared', () =>
+  inFolder(async (folder) => {
+    const pair = createTables(folder)
+    await sqlite(pair.after, '.filectrl reserve_bytes 8', 'VACUUM')
+    assert.is(reasonOf(pair), 'the reserved bytes of pages differ')
+  }))
+
+test('the page at 1 GiB, which SQLite never uses, is left out of the count', () =>
+  inFolder(async (folder) => {
+    const sql = `PRAGMA page_size=65536; CREATE TABLE t(a INTEGER PRIMARY KEY, b); ${fill('t', 20_000)}`
+    const pair = createPair(folder, sql, `UPDATE t SET b = 'x' WHERE a = 1`)
+    // Sparse files: all that follows is free, but for that page.
+    const last = 16_390
+    for (const file of [pair.before, pair.after]) {
+      const bytes = readFileSync(file)
+      const trunk = bytes.length / 65_536 + 1
+      const free = Array.from({ length: last - trunk }, (_, index) => trunk + 1 + index).filter(
+        (page) => page !== 16_385,
+      )
+      bytes.writeUInt32BE(last, 28)
+      bytes.writeUInt32BE(trunk, 32)
+      bytes.writeUInt32BE(1 + free.length, 36)
+      const page = Buffer.alloc(65_536)
+      page.writeUInt32BE(free.length, 4)
+      for (const [index, number] of free.entries()) page.writeUInt32BE(number, 8 + 4 * index)
+      writeFileSync(file, Buffer.concat([bytes, page]))
+      truncateSync(file, last * 65_536)
+    }
+    assert.is(rangesOf(pair).length, 1)
+  }))
+
+test.run()
