@@ -1,4 +1,4 @@
-import { readFileSync, truncateSync, writeFileSync } from 'node:fs'
+import { closeSync, openSync, readFileSync, truncateSync, writeFileSync, writeSync } from 'node:fs'
 import path from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { suite } from 'uvu'
@@ -8,7 +8,7 @@ import { findTouched } from '../../../../lib/diff/pages/find-touched.ts'
 import { sqlite } from '../../../helpers/databases.ts'
 import { failure } from '../../../helpers/failure.ts'
 import { inFolder } from '../../../helpers/in-folder.ts'
-import { assertCovered, createPair, fill, type Pair, rangesOf, reasonOf, runSql } from './scene.ts'
+import { assertCovered, createPair, fill, type Pair, rangesOf, reasonOf } from './scene.ts'
 
 const test = suite('lib/diff/pages/find-touched: damaged and crafted files')
 
@@ -110,12 +110,20 @@ const damages: readonly {
     reason: /page \d+ is used twice/,
   },
   {
-    name: 'a leaf that is a page of an index',
+    name: 'a page of an index in a table',
     change: (pages) => {
-      const [first = 0] = pages.pointers(pages.parent('t'))
-      pages.bytes.writeUInt32BE(pages.root('i'), first)
+      const [leaf = 0] = pages.leaves(pages.parent('t'))
+      pages.page(leaf)[0] = 0x0a
     },
-    reason: /used twice|is no page of a table/,
+    reason: /page \d+ is no page of a table/,
+  },
+  {
+    name: 'a page of nothing known in a table',
+    change: (pages) => {
+      const [leaf = 0] = pages.leaves(pages.parent('t'))
+      pages.page(leaf)[0] = 0x0c
+    },
+    reason: /page \d+ is no page of a table/,
   },
   {
     name: 'a child behind the end of the file',
@@ -385,28 +393,42 @@ test('other reserved bytes are not compared', () =>
     assert.is(reasonOf(pair), 'the reserved bytes of pages differ')
   }))
 
-test('the page at 1 GiB, which SQLite never uses, is left out of the count', () =>
+test('the page at 1 GiB, which SQLite never uses, and the pointer map, which gives way to it', () =>
   inFolder(async (folder) => {
-    const sql = `PRAGMA page_size=65536; CREATE TABLE t(a INTEGER PRIMARY KEY, b); ${fill('t', 20_000)}`
+    const size = 1024
+    const sql = `PRAGMA page_size=${size}; PRAGMA auto_vacuum=2; CREATE TABLE t(a INTEGER PRIMARY KEY, b);
+      ${fill('t', 300)}`
     const pair = createPair(folder, sql, `UPDATE t SET b = 'x' WHERE a = 1`)
-    // Sparse files: all that follows is free, but for that page.
-    const last = 16_390
-    for (const file of [pair.before, pair.after]) {
-      const bytes = readFileSync(file)
-      const trunk = bytes.length / 65_536 + 1
-      const free = Array.from({ length: last - trunk }, (_, index) => trunk + 1 + index).filter(
-        (page) => page !== 16_385,
-      )
-      bytes.writeUInt32BE(last, 28)
-      bytes.writeUInt32BE(trunk, 32)
-      bytes.writeUInt32BE(1 + free.length, 36)
-      const page = Buffer.alloc(65_536)
-      page.writeUInt32BE(free.length, 4)
-      for (const [index, number] of free.entries()) page.writeUInt32BE(number, 8 + 4 * index)
-      writeFileSync(file, Buffer.concat([bytes, page]))
-      truncateSync(file, last * 65_536)
-    }
-    assert.is(rangesOf(pair).length, 1)
+    for (const file of [pair.before, pair.after]) addFreePages(file, size, 1024 ** 3 / size + 400)
+    assert.equal(rangesOf(pair).length, 1)
   }))
+
+/** Lets a file with a pointer map grow, without taking room, to that many pages: all new ones are free. */
+function addFreePages(file: string, size: number, last: number): void {
+  const mapStep = Math.floor(size / 5) + 1
+  const lock = 1024 ** 3 / size + 1
+  const isTaken = (page: number): boolean =>
+    page === lock || (page - 2) % mapStep === 0 || (page - 1 === lock && (lock - 2) % mapStep === 0)
+  const header = readFileSync(file)
+  const free: number[] = []
+  for (let page = header.length / size + 1; page <= last; page += 1) {
+    if (!isTaken(page)) free.push(page)
+  }
+  header.writeUInt32BE(last, 28)
+  header.writeUInt32BE(free[0] ?? 0, 32)
+  header.writeUInt32BE(free.length, 36)
+  truncateSync(file, last * size)
+  const descriptor = openSync(file, 'r+')
+  writeSync(descriptor, header, 0, 100, 0)
+  const most = size / 4 - 2
+  for (let at = 0; at < free.length; at += most + 1) {
+    const [trunk = 0, ...leaves] = free.slice(at, at + most + 1)
+    const words = [free[at + most + 1] ?? 0, leaves.length, ...leaves]
+    const bytes = Buffer.alloc(4 * words.length)
+    for (const [index, word] of words.entries()) bytes.writeUInt32BE(word, 4 * index)
+    writeSync(descriptor, bytes, 0, bytes.length, (trunk - 1) * size)
+  }
+  closeSync(descriptor)
+}
 
 test.run()

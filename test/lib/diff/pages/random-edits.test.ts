@@ -7,7 +7,7 @@ import { assertCovered, createPair, fill, type Pair } from './scene.ts'
 const test = suite('lib/diff/pages/find-touched: random edits')
 
 /** More than usual: `RUNS=10000 node test/run.ts random-edits`. */
-const runs = Number(process.env['RUNS'] ?? 150)
+const runs = Number(process.env['RUNS'] ?? 100)
 
 const rowid = fc.oneof(
   { weight: 8, arbitrary: fc.integer({ min: -5, max: 600 }).map(String) },
