@@ -31,6 +31,10 @@ import type { Deletion, Publication, PublicationPlan } from '../lib/publication/
 import type { Destination } from '../lib/pull/destination.ts'
 import type { Pulled } from '../lib/pull/download.ts'
 import type { Wanted } from '../lib/pull/wanted.ts'
+import type { CheckedProposal } from '../lib/review/check-proposal.ts'
+import type { CheckedStaged } from '../lib/review/check-staged.ts'
+import type { PlacedProblem } from '../lib/review/placed-problem.ts'
+import type { Reviewed } from '../lib/review/proposal.ts'
 import type { Setup } from '../lib/setup/plan-setup.ts'
 import type { Site } from '../lib/setup/site.ts'
 import type { StorageKind } from '../lib/setup/storage-choice.ts'
@@ -159,6 +163,13 @@ declare module '../lib/graph/facts.ts' {
     audited: Audited
     /** What only the whole history tells. */
     historyProblems: readonly Problem[]
+
+    // check
+    baseOption: string | undefined
+    headOption: string | undefined
+    reviewed: Reviewed
+    checked: CheckedProposal
+    checkedStaged: CheckedStaged & { readonly problems: readonly PlacedProblem[] }
 
     // verify
     role: Role

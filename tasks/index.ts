@@ -10,6 +10,7 @@ const inProject = {
   delete: () => import('./delete.ts'),
   withdraw: () => import('./withdraw.ts'),
   prune: () => import('./prune.ts'),
+  check: () => import('./check.ts'),
   verify: () => import('./verify.ts'),
   audit: () => import('./audit.ts'),
   cleanup: () => import('./cleanup.ts'),

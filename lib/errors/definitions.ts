@@ -6,6 +6,7 @@ import { gitErrors } from './definitions/git.ts'
 import { manifestErrors } from './definitions/manifest.ts'
 import { publicationErrors } from './definitions/publication.ts'
 import { releaseErrors } from './definitions/release.ts'
+import { reviewErrors } from './definitions/review.ts'
 import { runErrors } from './definitions/run.ts'
 import { setupErrors } from './definitions/setup.ts'
 import { storeErrors } from './definitions/store.ts'
@@ -24,6 +25,7 @@ export const definitions = {
   ...changeErrors,
   ...publicationErrors,
   ...releaseErrors,
+  ...reviewErrors,
   ...setupErrors,
   ...runErrors,
 }

@@ -173,7 +173,8 @@ function judge(change: ManifestChange): DmError | undefined {
     case 'dataset-changed': {
       const established = bucketOf(change.before)
       const bucket = bucketOf(change.dataset)
-      if (established === bucket) return undefined
+      // Nothing but proposals has put it into its bucket.
+      if (established === bucket || change.before.history.every(isPending)) return undefined
       return new DmError('DM_CHANGE_BUCKET', { dataset, bucket, established })
     }
     case 'entry-added':

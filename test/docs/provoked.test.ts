@@ -21,15 +21,8 @@ async function codesIn(pattern: string): Promise<Set<string>> {
   return found
 }
 
-/** What a command says that is not there yet. */
-const check = 'takes dm check: publish sees what lies in the buckets instead'
-
 /** Provoked only inside of lib: what a user would have to do for it takes too long, or a machine of its own. */
 const onlyInside = new Map([
-  ['DM_CHANGE_DATASET_MARKED', check],
-  ['DM_CHANGE_PUBLISHED', check],
-  ['DM_CHANGE_REMOVED', check],
-  ['DM_CHANGE_SELF_PUBLISHED', check],
   ['DM_CHANGE_STAGING_KEY', 'the manifest refuses such keys before'],
   ['DM_CONFIG_UNSETTLED', 'waits for its time'],
   ['DM_DELETION_MOVED', 'takes a base that moves while somebody types'],

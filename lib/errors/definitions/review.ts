@@ -1,0 +1,102 @@
+import { define } from '../define.ts'
+import type { OfVersion } from './change.ts'
+
+/** So many names fit into a sentence. */
+const MOST = 5
+
+function listed(names: readonly string[], further: number): string {
+  const rest = names.length - MOST + further
+  const shown = names.slice(0, MOST).map((name) => `'${name}'`)
+  return `${shown.join(', ')}${rest > 0 ? `, and ${rest} more` : ''}`
+}
+
+/** What dm check has against a proposal, besides what is no legal change at all. */
+export const reviewErrors = {
+  DM_CHECK_PROBLEMS: define<{ count: number }>({
+    exit: 3,
+    message: ({ count }) =>
+      `${count} ${count === 1 ? 'thing' : 'things'} must be corrected before this can be merged.`,
+    hint: () => 'See what is said of each.',
+  }),
+  DM_CHECK_UNRELATED: define<{ base: string; head: string }>({
+    exit: 3,
+    message: ({ base, head }) => `'${head}' has no history in common with '${base}'.`,
+    hint: ({ base }) => `Begin the branch at '${base}', and propose the change again.`,
+  }),
+  DM_CHECK_MIXED: define<{ files: readonly string[]; further: number }>({
+    exit: 3,
+    message: ({ files, further }) =>
+      `This changes data, and other files as well: ${listed(files, further)}.`,
+    hint: () => 'Propose them apart: code that is merged together with data is easily overlooked.',
+  }),
+  DM_CHECK_KINDS: define<{ dataset: string; kinds: readonly string[] }>({
+    exit: 3,
+    message: ({ dataset, kinds }) =>
+      `More than one kind of change is proposed for '${dataset}': ${kinds.join(', ')}.`,
+    hint: () => 'Propose them apart, one after the other.',
+  }),
+  DM_CHECK_FIELDS: define<{ dataset: string; version: string | null; fields: string }>({
+    exit: 3,
+    message: ({ dataset, version, fields }) =>
+      `Of '${dataset}'${version === null ? '' : ` ${version}`} this is written by publications only: ${fields}.`,
+    hint: () => 'Put back what was there.',
+  }),
+  DM_CHECK_TIMESTAMP: define<OfVersion & { timestamp: string; reason: string }>({
+    exit: 3,
+    message: ({ dataset, version, timestamp, reason }) =>
+      `${version} of '${dataset}' says that it was prepared at ${timestamp}, which ${reason}.`,
+    hint: () => 'Prepare it again, on a machine whose clock is right.',
+  }),
+  DM_CHECK_BYTES: define<OfVersion>({
+    exit: 3,
+    message: ({ dataset, version }) => `${version} of '${dataset}' does not say its size.`,
+    hint: () => "Prepare it again: 'bytes' is what a reviewer and a download go by.",
+  }),
+  DM_CHECK_REVERSAL: define<OfVersion>({
+    exit: 3,
+    message: ({ dataset, version }) =>
+      `${version} of '${dataset}' is published and would be pending again, but it was never pending like this.`,
+    hint: () => "Put it back; to repeat a publication, revert its commit with 'git revert'.",
+  }),
+  DM_CHECK_RETIRED: define<{ file: string }>({
+    exit: 3,
+    message: ({ file }) => `'${file}' is changed, which only a publication does.`,
+    hint: () => 'Put back what was there.',
+  }),
+  DM_CHECK_DIFF_MISSING: define<OfVersion & { path: string }>({
+    exit: 3,
+    message: ({ dataset, version, path }) =>
+      `The diff that ${version} of '${dataset}' names is not there as a file: '${path}'.`,
+    hint: () => 'Prepare it again: the diff belongs to the proposal.',
+  }),
+  DM_CHECK_DIFF_PATH: define<OfVersion & { path: string; expected: string }>({
+    exit: 3,
+    message: ({ dataset, version, path, expected }) =>
+      `${version} of '${dataset}' names a diff that is not its own, '${path}' instead of '${expected}'.`,
+    hint: () => 'Prepare it again.',
+  }),
+  DM_CHECK_DIFF_PRIVATE: define<OfVersion & { bucket: string }>({
+    exit: 3,
+    message: ({ dataset, version, bucket }) =>
+      `${version} of '${dataset}' is for '${bucket}', which is private, but has a diff in git.`,
+    hint: () =>
+      'Take the diff out of every commit of the branch, and treat what stood in it as disclosed.',
+  }),
+  DM_CHECK_DIFF_STRAY: define<{ files: readonly string[]; further: number }>({
+    exit: 3,
+    message: ({ files, further }) =>
+      `Diffs are changed that belong to no version that is proposed here: ${listed(files, further)}.`,
+    hint: () => 'Put back what was there.',
+  }),
+  DM_CHECK_NO_DIFF: define<OfVersion>({
+    exit: 3,
+    message: ({ dataset, version }) =>
+      `${version} of '${dataset}' comes without a diff: what is different in its rows is not shown.`,
+    hint: () => 'Ask its author why, or prepare it again without --no-diff.',
+  }),
+  DM_CHECK_STAGED_UNSEEN: define<{ reason: string }>({
+    exit: 1,
+    message: ({ reason }) => `The staged bytes were not looked at: ${reason}.`,
+    hint: () => 'Publishing hashes them in any case.',
+  }),
+}

@@ -1,0 +1,145 @@
+import { DmError, type Problem, toProblem } from '../errors/dm-error.ts'
+import type { ChangedPath } from '../git/changed-paths.ts'
+import { isFile } from '../git/read-file.ts'
+import { bucketOf } from '../manifest/lookup.ts'
+import type { ProposedItem } from '../manifest/proposed-items.ts'
+import { retiredPath } from '../manifest/retired.ts'
+import type { Dataset, VersionEntry } from '../manifest/types.ts'
+
+export interface FilesCheck {
+  readonly items: readonly ProposedItem[]
+  /** From git's root. */
+  readonly paths: readonly ChangedPath[]
+  readonly more: number
+  /** The data repository's folder in git: '' or `folder/`. */
+  readonly prefix: string
+  /** Relative to the data repository. */
+  readonly manifest: string
+  readonly diffs: string
+  readonly page: string | null
+  readonly isPublic: (bucket: string) => boolean
+  /** Whether the list of what was given up is one that it was before a publication. */
+  readonly isRetiredRestored: () => Promise<boolean>
+  /** Of the head, by the path from git's root. */
+  readonly findMode: (path: string) => Promise<string | null>
+}
+
+/** What is wrong with the files that a proposal changes, and what a reviewer should know of them. */
+export interface CheckedFiles {
+  readonly problems: readonly Problem[]
+  readonly notices: readonly DmError[]
+}
+
+const whole = { dataset: '', version: null }
+
+/**
+ * Holds the files that a proposal changes against what it proposes: data alone, the list of what was
+ * given up untouched, and of each new version its own diff. That the diff says what the bytes say is
+ * seen where they are compared.
+ */
+export async function checkFiles(check: FilesCheck): Promise<CheckedFiles> {
+  const { items, paths, more, prefix, manifest, diffs, page } = check
+  const retired = `${prefix}${retiredPath(manifest)}`
+  const own = `${prefix}${manifest}`
+  const folder = `${prefix}${diffs}/`
+  const isReversal = items.some(({ kind }) => kind === 'reversal')
+  const problems: Problem[] = []
+  const isData = paths.some(({ path }) => [own, retired].includes(path) || path.startsWith(folder))
+  const others = paths
+    .map(({ path }) => path)
+    .filter((path) => ![own, retired].includes(path) && !path.startsWith(folder))
+    // A publication that is reverted takes its page along.
+    .filter((path) => !(isReversal && page !== null && path === `${prefix}${page}`))
+  if (isData && others.length > 0) {
+    problems.push(toProblem(new DmError('DM_CHECK_MIXED', { files: others, further: more }), whole))
+  }
+  if (paths.some(({ path }) => path === retired)) {
+    const isRestored = isReversal && (await check.isRetiredRestored())
+    if (!isRestored) {
+      problems.push(toProblem(new DmError('DM_CHECK_RETIRED', { file: retired }), whole))
+    }
+  }
+  const uploads = items.filter(({ kind }) => kind === 'upload')
+  const diffed = await Promise.all(uploads.map((item) => checkDiff(item, check)))
+  problems.push(...diffed.flatMap((one) => one.problems))
+  const known = new Set(diffed.flatMap(({ path }) => (path === null ? [] : [path])))
+  const removable = new Set(removableDiffs(check))
+  const stray = paths
+    .filter(({ path, mode }) => {
+      if (!path.startsWith(folder) || known.has(path)) return false
+      return !(mode === '000000' && removable.has(path))
+    })
+    .map(({ path }) => path)
+  if (stray.length > 0) {
+    problems.push(
+      toProblem(new DmError('DM_CHECK_DIFF_STRAY', { files: stray, further: 0 }), whole),
+    )
+  }
+  return { problems, notices: diffed.flatMap(({ notices }) => notices) }
+}
+
+/** The diffs of what is taken back may go with it. */
+function removableDiffs({ items, prefix, manifest }: FilesCheck): string[] {
+  return items.flatMap(({ kind, entry }) => {
+    const path = entry?.diffFromPrevious
+    return kind === 'withdrawal' && typeof path === 'string'
+      ? [fromRoot(prefix, manifest, path)]
+      : []
+  })
+}
+
+async function checkDiff(
+  { dataset, entry }: ProposedItem,
+  check: FilesCheck,
+): Promise<{ path: string | null; problems: Problem[]; notices: DmError[] }> {
+  if (entry === null) return { path: null, problems: [], notices: [] }
+  const name = { dataset: dataset.fileName, version: entry.version }
+  const fail = (error: DmError): { path: null; problems: Problem[]; notices: DmError[] } => {
+    return { path: null, problems: [toProblem(error, name)], notices: [] }
+  }
+  const bucket = bucketOf(dataset)
+  const given = entry.diffFromPrevious ?? null
+  if (given === null) {
+    const isFirst = dataset.history.length === 1
+    const isShown = check.isPublic(bucket) && !isFirst
+    const notices = isShown ? [new DmError('DM_CHECK_NO_DIFF', name)] : []
+    return { path: null, problems: [], notices }
+  }
+  if (!check.isPublic(bucket))
+    return fail(new DmError('DM_CHECK_DIFF_PRIVATE', { ...name, bucket }))
+  const path = fromRoot(check.prefix, check.manifest, given)
+  const expected = ownDiffs(dataset, entry, check)
+  if (!expected.includes(path)) {
+    const wanted = expected[0] ?? ''
+    return fail(new DmError('DM_CHECK_DIFF_PATH', { ...name, path: given, expected: wanted }))
+  }
+  const mode = await check.findMode(path)
+  if (mode === null || !isFile({ mode })) {
+    return fail(new DmError('DM_CHECK_DIFF_MISSING', { ...name, path: given }))
+  }
+  return { path, problems: [], notices: [] }
+}
+
+/** `diffs/<name>/diff-vN-to-vM.sql`, from any version below: the one that its author had. */
+function ownDiffs(
+  { fileName, history }: Dataset,
+  { version }: VersionEntry,
+  { prefix, diffs }: FilesCheck,
+): string[] {
+  const number = Number(version.slice(1))
+  const stem = fileName.replace(/\.sqlite$/, '')
+  return history
+    .map((other) => Number(other.version.slice(1)))
+    .filter((other) => other < number)
+    .toSorted((a, b) => b - a)
+    .flatMap((other) =>
+      [stem, fileName].map(
+        (folder) => `${prefix}${diffs}/${folder}/diff-v${other}-to-${version}.sql`,
+      ),
+    )
+}
+
+/** Paths in a manifest are relative to it. */
+function fromRoot(prefix: string, manifest: string, path: string): string {
+  return `${prefix}${manifest.slice(0, manifest.lastIndexOf('/') + 1)}${path}`
+}

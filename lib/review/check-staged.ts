@@ -1,0 +1,118 @@
+import { DmError, isDmError, type Problem, toProblem } from '../errors/dm-error.ts'
+import { bucketOf, namesHashElsewhere } from '../manifest/lookup.ts'
+import type { ProposedItem } from '../manifest/proposed-items.ts'
+import type { Manifest, VersionEntry } from '../manifest/types.ts'
+import { verifySource } from '../publication/promote.ts'
+import type { Publication } from '../publication/publication.ts'
+import { REFUSALS, type Stores } from '../store/open-stores.ts'
+import { hashObject } from '../store/read-object.ts'
+
+export interface StagedCheck {
+  readonly items: readonly ProposedItem[]
+  /** The manifest of the base: what other buckets have. */
+  readonly base: Manifest
+  readonly stores: Stores
+  readonly formerly: readonly string[]
+  /** Whether all bytes are read and hashed. */
+  readonly isFull: boolean
+  readonly signal: AbortSignal
+  readonly onProgress: (done: number, total: number) => void
+}
+
+export interface CheckedStaged {
+  readonly problems: readonly Problem[]
+  /** Why nothing was looked at; null: it was. */
+  readonly unseen: DmError | null
+  /** How many objects were looked at. */
+  readonly seen: number
+}
+
+/**
+ * Sees that the bytes of what is proposed are in staging, of the right size and for the right bucket;
+ * and those of a rollback in their place. Without keys, as in a fork, nothing is looked at.
+ *
+ * @throws DM_STORE_…
+ */
+export async function checkStaged(check: StagedCheck): Promise<CheckedStaged> {
+  const wanted = check.items.filter(({ kind }) => kind === 'upload' || kind === 'rollback')
+  const problems: Problem[] = []
+  let seen = 0
+  for (const { dataset, entry } of wanted) {
+    if (entry === null) continue
+    const name = { dataset: dataset.fileName, version: entry.version }
+    const publication = toPublication(name.dataset, bucketOf(dataset), entry)
+    try {
+      await checkOne(publication, check)
+    } catch (error) {
+      check.signal.throwIfAborted()
+      if (!isDmError(error)) throw error
+      if (REFUSALS.has(error.code)) {
+        const reason = error.message.replace(/\.$/, '')
+        return { problems, seen, unseen: new DmError('DM_CHECK_STAGED_UNSEEN', { reason }) }
+      }
+      // A bucket that the config does not have is told already.
+      if (error.code === 'DM_UNKNOWN_BUCKET') continue
+      if (error.exit !== 3) throw error
+      if (check.stores.isEmbedded && error.code === 'DM_STAGED_MISSING') {
+        const reason = 'the store is in the git folder of whoever prepared them'
+        return { problems, seen, unseen: new DmError('DM_CHECK_STAGED_UNSEEN', { reason }) }
+      }
+      problems.push(toProblem(error, name))
+    }
+    seen++
+  }
+  return { problems, seen, unseen: null }
+}
+
+async function checkOne(publication: Publication, check: StagedCheck): Promise<void> {
+  const { stores, formerly, base, signal, isFull, onProgress } = check
+  const { dataset, version, bucket, key, sha256, stagingKey } = publication
+  if (stagingKey === null) {
+    const target = stores.openForReading(bucket)
+    const found = await target.head(key, { signal })
+    if (found !== null) return
+    throw new DmError('DM_ROLLBACK_MISSING', { dataset, version, location: target.location, key })
+  }
+  const { staging } = stores
+  const info = await staging.head(stagingKey, { signal })
+  const notes: DmError[] = []
+  verifySource(publication, info, {
+    staging,
+    target: staging,
+    formerly,
+    isElsewhere: (hash, own) => namesHashElsewhere(base, hash, own),
+    notice: (note) => notes.push(note),
+  })
+  const [foreign] = notes
+  if (foreign !== undefined) throw foreign
+  const place = { bucket: staging.bucket, key: stagingKey }
+  if (info?.sha256 != null && info.sha256 !== sha256) {
+    const found = info.sha256
+    throw new DmError('DM_OBJECT_STAMP', { dataset, version, ...place, sha256, found })
+  }
+  if (!isFull || info === null) return
+  const { sha256: found } = await hashObject(staging, stagingKey, {
+    bytes: info.bytes,
+    signal,
+    onProgress,
+  })
+  if (found === sha256) return
+  throw new DmError('DM_BYTES_DIFFER', { dataset, version, expected: sha256, found })
+}
+
+function toPublication(dataset: string, bucket: string, entry: VersionEntry): Publication {
+  const { version, sha256, bytes, staging_key: staging, r2_object_key: key } = entry
+  return {
+    kind: staging === undefined ? 'rollback' : 'upload',
+    dataset,
+    version,
+    bucket,
+    key,
+    sha256,
+    bytes: bytes ?? null,
+    stagingKey: staging ?? null,
+    isThere: false,
+    commit: '',
+    description: '',
+  }
+}
