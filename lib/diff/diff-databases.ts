@@ -50,6 +50,7 @@ async function runInWorker(
   worker.on('message', (message: Message) => {
     if (message.kind === 'progress') report?.({ done: message.done, total: message.total })
     else if (message.kind === 'result') resolve(message.diff)
+    else if (message.kind === 'dm') reject(new DmError(message.code, message.context as never))
     else reject(toFailure(message, task))
   })
   worker.on('error', reject)

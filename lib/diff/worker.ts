@@ -1,5 +1,7 @@
 // Runs in a thread of its own: node:sqlite blocks the thread that it is used in.
 import { parentPort, workerData } from 'node:worker_threads'
+import type { ErrorCode } from '../errors/definitions.ts'
+import { isDmError } from '../errors/dm-error.ts'
 import { compareDatabases, type SentOptions } from './compare-databases.ts'
 import type { DatabaseDiff } from './types.ts'
 
@@ -13,6 +15,8 @@ export type Message =
   | { readonly kind: 'progress'; readonly done: number; readonly total: number }
   | { readonly kind: 'result'; readonly diff: DatabaseDiff }
   | { readonly kind: 'failure'; readonly message: string; readonly errcode: number | null }
+  /** One of the catalogue: its code and its context. */
+  | { readonly kind: 'dm'; readonly code: ErrorCode; readonly context: object }
 
 // The port of a thread has no origins.
 // oxlint-disable-next-line unicorn/require-post-message-target-origin
@@ -29,5 +33,6 @@ try {
     message?: string
     errcode?: number
   }
-  send({ kind: 'failure', message, errcode })
+  if (isDmError(error)) send({ kind: 'dm', code: error.code, context: error.context })
+  else send({ kind: 'failure', message, errcode })
 }

@@ -96,24 +96,27 @@ export function compareContent(a: readonly Value[], b: readonly Value[]): number
 }
 
 function orderOf(source: TableSide, { order, only }: Wanted): string {
-  const { pair, table } = source
+  const { pair, table, which } = source
   const terms = columnTerms(source)
   if (order === 'none') return ''
   if (order === 'rowid')
     return only === undefined ? `ORDER BY t.${quoteIdentifier(table.rowid ?? '')}` : 'ORDER BY o.r'
-  // A literal would be the number of a term.
-  const inOrder = (at: number): string[] => valueOrder(`(${terms[at] ?? ''})`, pair.isMixed)
+  const inOrder = (at: number): string[] => valueOrder(terms[at] ?? '', pair.isMixed)
   if (order === 'key') {
     const key = pair.key ?? []
     return `ORDER BY ${key.flatMap(inOrder).join(', ')}`
   }
   const content = terms.flatMap((term, at) =>
-    inOrder(at).concat(
-      `CASE typeof(${term}) WHEN 'real' THEN 1 + (+${term} = 0.0 AND atan2(${term}, -1.0) < 0) ELSE 0 END`,
-    ),
+    // What is the same for all rows orders nothing.
+    pair.columns[at]?.[which] === null
+      ? []
+      : inOrder(at).concat(
+          `CASE typeof(${term}) WHEN 'real' THEN 1 + (+${term} = 0.0 AND atan2(${term}, -1.0) < 0) ELSE 0 END`,
+        ),
   )
   const rowid = table.rowid === null ? [] : [`t.${quoteIdentifier(table.rowid)}`]
-  return `ORDER BY ${[...content, ...rowid].join(', ')}`
+  const all = [...content, ...rowid]
+  return all.length === 0 ? '' : `ORDER BY ${all.join(', ')}`
 }
 
 function valueOrder(term: string, isMixed: boolean): string[] {

@@ -106,6 +106,7 @@ function readTable(side: Side, item: Values, listed: Values | undefined): Table 
   const keyIsRowid =
     key.length === 1 &&
     !withoutRowid &&
+    !isSequence(name) &&
     !describe(side, 'index_list', name).some((index) => index['origin'] === 'pk')
   const taken = new Set(columns.map((column) => column.name.toLowerCase()))
   const free = rowidNames.find((word) => !taken.has(word)) ?? null

@@ -40,7 +40,10 @@ export class TableSql {
     this.pair = pair
     this.deletions = new SpoolFile(path.join(folder, `${number}-deletions.sql`))
     this.insertions = new SpoolFile(path.join(folder, `${number}-insertions.sql`))
-    this.keepsRowids = pair.key === null && pair.after !== null && pair.after.rowid !== null
+    const hasRowid = [pair.before, pair.after].every(
+      (table) => table === null || table.rowid !== null,
+    )
+    this.keepsRowids = pair.key === null && hasRowid
     this.#encoding = encoding
     this.#columns = pair.columns
       .flatMap(({ after }) => (after === null ? [] : [quoteIdentifier(after.name)]))
