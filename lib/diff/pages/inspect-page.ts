@@ -67,7 +67,7 @@ export function inspectPage(bytes: DataView, start: number, page: number, usable
   let flags = kind
   for (let pointer = start + first; pointer < start + content; pointer += 2) {
     const cell = bytes.getUint16(pointer)
-    if (cell < content || cell + skip >= usable) return kind | DAMAGED
+    if (cell + skip >= usable) return kind | DAMAGED
     const size = bytes.getUint8(start + cell + skip)
     if (size <= mostInOneByte || (flags & SPILLS) !== 0) continue
     const end = start + usable

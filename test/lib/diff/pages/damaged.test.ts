@@ -208,6 +208,15 @@ const damages: readonly {
     reason: /page \d+ is no page of a table or index, or is damaged/,
   },
   {
+    name: 'a cell that ends behind its page',
+    change: (pages) => {
+      const leaf = pages.page(leafOf(pages, 2000))
+      leaf.writeUInt16BE(PAGE - 1, 8)
+      leaf.writeUInt8(1, PAGE - 1)
+    },
+    reason: /page \d+ is damaged/,
+  },
+  {
     name: 'cells of an interior page outside of it',
     change: (pages) => {
       pages.page(pages.parent('t')).writeUInt16BE(PAGE - 3, 12)
@@ -345,6 +354,27 @@ for (const { name, change, reason, pragmas } of damages) {
       assert.match(reasonOf(pair), reason)
       assert.match(reasonOf(pair), /^in the file after, /)
     }))
+}
+
+test('whatever a free page looks like, at the end of the file, too, it is free', () =>
+  inFolder(async (folder) => {
+    const pair = createTables(folder)
+    for (const kind of [0x02, 0x05, 0x0a, 0x0d]) {
+      edit(pair.after, (pages) => {
+        const trunk = pages.page(pages.bytes.readUInt32BE(32))
+        const last = pages.bytes.length / PAGE
+        assert.ok(freePages(trunk).includes(last))
+        // As many cells as it says, there is no room for.
+        pages.page(last).fill(1).writeUInt8(kind)
+      })
+      assert.is(assertCovered(pair).whole, 0)
+    }
+  }))
+
+function freePages(trunk: Buffer): number[] {
+  return Array.from({ length: trunk.readUInt32BE(4) }, (_, index) =>
+    trunk.readUInt32BE(8 + 4 * index),
+  )
 }
 
 test('damage of the file before is told as such', () =>
