@@ -1,27 +1,26 @@
-import { pairLeaves } from './pair-leaves.ts'
-import { type Leaf, readLeaf, type TableLeaves } from './read-leaf.ts'
+import { PairedLeaves, type Table } from './pair-leaves.ts'
+import { type Leaf, readLeaf } from './read-leaf.ts'
 import { LeafSpans, type RowidRange, uniteSpans } from './rowid-ranges.ts'
+import { leavesOf } from './walk-tree.ts'
 
-/** A table of at most so many leaves is not compared whole because most of it differs. */
+/** So many leaves may always differ, however small the table, */
 const ALWAYS_RANGES = 512
+/** and never more: their ranges are kept in memory. 512 MiB in pages of 4 KiB. */
+const MOST_LEAVES = 2 ** 17
 
 /**
- * The rowids of a table that may hold different rows; null where that is more than half of it, so
- * that looking at the rest costs more than it saves.
+ * The rowids of a table that may hold different rows; null where that is more than half of it:
+ * finding the rest would cost more than it saves.
  *
- * @param marks a zero for each page of the larger file, before and afterwards
+ * @param marks room for a byte for each page of the larger file
  * @throws Doubt
  */
-export function compareLeaves(
-  before: TableLeaves,
-  after: TableLeaves,
-  marks: Uint8Array,
-): RowidRange[] | null {
-  const unpaired = pairLeaves(before, after, marks)
-  const most = Math.max(ALWAYS_RANGES, (before.leaves.length + after.leaves.length) / 2)
+export function compareLeaves(before: Table, after: Table, marks: Uint8Array): RowidRange[] | null {
+  const paired = new PairedLeaves(before, after, marks)
+  const most = Math.min(MOST_LEAVES, Math.max(ALWAYS_RANGES, paired.leaves / 2))
   const [left, right] = [new LeafSpans(), new LeafSpans()]
-  const olds = readLeaves(before, unpaired.before)
-  const nows = readLeaves(after, unpaired.after)
+  const olds = unpairedLeaves(before, paired)
+  const nows = unpairedLeaves(after, paired)
   let old = olds.next().value
   let now = nows.next().value
   // Both in the order of their rowids; a leaf that has moved begins with the same one.
@@ -44,13 +43,21 @@ function isMoved(old: Leaf, now: Leaf): boolean {
   return !old.spills && !now.spills && old.bytes.equals(now.bytes)
 }
 
-/** Those that have rows, one after the other. */
-function* readLeaves(
-  table: TableLeaves,
-  indexes: readonly number[],
-): Generator<Leaf, undefined, undefined> {
-  for (const index of indexes) {
-    const leaf = readLeaf(table, index)
-    if (leaf !== null) yield leaf
+interface NumberedLeaf extends Leaf {
+  /** Which one of the table it is. */
+  readonly index: number
+}
+
+/** Those that have rows. */
+function* unpairedLeaves(
+  table: Table,
+  paired: PairedLeaves,
+): Generator<NumberedLeaf, undefined, undefined> {
+  let index = 0
+  for (const place of leavesOf(table, table.root)) {
+    index += 1
+    if (paired.has(place)) continue
+    const leaf = readLeaf(table, place)
+    if (leaf !== null) yield { index, ...leaf }
   }
 }

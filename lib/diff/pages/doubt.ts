@@ -12,3 +12,7 @@ export class Doubt extends Error {
     super(`in the file ${side}, ${problem}`)
   }
 }
+
+export function outOfOrder(file: PageFile, page: number): Doubt {
+  return new Doubt(file, `the rowids of page ${page} are out of order`)
+}

@@ -8,15 +8,21 @@
  * leaves of both files hold exactly the same rows. Hence a row that only one file has, or has with another
  * content, is on an unpaired leaf of that file. The ranges cover every rowid on every unpaired leaf of
  * *both* files: of one alone they would lack what only the other has, such as rows that moved to another
- * leaf when theirs was split, or new rows behind the last. That holds for rows in any order and on any
- * leaf; that a query for a range finds them needs a sound b-tree, which is what SQLite's checks are for.
+ * leaf when theirs was split, or new rows behind the last. This holds for rows in any order, on any leaf.
  *
- * - A page counts as the same only at a leaf of the same table: two tables of the same shape can have
+ * That a query for a range also finds what is in it needs order: the leaves of the file after have to be
+ * in the order of their rowids, and where the separators of the interior pages lead. Unpaired leaves are
+ * read, and checked. Paired ones come in the order of the file before, between the same separators, or are
+ * checked, too. The order of the file before itself is for SQLite's own check to prove.
+ *
+ * - A page counts as the same only as a leaf of the same table: two tables of the same shape can have
  *   swapped names, and then all their pages are equal.
  * - A leaf at another number is paired only if it has no overflow pages and begins with the same rowid.
  * - If an overflow page of a leaf differs, the leaf does, too: its bytes may be equal, since overflow pages
  *   are edited in place. Following the chain in one file is enough: as long as its pages are the same, so
  *   is where it goes on.
+ * - That every page of a file is accounted for proves nothing more about rows: it proves that this code
+ *   and SQLite mean the same by the file.
  * - Records are compared, not values. What a record means, such as the value of a column that it is too
  *   short for, is said by the schema: the caller looks at that.
  */
@@ -96,16 +102,16 @@ function compareTables(old: PageFile, now: PageFile, tables: readonly TableRoots
   return tables.map((roots) => {
     if ('kind' in before) return before
     if ('kind' in after) return after
-    const left = before.get(roots.before)
-    const right = after.get(roots.after)
-    if (left === undefined || right === undefined) return whole('its rows are not stored by rowid')
+    if (!before.has(roots.before) || !after.has(roots.after)) {
+      return whole('its rows are not stored by rowid')
+    }
     return orWhole(() => {
       const ranges = compareLeaves(
-        { file: old, flags: pages.before, leaves: left },
-        { file: now, flags: pages.after, leaves: right },
+        { file: old, flags: pages.before, root: roots.before },
+        { file: now, flags: pages.after, root: roots.after },
         marks,
       )
-      return ranges === null ? whole('most of its pages differ') : { kind: 'ranges', ranges }
+      return ranges === null ? whole('too much of it differs') : { kind: 'ranges', ranges }
     })
   })
 }

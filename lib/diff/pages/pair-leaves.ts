@@ -1,58 +1,57 @@
+import { outOfOrder } from './doubt.ts'
 import { SAME, SPILL_DIFFERS } from './inspect-page.ts'
-import { outOfOrder, readLeaf, type TableLeaves } from './read-leaf.ts'
+import { readLeaf } from './read-leaf.ts'
+import { type KnownFile, leavesOf, type Place } from './walk-tree.ts'
 
-/** What is marked of a page meanwhile: it is a leaf of the table before; afterwards, too. */
-const BEFORE = 1
-const BOTH = 2
-
-/** The leaves of a table, by their index, that are not in the other file at the same page number. */
-export interface Unpaired {
-  readonly before: readonly number[]
-  readonly after: readonly number[]
+/** One of the two files, and where a table begins in it. */
+export interface Table extends KnownFile {
+  readonly root: number
 }
 
-/**
- * Pairs the leaves of a table that are in both files, the same, at the same page number. That the bytes
- * are the same is not enough: another table may have got the page.
- *
- * @param marks a zero for each page of the larger file, before and afterwards
- * @throws Doubt
- */
-export function pairLeaves(before: TableLeaves, after: TableLeaves, marks: Uint8Array): Unpaired {
-  const unpaired = { before: [] as number[], after: [] as number[] }
-  try {
-    for (let index = 0; index < before.leaves.length; index += 1) {
-      const page = before.leaves.page(index)
+/** What is marked of a page: it is a leaf of the table before; and of that after, with the same rows. */
+const BEFORE = 1
+const PAIRED = 2
+
+/** The leaves of both files that are the same, at the same page number, in the b-tree of the same table. */
+export class PairedLeaves {
+  /** How many leaves the table has in both files together. */
+  leaves = 0
+  readonly #marks: Uint8Array
+
+  /**
+   * @param marks room for a byte for each page of the larger file
+   * @throws Doubt
+   */
+  constructor(before: Table, after: Table, marks: Uint8Array) {
+    this.#marks = marks.fill(0)
+    for (const { page } of leavesOf(before, before.root)) {
+      this.leaves += 1
       if (((before.flags[page] ?? 0) & (SAME | SPILL_DIFFERS)) === SAME) marks[page] = BEFORE
     }
-    for (let index = 0; index < after.leaves.length; index += 1) {
-      const page = after.leaves.page(index)
-      if (marks[page] === BEFORE) marks[page] = BOTH
-      else unpaired.after.push(index)
+    for (const { page } of leavesOf(after, after.root)) {
+      this.leaves += 1
+      // The same bytes are not enough: another table may have got the page.
+      if (marks[page] === BEFORE) marks[page] = PAIRED
     }
-    let other = -1
-    for (let index = 0; index < before.leaves.length; index += 1) {
-      const page = before.leaves.page(index)
-      if (marks[page] === BOTH) {
-        do other += 1
-        while (marks[after.leaves.page(other)] !== BOTH)
-        verifyPlace(before, index, after, other)
-      } else unpaired.before.push(index)
-    }
-  } finally {
-    for (let index = 0; index < before.leaves.length; index += 1) {
-      marks[before.leaves.page(index)] = 0
+    this.#verifyPlaces(before, after)
+  }
+
+  has({ page }: Place): boolean {
+    return this.#marks[page] === PAIRED
+  }
+
+  /**
+   * Paired leaves come in the same order, and in the file after each is where its rowids are looked for:
+   * as it is in the file before, which has passed its own checks, or else by its rowids.
+   */
+  #verifyPlaces(before: Table, after: Table): void {
+    const nows = leavesOf(after, after.root)
+    for (const old of leavesOf(before, before.root)) {
+      if (!this.has(old)) continue
+      let now = nows.next().value
+      while (now !== undefined && !this.has(now)) now = nows.next().value
+      if (now === undefined || now.page !== old.page) throw outOfOrder(after.file, old.page)
+      if (now.above !== old.above || now.most !== old.most) readLeaf(after, now)
     }
   }
-  return unpaired
-}
-
-/**
- * Paired leaves come in the same order, and in the file after each is where its rowids are looked for:
- * as they are in the file before, which its own checks have passed, or else by its rowids.
- */
-function verifyPlace(before: TableLeaves, index: number, after: TableLeaves, other: number): void {
-  const page = after.leaves.page(other)
-  if (before.leaves.page(index) !== page) throw outOfOrder(after.file, page)
-  if (!after.leaves.hasBoundsOf(other, before.leaves, index)) readLeaf(after, other)
 }

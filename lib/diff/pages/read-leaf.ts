@@ -1,4 +1,4 @@
-import { Doubt } from './doubt.ts'
+import { Doubt, outOfOrder } from './doubt.ts'
 import {
   cellsAt,
   headerAt,
@@ -8,19 +8,10 @@ import {
   TABLE_LEAF,
   varintEnd,
 } from './inspect-page.ts'
-import type { LeafList } from './leaf-list.ts'
-import type { PageFile } from './page-file.ts'
+import type { KnownFile, Place } from './walk-tree.ts'
 
-/** One of the two files, and the leaves of a table in it. */
-export interface TableLeaves {
-  readonly file: PageFile
-  readonly flags: Uint8Array
-  readonly leaves: LeafList
-}
-
+/** A leaf of a table that has rows. */
 export interface Leaf {
-  /** Which one of the table it is. */
-  readonly index: number
   /** The smallest and the largest rowid on it. */
   readonly first: Rowid
   readonly last: Rowid
@@ -36,8 +27,8 @@ export interface Leaf {
  *
  * @throws Doubt
  */
-export function readLeaf({ file, flags, leaves }: TableLeaves, index: number): Leaf | null {
-  const page = leaves.page(index)
+export function readLeaf({ file, flags }: KnownFile, place: Place): Leaf | null {
+  const { page, above, most } = place
   const bytes = file.page(page)
   const header = headerAt(page)
   const cells = bytes.getUint16(header + 3)
@@ -53,11 +44,9 @@ export function readLeaf({ file, flags, leaves }: TableLeaves, index: number): L
     last = rowid
   }
   if (first === undefined || last === undefined) return null
-  if (!leaves.admits(index, first, last)) throw outOfOrder(file, page)
+  if ((above !== null && first <= above) || (most !== null && last > most)) {
+    throw outOfOrder(file, page)
+  }
   const spills = ((flags[page] ?? 0) & SPILLS) !== 0
-  return { index, first, last, spills, bytes: Buffer.from(bytes.buffer, 0, bytes.byteLength) }
-}
-
-export function outOfOrder(file: PageFile, page: number): Doubt {
-  return new Doubt(file, `the rowids of page ${page} are out of order`)
+  return { first, last, spills, bytes: Buffer.from(bytes.buffer, 0, bytes.byteLength) }
 }

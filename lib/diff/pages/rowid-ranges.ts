@@ -1,5 +1,4 @@
 import type { Rowid } from './inspect-page.ts'
-import type { Leaf } from './read-leaf.ts'
 
 /** Rowids from `first` to `last`, both included. */
 export interface RowidRange {
@@ -18,7 +17,8 @@ export class LeafSpans {
   leaves = 0
   #index = Number.NaN
 
-  add({ index, first, last }: Pick<Leaf, 'index' | 'first' | 'last'>): void {
+  /** @param leaf `index`: which one of the b-tree it is */
+  add({ index, first, last }: Span & { readonly index: number }): void {
     this.leaves += 1
     const current = this.spans.at(-1)
     if (current !== undefined && index === this.#index + 1) {

@@ -4,8 +4,7 @@ import { Doubt } from './doubt.ts'
 import { USED } from './inspect-page.ts'
 import type { PageFile } from './page-file.ts'
 import { PointerMap } from './pointer-map.ts'
-import type { LeafList } from './leaf-list.ts'
-import { walkTree } from './walk-tree.ts'
+import { claimTree } from './walk-tree.ts'
 
 /** Marks that something uses a page; what is used twice, or is not there, is damage. */
 export type Claim = (page: number) => void
@@ -16,10 +15,10 @@ export type Claim = (page: number) => void
  * to belong to exactly one of them: what this code does not understand of a file would show here.
  *
  * @param flags of each page, from `compare-pages.ts`; marked with what is found out on the way
- * @returns by its root, the leaves of each table with rowids, in their order
+ * @returns the roots of the tables with rowids
  * @throws Doubt
  */
-export function walkFile(file: PageFile, flags: Uint8Array): Map<number, LeafList> {
+export function walkFile(file: PageFile, flags: Uint8Array): Set<number> {
   const { pageCount } = file.header
   let used = 0
   const claim: Claim = (page) => {
@@ -29,17 +28,16 @@ export function walkFile(file: PageFile, flags: Uint8Array): Map<number, LeafLis
     flags[page] = flagged | USED
     used += 1
   }
-  const leaves = new Map<number, LeafList>()
+  const tables = new Set<number>()
   const map = new PointerMap(file)
   for (const root of readRoots(file)) {
-    const list = walkTree({ file, flags, map, claim }, root)
-    if (list !== null) leaves.set(root, list)
+    if (claimTree({ file, flags, map, claim }, root)) tables.add(root)
   }
   claimFreePages(file, claim)
   for (const page of map.pages()) claim(page)
   if (file.lockPage <= pageCount) claim(file.lockPage)
   if (used !== pageCount) throw new Doubt(file, `${pageCount - used} pages belong to nothing`)
-  return leaves
+  return tables
 }
 
 /** The root pages of the schema and of all tables and indexes in it, as SQLite reads them. */

@@ -1,4 +1,4 @@
-import { Doubt } from './doubt.ts'
+import { Doubt, outOfOrder } from './doubt.ts'
 import {
   cellsAt,
   DAMAGED,
@@ -19,13 +19,23 @@ import {
   varintEnd,
 } from './inspect-page.ts'
 import type { PageFile } from './page-file.ts'
-import { LeafList } from './leaf-list.ts'
 import type { PointerMap } from './pointer-map.ts'
 import type { Claim } from './walk-file.ts'
 
-export interface Walk {
+/** A file, and what is known of each of its pages. */
+export interface KnownFile {
   readonly file: PageFile
   readonly flags: Uint8Array
+}
+
+/** A page of a b-tree. By the pages above it, it holds rowids above `above`, up to `most`; null: no limit. */
+export interface Place {
+  readonly page: number
+  readonly above: Rowid | null
+  readonly most: Rowid | null
+}
+
+export interface Walk extends KnownFile {
   readonly map: PointerMap
   readonly claim: Claim
 }
@@ -33,66 +43,77 @@ export interface Walk {
 /** SQLite allows no larger payload. */
 const LARGEST_PAYLOAD = 0x7fff_ffff
 
+const tablePages = [TABLE_LEAF, TABLE_INTERIOR]
+const indexPages = [INDEX_LEAF, INDEX_INTERIOR]
+
 /**
  * Walks one b-tree, of a table or of an index, and claims its pages. Only interior pages are read, and
  * those that lead to overflow pages.
  *
- * @returns the leaves of a table, in the order of their rowids; null: it is an index
+ * @returns whether it is that of a table with rowids
  * @throws Doubt
  */
-export function walkTree(walk: Walk, root: number): LeafList | null {
+export function claimTree(walk: Walk, root: number): boolean {
   const { file, flags, claim } = walk
-  const leaves = new LeafList()
-  const pending: Child[] = [{ page: root, bound: null }]
-  let family: readonly number[] | undefined
-  for (let child = pending.pop(); child !== undefined; child = pending.pop()) {
-    const { page, bound } = child
+  const isTable = tablePages.includes((flags[root] ?? 0) & KIND)
+  const family = isTable ? tablePages : indexPages
+  for (const { page } of pagesOf(walk, root)) {
     claim(page)
     const flagged = flags[page] ?? 0
     const kind = flagged & KIND
-    family ??= kind === TABLE_LEAF || kind === TABLE_INTERIOR ? tablePages : indexPages
     if (!family.includes(kind) || (flagged & DAMAGED) !== 0) {
       throw new Doubt(file, `page ${page} is no page of a table or index, or is damaged`)
     }
-    if (kind === TABLE_INTERIOR || kind === INDEX_INTERIOR) pushChildren(pending, file, child, kind)
     if ((flagged & SPILLS) !== 0 && claimSpill(walk, page, kind)) {
       flags[page] = (flags[page] ?? 0) | SPILL_DIFFERS
     }
-    if (kind === TABLE_LEAF && !leaves.push(page, bound)) {
-      throw new Doubt(file, `the rowids before page ${page} are out of order`)
+  }
+  return isTable
+}
+
+/** The leaves of a table that was claimed, in the order of their rowids. */
+export function* leavesOf(known: KnownFile, root: number): Generator<Place, void, undefined> {
+  for (const place of pagesOf(known, root)) {
+    if (((known.flags[place.page] ?? 0) & KIND) === TABLE_LEAF) yield place
+  }
+}
+
+/** Each page before those below it. A page is read only once the caller has seen its number. */
+function* pagesOf({ file, flags }: KnownFile, root: number): Generator<Place, void, undefined> {
+  const pending: Place[] = [{ page: root, above: null, most: null }]
+  for (let place = pending.pop(); place !== undefined; place = pending.pop()) {
+    yield place
+    const kind = (flags[place.page] ?? 0) & KIND
+    if (kind === TABLE_INTERIOR || kind === INDEX_INTERIOR) {
+      pending.push(...childrenOf(file, place, kind).toReversed())
     }
   }
-  return family === tablePages ? leaves : null
 }
 
-const tablePages = [TABLE_LEAF, TABLE_INTERIOR]
-const indexPages = [INDEX_LEAF, INDEX_INTERIOR]
-
-interface Child {
-  readonly page: number
-  /** The largest rowid that may be below it; null: there is no limit. */
-  readonly bound: Rowid | null
-}
-
-/** The last child first, so that the first is taken next. */
-function pushChildren(pending: Child[], file: PageFile, parent: Child, kind: number): void {
-  const { page, bound } = parent
+function childrenOf(file: PageFile, parent: Place, kind: number): Place[] {
+  const { page, most } = parent
   const bytes = file.page(page)
   const header = headerAt(page)
   const cells = bytes.getUint16(header + 3)
   const first = cellsAt(kind, header)
-  pending.push({ page: bytes.getUint32(header + 8), bound })
-  for (let index = cells - 1; index >= 0; index -= 1) {
+  const children: Place[] = []
+  let { above } = parent
+  for (let index = 0; index < cells; index += 1) {
     const cell = bytes.getUint16(first + 2 * index)
     if (varintEnd(bytes, cell + 4) > bytes.byteLength) {
       throw new Doubt(file, `page ${page} is damaged`)
     }
     const child = bytes.getUint32(cell)
-    pending.push({
-      page: child,
-      bound: kind === TABLE_INTERIOR ? readRowid(bytes, cell + 4) : null,
-    })
+    if (kind === TABLE_INTERIOR) {
+      const separator = readRowid(bytes, cell + 4)
+      if (above !== null && separator <= above) throw outOfOrder(file, page)
+      children.push({ page: child, above, most: separator })
+      above = separator
+    } else children.push({ page: child, above: null, most: null })
   }
+  if (above !== null && most !== null && above >= most) throw outOfOrder(file, page)
+  children.push({ page: bytes.getUint32(header + 8), above, most })
+  return children
 }
 
 /** Claims the overflow pages of all cells of a page; whether the other file has others. */

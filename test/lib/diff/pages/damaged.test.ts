@@ -268,7 +268,7 @@ const damages: readonly {
       // The last is two bytes long.
       page.writeUInt16BE(0x8101, page.readUInt16BE(12 + 2 * (cells - 1)) + 4)
     },
-    reason: /the rowids before page \d+ are out of order/,
+    reason: /the rowids of page \d+ are out of order/,
   },
   {
     name: 'overflow pages that go round in a circle',
