@@ -1,6 +1,7 @@
 import { graph } from '../lib/graph/graph.ts'
 import { operation } from '../lib/graph/operation.ts'
 import { checkReport } from './reports/check.ts'
+import { checkLimits } from './steps/check-limits.ts'
 import { checkProposal } from './steps/check-proposal.ts'
 import { checkStaged } from './steps/check-staged.ts'
 import { findReviewed } from './steps/find-reviewed.ts'
@@ -35,6 +36,13 @@ export default operation({
     'dm check --base main --head data/model-v4 --full',
     'dm check --base "$BASE" --head "$HEAD" --json',
   ],
-  graph: graph('check', [openRepository, findReviewed, checkProposal, checkStaged, verifyChecked]),
+  graph: graph('check', [
+    openRepository,
+    findReviewed,
+    checkProposal,
+    checkStaged,
+    checkLimits,
+    verifyChecked,
+  ]),
   report: checkReport,
 })

@@ -9,6 +9,7 @@ import type { Rollback } from '../lib/change/rollback.ts'
 import type { Staged } from '../lib/change/stage-file.ts'
 import type { Environment } from '../lib/config/define-config.ts'
 import type { Shell } from '../lib/completion/scripts.ts'
+import type { DatabaseDiff } from '../lib/diff/types.ts'
 import type { LocalFile } from '../lib/files/file-identity.ts'
 import type { HashedFile } from '../lib/files/hash-file.ts'
 import type { Sink } from '../lib/files/send-file.ts'
@@ -169,6 +170,12 @@ declare module '../lib/graph/facts.ts' {
     headOption: string | undefined
     reviewed: Reviewed
     checked: CheckedProposal
+    /** By `<dataset> <version>`: how its bytes differ from those of the version before. */
+    dataDiffs: ReadonlyMap<string, DatabaseDiff>
+    /** What is beyond the config's limits, and nobody has accepted. */
+    limitProblems: readonly PlacedProblem[]
+    /** Who has accepted what is beyond them; null: nobody, or nothing is. */
+    acceptedBy: string | null
     checkedStaged: CheckedStaged & { readonly problems: readonly PlacedProblem[] }
 
     // verify

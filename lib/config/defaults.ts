@@ -26,8 +26,14 @@ export function withDefaults(config: Config): ResolvedConfig {
     git: { remote: config.git?.remote ?? 'origin', base: config.git?.base ?? 'main' },
     fields: config.fields ?? {},
     retentionMs: parseDuration(config.retention ?? '7d') ?? 0,
+    review: toReview(config.review),
     pipelines: config.pipelines ?? {},
   }
+}
+
+function toReview(review: Config['review'] = {}): ResolvedConfig['review'] {
+  const { datasets = {}, ...all } = review
+  return { all, datasets }
 }
 
 function resolveBucket(logicalName: string, bucket: BucketConfig): ResolvedBucket {

@@ -107,6 +107,12 @@ const changesGraph = z.custom<(graph: Graph) => Graph>((value) => typeof value =
   message: 'must be a function that takes a graph and returns one: (g) => g.after(…)',
 })
 
+const limits = {
+  maxChangedRows: z.int().min(0, 'must be a whole number, at least 0').optional(),
+  maxVanishedKeys: z.int().min(0, 'must be a whole number, at least 0').optional(),
+  schemaChanges: z.boolean().optional(),
+}
+
 /** The shape of a config file; unknown keys are refused everywhere. */
 export const configSchema = z.strictObject({
   storage: storage.optional(),
@@ -123,6 +129,12 @@ export const configSchema = z.strictObject({
     .record(z.string().regex(/^[A-Za-z][A-Za-z0-9_]*$/, 'must be letters, digits and _'), field)
     .optional(),
   retention: retention.optional(),
+  review: z
+    .strictObject({
+      ...limits,
+      datasets: z.record(z.string(), z.strictObject(limits)).optional(),
+    })
+    .optional(),
   pipelines: z.record(z.string(), changesGraph).optional(),
 })
 

@@ -43,6 +43,16 @@ export interface FieldConfig {
   readonly optional?: boolean | undefined
 }
 
+/** What a new version may change before somebody has to say that it is meant. */
+export interface ReviewLimits {
+  /** Rows inserted, updated and deleted, of all tables. */
+  readonly maxChangedRows?: number | undefined
+  /** Keys that are in no table any more. */
+  readonly maxVanishedKeys?: number | undefined
+  /** False: the schema stays as it is. */
+  readonly schemaChanges?: boolean | undefined
+}
+
 /** What `datamanager.config.ts` exports; every key is optional. */
 export interface Config {
   readonly storage?: StorageConfig | undefined
@@ -68,6 +78,12 @@ export interface Config {
   readonly fields?: Readonly<Record<string, FieldConfig>> | undefined
   /** How long what was given up is kept, `7d`, `12h`, `30m`, `2w`; default `7d`. */
   readonly retention?: string | undefined
+  /** Hard limits that `check` holds a new version against; default none. `datasets`: others, by name. */
+  readonly review?:
+    | (ReviewLimits & {
+        readonly datasets?: Readonly<Record<string, ReviewLimits>> | undefined
+      })
+    | undefined
   /** Changes to the graphs, by the name of the operation. */
   readonly pipelines?: Readonly<Record<string, (graph: Graph) => Graph>> | undefined
 }
@@ -96,5 +112,10 @@ export interface ResolvedConfig {
   readonly fields: Readonly<Record<string, FieldConfig>>
   /** How long what was given up is kept, above 0. */
   readonly retentionMs: number
+  readonly review: {
+    readonly all: ReviewLimits
+    /** What a dataset has instead, key by key. */
+    readonly datasets: Readonly<Record<string, ReviewLimits>>
+  }
   readonly pipelines: Readonly<Record<string, (graph: Graph) => Graph>>
 }

@@ -4,8 +4,8 @@ import { listed } from './removals.ts'
 
 /** What is proposed, and what is against it. */
 export const checkReport = report({
-  needs: ['reviewed', 'checked', 'checkedStaged'],
-  result: ({ reviewed, checked, checkedStaged }) => {
+  needs: ['reviewed', 'checked', 'checkedStaged', 'limitProblems', 'acceptedBy'],
+  result: ({ reviewed, checked, checkedStaged, limitProblems, acceptedBy }) => {
     return {
       base: reviewed?.base ?? null,
       head: reviewed?.head ?? null,
@@ -15,12 +15,18 @@ export const checkReport = report({
         version: entry?.version ?? null,
         bucket: bucketOf(dataset),
       })),
-      problems: [...(checked?.problems ?? []), ...(checkedStaged?.problems ?? [])],
+      /** What is beyond the limits comes first. */
+      problems: [
+        ...(limitProblems ?? []),
+        ...(checked?.problems ?? []),
+        ...(checkedStaged?.problems ?? []),
+      ],
+      acceptedBy: acceptedBy ?? null,
       /** Whether staging was looked at. */
       staged: checkedStaged === undefined ? null : checkedStaged.unseen === null,
     }
   },
-  text: ({ proposed, problems, staged }, { outcome }) => {
+  text: ({ proposed, problems, staged, acceptedBy }, { outcome }) => {
     const names = proposed.map(({ kind, dataset, version }) =>
       [kind, dataset, version].filter(Boolean).join(' '),
     )
@@ -29,6 +35,7 @@ export const checkReport = report({
         [[dataset, version].filter(Boolean).join(' '), message].filter(Boolean).join(': '),
       ),
       ...(names.length === 0 ? [] : [`Proposed: ${names.join(', ')}.`]),
+      ...(acceptedBy === null ? [] : [`Beyond the limits, and accepted by ${acceptedBy}.`]),
       ...(outcome === 'succeeded'
         ? [
             names.length === 0

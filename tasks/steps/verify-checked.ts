@@ -4,12 +4,12 @@ import { defineStep } from '../../lib/graph/step.ts'
 export const verifyChecked = defineStep({
   id: 'verify-checked',
   title: 'See that there are no problems',
-  needs: ['checked', 'checkedStaged'],
+  needs: ['checked', 'checkedStaged', 'limitProblems'],
   provides: [],
   required: true,
-  run({ checked, checkedStaged }) {
-    const count = checked.problems.length + checkedStaged.problems.length
-    if (count > 0) throw new DmError('DM_CHECK_PROBLEMS', { count })
+  run({ checked, checkedStaged, limitProblems }) {
+    const { length } = [...limitProblems, ...checked.problems, ...checkedStaged.problems]
+    if (length > 0) throw new DmError('DM_CHECK_PROBLEMS', { count: length })
     return {}
   },
 })

@@ -12,6 +12,22 @@ export interface ServerPull {
   head: string
   base: string
   labels: string[]
+  /** Its newest commit. */
+  sha?: string
+  /** Who opened it. */
+  author?: string
+  /** The accounts that its commits name. */
+  makers?: string[]
+}
+
+/** A comment on a pull request. */
+export interface ServerComment {
+  id: number
+  /** Of the pull request. */
+  number: number
+  login: string
+  type: 'User' | 'Bot'
+  body: string
 }
 
 /** What the server says instead of doing what it is asked. */
@@ -27,6 +43,9 @@ export interface GitHubServer {
   /** What tells dm that this is GitHub, and the token for it. */
   readonly env: Readonly<Record<string, string>>
   readonly pulls: ServerPull[]
+  readonly comments: ServerComment[]
+  /** What accounts may do: `admin`, `write`, `read`. */
+  readonly permissions: Record<string, string>
   /** Every request to the API: `GET /repos/acme/data/pulls`, and its body. */
   readonly requests: readonly ApiRequest[]
   /** The same, shortly: method and path. */
@@ -47,6 +66,8 @@ const root = '/api/v3'
  */
 export async function startGitHub(folder: string): Promise<GitHubServer> {
   const pulls: ServerPull[] = []
+  const comments: ServerComment[] = []
+  const permissions: Record<string, string> = {}
   const requests: ApiRequest[] = []
   const problems: string[] = []
   const served = await gitHttpServer(folder, {
@@ -82,6 +103,26 @@ export async function startGitHub(folder: string): Promise<GitHubServer> {
       /^\/repos\/([^/]+)\/([^/]+)\/(pulls|issues)(?:\/(\d+))?/.exec(pathname) ?? []
     const given = (body ?? {}) as Partial<ServerPull>
     const pull = pulls.find((one) => one.number === Number(number))
+    const account = /\/collaborators\/([^/]+)\/permission$/.exec(pathname)?.[1]
+    if (account !== undefined) {
+      return { status: 200, body: { permission: permissions[account] ?? 'none' } }
+    }
+    if (pathname.endsWith('/commits')) {
+      const makers = (pull?.makers ?? []).map((login) => ({ author: { login }, committer: null }))
+      return { status: 200, body: makers }
+    }
+    const edited = /\/issues\/comments\/(\d+)$/.exec(pathname)?.[1]
+    if (edited !== undefined || pathname.endsWith('/comments')) {
+      return commentOn(
+        method,
+        Number(number),
+        Number(edited),
+        String((body as { body?: string })?.body),
+      )
+    }
+    if (method === 'GET' && number !== undefined && pull !== undefined) {
+      return { status: 200, body: toApi(pull, url, `${owner}/${name}`) }
+    }
     if (list === 'issues' && pull !== undefined) {
       pull.labels.push(...(given.labels ?? []))
       return { status: 200, body: pull.labels.map((label) => ({ name: label })) }
@@ -119,6 +160,27 @@ export async function startGitHub(folder: string): Promise<GitHubServer> {
     return { status: 200, body: toApi(pull, url, `${owner}/${name}`) }
   }
 
+  function commentOn(method: string, number: number, id: number, body: string): Refusal {
+    if (method === 'GET') {
+      const own = comments.filter((one) => one.number === number)
+      return {
+        status: 200,
+        body: own.map(({ id, body: text, login, type }) => ({
+          id,
+          body: text,
+          user: { login, type },
+        })),
+      }
+    }
+    const found = comments.find((one) => one.id === id)
+    if (found) found.body = body
+    else {
+      const login = 'github-actions[bot]'
+      comments.push({ id: comments.length + 1, number, login, type: 'Bot', body })
+    }
+    return { status: found ? 200 : 201, body: {} }
+  }
+
   const env = {
     GITHUB_SERVER_URL: url,
     GITHUB_API_URL: `${url}${root}`,
@@ -130,6 +192,8 @@ export async function startGitHub(folder: string): Promise<GitHubServer> {
     url,
     env,
     pulls,
+    comments,
+    permissions,
     requests,
     asked,
     problems,
@@ -160,7 +224,13 @@ function toApi(pull: ServerPull, url: string, repository: string): object {
     state,
     html_url: `${url}/${repository}/pull/${number}`,
     labels: labels.map((name) => ({ name })),
-    head: { ...(example['head'] as object), label: pull.head, ref: pull.head.split(':')[1] },
+    user: { login: pull.author ?? 'ada' },
+    head: {
+      ...(example['head'] as object),
+      label: pull.head,
+      ref: pull.head.split(':')[1],
+      ...(pull.sha === undefined ? {} : { sha: pull.sha }),
+    },
     base: { ...(example['base'] as object), ref: pull.base },
   }
 }

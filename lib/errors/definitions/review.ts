@@ -99,4 +99,20 @@ export const reviewErrors = {
     message: ({ reason }) => `The staged bytes were not looked at: ${reason}.`,
     hint: () => 'Publishing hashes them in any case.',
   }),
+  DM_REVIEW_LIMIT: define<OfVersion & { what: string; refused: string | null }>({
+    exit: 3,
+    message: ({ dataset, version, what }) => `${version} of '${dataset}' ${what}.`,
+    hint: ({ refused }) => accept(refused),
+  }),
+  DM_REVIEW_UNKNOWN: define<OfVersion & { refused: string | null }>({
+    exit: 3,
+    message: ({ dataset, version }) =>
+      `The config limits what a version may change, but what ${version} of '${dataset}' changes could not be computed here.`,
+    hint: ({ refused }) => `Run the check where the bytes can be read. ${accept(refused)}`,
+  }),
+}
+
+function accept(refused: string | null): string {
+  const why = refused === null ? '' : ` The one that was set does not count: ${refused}.`
+  return `Where that is meant, let a reviewer who has not made it set the label 'data: accepted'.${why}`
 }

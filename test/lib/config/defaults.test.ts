@@ -22,6 +22,7 @@ test('an empty config is the embedded default', () => {
     git: { remote: 'origin', base: 'main' },
     fields: {},
     retentionMs: 7 * 86_400_000,
+    review: { all: {}, datasets: {} },
     pipelines: {},
   })
 })
@@ -43,6 +44,7 @@ test('what is given stays', () => {
     page: null,
     git: { remote: 'upstream', base: 'trunk' },
     fields: { note: { optional: true } },
+    review: { all: {}, datasets: {} },
     pipelines: {},
   } as const
   const { buckets, retentionMs, ...rest } = withDefaults({
