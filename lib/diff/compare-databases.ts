@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs'
 import { quoteIdentifier } from '../sqlite/run-sqlite.ts'
 import { findTouched, type Touched } from './pages/find-touched.ts'
-import { openDatabases, type Pair, pragma } from './open-databases.ts'
+import { type Encoding, openDatabases, type Pair, pragma } from './open-databases.ts'
 import { compareRows, type RowSink } from './rows/compare-rows.ts'
 import { findCandidates } from './rows/find-candidates.ts'
 import { readRows } from './rows/read-rows.ts'
@@ -9,7 +9,9 @@ import { RowsFile } from './rows/rows-file.ts'
 import { summarize } from './rows/summarize.ts'
 import { nameOf, sidesOf, type TablePair, type TableSide } from './rows/table-pair.ts'
 import { dropTable } from './rows/temporary-table.ts'
-import { TableSql } from './sql/table-sql.ts'
+import { findObstacle } from './sql/find-obstacle.ts'
+import { needsNewTable, TableSql } from './sql/table-sql.ts'
+import { TouchedRows } from './sql/touched-rows.ts'
 import { type Parts, writeSql } from './sql/write-sql.ts'
 import { compareSchemas } from './schema/compare-schemas.ts'
 import { hasRows, matchTables } from './schema/match-tables.ts'
@@ -24,7 +26,16 @@ import {
 } from './types.ts'
 
 /** What can be sent to a worker of them. */
-export type SentOptions = Omit<DiffOptions, 'signal' | 'report' | 'env'>
+export type SentOptions = Omit<DiffOptions, 'signal' | 'report' | 'env' | 'prove'> & {
+  /** Whether the rows that differ are copied, for a proof of the SQL by them. */
+  readonly keepTouched?: boolean
+}
+
+export interface Compared {
+  readonly diff: DatabaseDiff
+  /** Two databases of the rows that differ; null: none were asked for, or they would prove too little. */
+  readonly touched: { readonly before: string; readonly after: string } | null
+}
 
 /**
  * Compares two databases; blocks its thread.
@@ -36,7 +47,7 @@ export function compareDatabases(
   after: string,
   options: SentOptions,
   report: (progress: { done: number; total: number }) => void,
-): DatabaseDiff {
+): Compared {
   const databases = openDatabases(before, after)
   const rowsFile = options.rowsFile === undefined ? null : new RowsFile(options.rowsFile)
   try {
@@ -46,26 +57,35 @@ export function compareDatabases(
     const uncompared = [...findUncompared(schemas.before), ...findUncompared(schemas.after)]
     const tables: TableDiff[] = []
     const sql: TableSql[] = []
-    let unread: string | null = null
+    const isSql = options.sqlFile !== undefined
+    let obstacle = isSql ? findObstacle(schemas, schema, databases) : null
+    const writes = isSql && obstacle === null
+    const keeps = writes && options.keepTouched === true && pairs.every((pair) => !isRebuilt(pair))
+    const touchedRows = keeps
+      ? unlessLacking(() => new TouchedRows(options.scratch, schemas, databases))
+      : null
     const touched = findTouchedOf(pairs, { before, after }, databases, options.engine)
     for (const [done, pair] of pairs.entries()) {
       report({ done, total: pairs.length })
       try {
-        const ofTable =
-          options.sqlFile === undefined
-            ? null
-            : new TableSql(pair, options.scratch, done, databases.after.encoding)
-        tables.push(compareTable(pair, databases, touched.get(pair) ?? null, rowsFile, ofTable))
+        const ofTable = writes
+          ? new TableSql(pair, options.scratch, done, databases.after.encoding)
+          : null
+        const sinks: RowSink[] =
+          rowsFile === null ? [] : [rowsFile.sink(pair, encodingsOf(pair, databases))]
+        if (ofTable !== null && pair.after !== null) sinks.push(ofTable.sink())
+        if (touchedRows !== null && pair.after !== null) sinks.push(touchedRows.sink(pair))
+        tables.push(compareTable(pair, databases, touched.get(pair) ?? null, sinks))
         ofTable?.finish(databases)
         if (ofTable !== null) sql.push(ofTable)
       } catch (error) {
         const reason = reasonOf(error)
-        unread ??= `'${nameOf(pair)}' is not compared: ${reason}`
+        obstacle ??= `'${nameOf(pair)}' is not compared: ${reason}`
         uncompared.push({ name: nameOf(pair), reason })
       }
     }
     report({ done: pairs.length, total: pairs.length })
-    return {
+    const diff: DatabaseDiff = {
       before: factsOf(before, databases, 'before'),
       after: factsOf(after, databases, 'after'),
       schema,
@@ -74,10 +94,13 @@ export function compareDatabases(
       sql:
         options.sqlFile === undefined
           ? null
-          : unread === null
+          : obstacle === null
             ? write(options.sqlFile, { schemas, changes: schema, tables: sql, databases })
-            : { reason: unread },
+            : { reason: obstacle },
     }
+    const isTold = obstacle === null && sql.every(({ isWhole }) => !isWhole)
+    const files = unlessLacking(() => touchedRows?.close() ?? null)
+    return { diff, touched: isTold ? files : null }
   } finally {
     rowsFile?.close()
     databases.close()
@@ -103,18 +126,11 @@ function compareTable(
   pair: TablePair,
   databases: Pair,
   touched: Touched | null,
-  rowsFile: RowsFile | null,
-  sql: TableSql | null,
+  others: readonly RowSink[],
 ): TableDiff {
   const { before, after } = sidesOf(pair, databases)
-  const encodings = pair.isMixed
-    ? ({ before: 'UTF-8', after: 'UTF-8' } as const)
-    : { before: databases.before.encoding, after: databases.after.encoding }
-  const summary = summarize(pair, encodings)
-  const sinks = [summary.sink]
-  if (rowsFile !== null) sinks.push(rowsFile.sink(pair, encodings))
-  if (sql !== null && after !== null) sinks.push(sql.sink())
-  const sink = sinks.length === 1 ? summary.sink : toAll(sinks)
+  const summary = summarize(pair, encodingsOf(pair, databases))
+  const sink = others.length === 0 ? summary.sink : toAll([summary.sink, ...others])
   const rowsBefore = before === null ? 0 : countRows(before)
   const rowsAfter = after === null ? 0 : countRows(after)
   if (before !== null && after !== null) {
@@ -126,8 +142,7 @@ function compareTable(
       dropTable(databases.before.db, candidates.after)
     }
   } else {
-    const isShort = rowsFile === null && (sql === null || after === null)
-    const limit = isShort ? SAMPLES : undefined
+    const limit = others.length === 0 ? SAMPLES : undefined
     const order = pair.key === null ? 'none' : 'key'
     if (before !== null) for (const row of readRows(before, { order, limit })) sink.deleted(row)
     if (after !== null) for (const row of readRows(after, { order, limit })) sink.inserted(row)
@@ -185,6 +200,20 @@ function findDoubt(before: Table, after: Table, databases: Pair): string | null 
   return isSame && before.keyIsRowid === after.keyIsRowid ? null : 'its columns changed'
 }
 
+/** Texts of two encodings are compared, and told, as UTF-8. */
+function encodingsOf(
+  { isMixed }: TablePair,
+  { before, after }: Pair,
+): { before: Encoding; after: Encoding } {
+  if (isMixed) return { before: 'UTF-8', after: 'UTF-8' }
+  return { before: before.encoding, after: after.encoding }
+}
+
+/** Whether all its rows are copied into a new table, which rows that differ say nothing of. */
+function isRebuilt(pair: TablePair): boolean {
+  return pair.before !== null && needsNewTable(pair)
+}
+
 function toAll(sinks: readonly RowSink[]): RowSink {
   return {
     moved: () => sinks.forEach((sink) => sink.moved?.()),
@@ -220,6 +249,16 @@ function moduleOf(sql: string): string {
 
 function uniqueByName(uncompared: readonly Uncompared[]): Uncompared[] {
   return [...new Map(uncompared.map((one) => [one.name, one])).values()]
+}
+
+/** Null where a schema uses what only its own program has: then rows that differ prove nothing. */
+function unlessLacking<Result>(make: () => Result): Result | null {
+  try {
+    return make()
+  } catch (error) {
+    reasonOf(error)
+    return null
+  }
 }
 
 /** A damaged file is a failure of all; what only this SQLite lacks, of one table. */

@@ -1,13 +1,17 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { DmError } from '../errors/dm-error.ts'
-import { proveByApplying } from './sql/prove.ts'
+import type { Compared } from './compare-databases.ts'
+import { proveByApplying, proveTouched } from './sql/prove.ts'
 import type { DatabaseDiff, DiffOptions } from './types.ts'
 import type { Message, Task } from './worker.ts'
 
 /** https://www.sqlite.org/rescode.html: SQLITE_CORRUPT, SQLITE_NOTADB. */
 const damage = new Set([11, 26])
+
+/** Below that size in bytes, SQL is always proved on a copy of all. */
+const ALWAYS_PROVED = 200 * 1024 * 1024
 
 /**
  * How two databases differ. Nobody may write to them meanwhile.
@@ -21,35 +25,51 @@ export async function diffDatabases(
   after: string,
   options: DiffOptions,
 ): Promise<DatabaseDiff> {
-  const { signal, report, env = {}, ...rest } = options
+  const { signal, report, env = {}, prove = false, ...rest } = options
   signal?.throwIfAborted()
   const scratch = await mkdtemp(path.join(options.scratch, 'diff-'))
   try {
-    const task = { before, after, options: { ...rest, scratch } }
-    const diff = await runInWorker(task, { signal, report })
+    const keepTouched = !prove && (await isLarge(before, after))
+    const task = { before, after, options: { ...rest, scratch, keepTouched } }
+    const { diff, touched } = await runInWorker(task, { signal, report })
     if (diff.sql === null || 'reason' in diff.sql) return diff
-    const compare = (one: string, other: string): Promise<DatabaseDiff> =>
-      runInWorker({ before: one, after: other, options: { scratch, engine: 'whole' } }, { signal })
+    const compare = async (one: string, other: string): Promise<DatabaseDiff> => {
+      const whole = { scratch, engine: 'whole' } as const
+      const { diff: found } = await runInWorker(
+        { before: one, after: other, options: whole },
+        { signal },
+      )
+      return found
+    }
     const place = { before, after, scratch, env, signal }
-    return { ...diff, sql: await proveByApplying(diff.sql, place, compare) }
+    const sql =
+      touched === null
+        ? await proveByApplying(diff.sql, place, compare)
+        : await proveTouched(diff, diff.sql, { ...place, ...touched }, compare)
+    return { ...diff, sql }
   } finally {
     await rm(scratch, { recursive: true, force: true })
   }
 }
 
+async function isLarge(...files: readonly string[]): Promise<boolean> {
+  const sizes = await Promise.all(files.map(async (file) => (await stat(file)).size))
+  return Math.max(...sizes) >= ALWAYS_PROVED
+}
+
 async function runInWorker(
   task: Task,
   { signal, report }: Pick<DiffOptions, 'signal' | 'report'>,
-): Promise<DatabaseDiff> {
+): Promise<Compared> {
   const isSource = import.meta.url.endsWith('.ts')
   const entry = new URL(isSource ? './worker.ts' : './diff-worker.js', import.meta.url)
   const worker = new Worker(entry, { workerData: task, stdout: false })
-  const { promise, resolve, reject } = Promise.withResolvers<DatabaseDiff>()
+  const { promise, resolve, reject } = Promise.withResolvers<Compared>()
   const stop = (): void => reject(signal?.reason)
   signal?.addEventListener('abort', stop)
   worker.on('message', (message: Message) => {
     if (message.kind === 'progress') report?.({ done: message.done, total: message.total })
-    else if (message.kind === 'result') resolve(message.diff)
+    else if (message.kind === 'result') resolve(message.compared)
     else if (message.kind === 'dm') reject(new DmError(message.code, message.context as never))
     else reject(toFailure(message, task))
   })

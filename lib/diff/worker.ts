@@ -2,8 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import type { ErrorCode } from '../errors/definitions.ts'
 import { isDmError } from '../errors/dm-error.ts'
-import { compareDatabases, type SentOptions } from './compare-databases.ts'
-import type { DatabaseDiff } from './types.ts'
+import { type Compared, compareDatabases, type SentOptions } from './compare-databases.ts'
 
 export interface Task {
   readonly before: string
@@ -13,7 +12,7 @@ export interface Task {
 
 export type Message =
   | { readonly kind: 'progress'; readonly done: number; readonly total: number }
-  | { readonly kind: 'result'; readonly diff: DatabaseDiff }
+  | { readonly kind: 'result'; readonly compared: Compared }
   | { readonly kind: 'failure'; readonly message: string; readonly errcode: number | null }
   /** One of the catalogue: its code and its context. */
   | { readonly kind: 'dm'; readonly code: ErrorCode; readonly context: object }
@@ -24,10 +23,10 @@ const send = (message: Message): void => parentPort?.postMessage(message)
 
 const { before, after, options } = workerData as Task
 try {
-  const diff = compareDatabases(before, after, options, (progress) => {
+  const compared = compareDatabases(before, after, options, (progress) => {
     send({ kind: 'progress', ...progress })
   })
-  send({ kind: 'result', diff })
+  send({ kind: 'result', compared })
 } catch (error) {
   const { message = String(error), errcode = null } = error as {
     message?: string

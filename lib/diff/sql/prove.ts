@@ -39,6 +39,29 @@ export async function proveByApplying(
   }
 }
 
+/**
+ * Proves SQL by the rows that differ alone: that it makes the new ones of the old ones, and that the
+ * numbers of rows are then those of the new database.
+ *
+ * @returns as `proveByApplying`
+ */
+export async function proveTouched(
+  { tables }: DatabaseDiff,
+  sql: WrittenSql,
+  place: Place,
+  compare: (one: string, other: string) => Promise<DatabaseDiff>,
+): Promise<WrittenSql | NoSql> {
+  const odd = tables.find(
+    ({ rowsBefore, rowsAfter, inserted, deleted }) => rowsBefore + inserted - deleted !== rowsAfter,
+  )
+  if (odd !== undefined) {
+    await rm(sql.path, { force: true })
+    return { reason: `the rows of '${odd.name}' do not add up` }
+  }
+  const proved = await proveByApplying(sql, place, compare)
+  return 'reason' in proved ? proved : { ...proved, proof: 'touched' }
+}
+
 /** What is different in two databases that are to have the same content; null: nothing. */
 export function findDifference({ schema, tables }: DatabaseDiff): string | null {
   const change = schema.find(({ object, name }) => object !== 'pragma' || name !== 'page_size')

@@ -30,10 +30,10 @@ export class TableSql {
   obstacle: string | null = null
   /** Whether rows keep their rowids: where these are all that tells them apart. */
   keepsRowids: boolean
+  /** Whether some row could not be named, so that all of them are written anew. */
+  isWhole = false
   readonly #encoding: Encoding
   readonly #columns: string
-  /** Whether some row could not be named, so that all of them are written anew. */
-  #isWhole = false
 
   /** @throws errors of the file system */
   constructor(pair: TablePair, folder: string, number: number, encoding: Encoding) {
@@ -68,7 +68,7 @@ export class TableSql {
    * @throws errors of node:sqlite and of the file system
    */
   finish(databases: Pair): void {
-    if (this.#isWhole && this.pair.after !== null && this.pair.before !== null) {
+    if (this.isWhole && this.pair.after !== null && this.pair.before !== null) {
       this.deletions.restart()
       this.insertions.restart()
       this.deletions.write(`DELETE FROM main.${quoteIdentifier(this.pair.before.name)};\n`)
@@ -95,7 +95,7 @@ export class TableSql {
     if (before === null) return
     this.isChanged = true
     const condition = this.#conditionOf(row)
-    if (condition === null) this.#isWhole = true
+    if (condition === null) this.isWhole = true
     else {
       this.#write(
         this.deletions,

@@ -1,7 +1,7 @@
 import { quoteIdentifier } from '../../sqlite/run-sqlite.ts'
 import { type Pair, pragma, type Side } from '../open-databases.ts'
 import { isSequence, type Schema, type SchemaItem } from '../schema/read-schema.ts'
-import { foldCase, meaning, tokenize } from '../schema/tokens.ts'
+import { foldCase, tokenize } from '../schema/tokens.ts'
 import { SpoolFile } from '../spool-file.ts'
 import type { NoSql, SchemaChange } from '../types.ts'
 import { planItems } from './plan-items.ts'
@@ -22,8 +22,8 @@ export interface Parts {
  * @throws errors of the file system and of node:sqlite
  */
 export function writeSql(file: string, parts: Parts): { bytes: number; lines: number } | NoSql {
-  const obstacle = findObstacle(parts)
-  if (obstacle !== null) return { reason: obstacle }
+  const obstacle = parts.tables.find((table) => table.obstacle !== null)?.obstacle
+  if (typeof obstacle === 'string') return { reason: obstacle }
   const out = new SpoolFile(file)
   try {
     if (isNothing(parts)) return { bytes: 0, lines: 0 }
@@ -32,20 +32,6 @@ export function writeSql(file: string, parts: Parts): { bytes: number; lines: nu
     out.close()
   }
   return { bytes: out.bytes, lines: out.lines }
-}
-
-/** Why SQL cannot say it; null: it can. */
-function findObstacle({ changes, tables, databases }: Parts): string | null {
-  const { before, after } = databases
-  if (before.encoding !== after.encoding) {
-    return `the encoding changed from ${before.encoding} to ${after.encoding}, which no SQL can do`
-  }
-  const virtual = changes.find(
-    ({ object, before: old, after: now }) =>
-      object === 'table' && /^create virtual/i.test(now ?? old ?? ''),
-  )
-  if (virtual !== undefined) return `the virtual table '${virtual.name}' was ${virtual.change}`
-  return tables.find(({ obstacle }) => obstacle !== null)?.obstacle ?? null
 }
 
 function isNothing({ changes, tables }: Parts): boolean {
@@ -72,6 +58,8 @@ function writeAll(out: SpoolFile, parts: Parts): void {
   line('PRAGMA foreign_keys=OFF;')
   line('PRAGMA legacy_alter_table=ON;')
   line('PRAGMA ignore_check_constraints=OFF;')
+  // Else a function in a CHECK, a default or an index could do more than compute.
+  line('PRAGMA trusted_schema=OFF;')
   line('BEGIN IMMEDIATE;')
   for (const { type, name } of items.drop) {
     line(`DROP ${type.toUpperCase()} main.${quoteIdentifier(name)};`)
@@ -165,14 +153,13 @@ function* sequenceRows({ db, schema }: Side): Generator<string> {
   for (const row of statement.iterate()) yield String(Object.values(row)[0])
 }
 
-/** A CREATE statement as it is stored, with the database that it is for. */
-function inMain({ sql, type }: SchemaItem): string {
+/** A CREATE statement as it is stored, with the database that it is for; sound, as `findObstacle` sees to. */
+export function inMain({ sql, type }: SchemaItem): string {
   const tokens = tokenize(sql)
   const at = tokens.findIndex(({ text }) => text.toLowerCase() === type)
-  const end = tokens[at]?.end ?? 0
-  if (at === -1 || meaning(tokens.slice(0, 1)) !== 'create') return sql
-  const rest = sql.slice(end)
-  // A comment to the end of the line would take the semicolon with it.
-  const closing = /--[^\n]*$/.test(rest) ? '\n' : ''
-  return `${sql.slice(0, end)} main.${rest.trimStart()}${closing}`
+  const [word, name] = [tokens[at], tokens[at + 1]]
+  const last = tokens.at(-1)
+  if (word === undefined || name === undefined || last === undefined) return sql
+  // Without a comment at its end, which would take the semicolon with it.
+  return `${sql.slice(0, word.end)} main.${sql.slice(name.start, last.end)}`
 }

@@ -38,7 +38,7 @@ function apply(before: string, sql: string, copy: string): void {
 }
 
 let number = 0
-const seen = { changed: 0, same: 0, byPages: 0, sql: 0 }
+const seen = { changed: 0, same: 0, byPages: 0, touched: 0 }
 
 function check(start: Start, edits: readonly Edit[]): void {
   const scratch = path.join(folder, String(number++))
@@ -47,8 +47,13 @@ function check(start: Start, edits: readonly Edit[]): void {
     const { before, after } = build(scratch, start, edits)
     const sqlFile = path.join(scratch, 'diff.sql')
     const report = (): void => undefined
-    const byPages = compareDatabases(before, after, { scratch, sqlFile, engine: 'pages' }, report)
-    const whole = compareDatabases(before, after, { scratch, engine: 'whole' }, report)
+    const { diff: byPages, touched } = compareDatabases(
+      before,
+      after,
+      { scratch, sqlFile, engine: 'pages', keepTouched: true },
+      report,
+    )
+    const { diff: whole } = compareDatabases(before, after, { scratch, engine: 'whole' }, report)
     assert.equal(answerOf(byPages), answerOf(whole))
     seen.byPages += byPages.tables.filter(({ how }) => how === 'pages').length
     const [old, now] = [contentOf(before), contentOf(after)]
@@ -66,7 +71,11 @@ function check(start: Start, edits: readonly Edit[]): void {
     const copy = path.join(scratch, 'copy.sqlite')
     apply(before, sqlFile, copy)
     assert.equal(contentOf(copy), now)
-    seen.sql++
+    if (touched !== null) {
+      apply(touched.before, sqlFile, copy)
+      assert.equal(contentOf(copy), contentOf(touched.after))
+      seen.touched++
+    }
   } finally {
     rmSync(scratch, { recursive: true, force: true })
   }

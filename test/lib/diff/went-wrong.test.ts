@@ -87,8 +87,13 @@ for (const one of cases) {
     const { before, after, scratch } = make(one)
     const sqlFile = path.join(scratch, 'diff.sql')
     const report = (): void => undefined
-    const diff = compareDatabases(before, after, { scratch, sqlFile }, report)
-    const whole = compareDatabases(before, after, { scratch, engine: 'whole' }, report)
+    const { diff, touched } = compareDatabases(
+      before,
+      after,
+      { scratch, sqlFile, keepTouched: true },
+      report,
+    )
+    const { diff: whole } = compareDatabases(before, after, { scratch, engine: 'whole' }, report)
     assert.equal(rowsOf(whole), rowsOf(diff))
     if (one.rows !== undefined) assert.equal(rowsOf(diff), one.rows)
     if (one.schema !== undefined) {
@@ -111,6 +116,9 @@ for (const one of cases) {
     }
     assert.ok(diff.sql !== null && !('reason' in diff.sql), JSON.stringify(diff.sql))
     assert.equal(contentOf(apply(scratch, before, sqlFile)), contentOf(after))
+    if (touched !== null) {
+      assert.equal(contentOf(apply(scratch, touched.before, sqlFile)), contentOf(touched.after))
+    }
   })
 }
 
