@@ -1,8 +1,9 @@
+import { copyFileSync } from 'node:fs'
 import * as fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { inFolder } from '../../../helpers/in-folder.ts'
-import { assertCovered, createPair, fill, type Pair } from './scene.ts'
+import { assertCovered, createPair, fill, type Pair, runSql } from './scene.ts'
 
 const test = suite('lib/diff/pages/find-touched: random edits')
 
@@ -114,5 +115,29 @@ test('every row that differs is in a range, and no sound file is in doubt', asyn
     { numRuns: runs },
   )
 })
+
+test('of a large table, a few edits touch a few leaves', () =>
+  inFolder(async (folder) => {
+    // A leaf has some 200 rows; a split spreads those of three over four.
+    const mostOfEach = 1000
+    const rows = `CREATE TABLE t(a INTEGER PRIMARY KEY, b); ${fill('t', 20_000, `'row ' || i`, 'i * 2')}`
+    const pair = createPair(folder, rows, '')
+    const key = fc.integer({ min: 1, max: 40_100 })
+    const small = fc.oneof(
+      key.map((id) => `UPDATE t SET b = 'changed' WHERE a = ${id} - ${id} % 2;`),
+      key.map((id) => `INSERT OR IGNORE INTO t VALUES (${id}, 'new');`),
+      key.map((id) => `DELETE FROM t WHERE a BETWEEN ${id} AND ${id} + 3;`),
+    )
+    fc.assert(
+      fc.property(fc.array(small, { minLength: 1, maxLength: 5 }), (edits) => {
+        copyFileSync(pair.before, pair.after)
+        runSql(pair.after, edits.join(''))
+        const { touched, whole } = assertCovered(pair)
+        assert.is(whole, 0)
+        assert.ok(touched <= mostOfEach * edits.length, `${touched} rowids are touched`)
+      }),
+      { numRuns: Math.ceil(runs / 4) },
+    )
+  }))
 
 test.run()

@@ -107,6 +107,13 @@ function describe(value: SQLOutputValue | undefined): string {
   return `${typeof value}:${JSON.stringify(typeof value === 'bigint' ? String(value) : value)}`
 }
 
+/** Whether both have the same tables, which is the caller's to find out: the same bytes mean the same. */
+export function hasSameSchema({ before, after }: Pair): boolean {
+  const read = (file: string): string =>
+    query(file, 'SELECT name, sql FROM sqlite_schema', (rows) => JSON.stringify(rows.all()))
+  return read(before) === read(after)
+}
+
 /** Of tables with rowids. */
 function readRoots(file: string): Map<string, number> {
   const sql = `SELECT name, rootpage FROM sqlite_schema
