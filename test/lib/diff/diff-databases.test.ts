@@ -1,0 +1,174 @@
+import { existsSync } from 'node:fs'
+import { copyFile, readdir, readFile, truncate } from 'node:fs/promises'
+import path from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { compareDatabases } from '../../../lib/diff/compare-databases.ts'
+import { diffDatabases } from '../../../lib/diff/diff-databases.ts'
+import { isDmError } from '../../../lib/errors/dm-error.ts'
+import { createDatabase, sqlite } from '../../helpers/databases.ts'
+import { temporaryFolder } from '../../helpers/temporary-folder.ts'
+
+const test = suite('diff: two databases')
+const { folder, remove } = await temporaryFolder()
+test.after(remove)
+
+let number = 0
+
+/** A database, and a copy of it that is edited. */
+async function makeTwo(sql: string, edit: string): Promise<{ before: string; after: string }> {
+  const name = String(number++)
+  const before = await createDatabase(folder, `${name}-before.sqlite`, sql)
+  const after = path.join(folder, `${name}-after.sqlite`)
+  await copyFile(before, after)
+  if (edit !== '') await sqlite(after, edit)
+  return { before, after }
+}
+
+async function makeScratch(): Promise<string> {
+  const { folder: made } = await temporaryFolder()
+  return made
+}
+
+const rows = (count: number): string =>
+  `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${count}) INSERT INTO t SELECT i, 'v' || i, i / 3.0 FROM n;`
+
+test('the SQL is proved by applying it, and nothing else is left', async () => {
+  const { before, after } = await makeTwo(
+    `CREATE TABLE t(k INTEGER PRIMARY KEY, v, w); ${rows(500)}`,
+    "UPDATE t SET v = 'n' WHERE k % 100 = 0; DELETE FROM t WHERE k = 7; INSERT INTO t VALUES (501, 1, 2)",
+  )
+  const scratch = await makeScratch()
+  const sqlFile = path.join(folder, 'proved.sql')
+  const rowsFile = path.join(folder, 'rows.jsonl')
+  const seen: number[] = []
+  const report = ({ done, total }: { done: number; total: number }): number =>
+    seen.push(done / total)
+  const options = { scratch, sqlFile, rowsFile, env: process.env, report }
+  const diff = await diffDatabases(before, after, options)
+  assert.is(diff.sql !== null && 'proof' in diff.sql && diff.sql.proof, 'applied')
+  assert.equal(await readdir(scratch), [])
+  assert.is(seen.at(-1), 1)
+  const [table] = diff.tables
+  assert.equal(
+    [table?.inserted, table?.updated, table?.deleted, table?.rowsBefore, table?.rowsAfter],
+    [1, 5, 1, 500, 500],
+  )
+  assert.equal(table?.how, 'pages')
+  const lines = (await readFile(rowsFile, 'utf8')).trimEnd().split('\n')
+  assert.is(lines.length, 7)
+  const updated = lines.map((line) => JSON.parse(line)).find(({ change }) => change === 'updated')
+  assert.equal([updated.before.v, updated.after.v], ["'v100'", "'n'"])
+  const sql = await readFile(sqlFile, 'utf8')
+  assert.is(diff.sql !== null && 'lines' in diff.sql && diff.sql.lines, sql.split('\n').length - 1)
+})
+
+test('an abort ends the comparison and removes what it made', async () => {
+  const { before, after } = await makeTwo(
+    `CREATE TABLE t(k TEXT PRIMARY KEY, v, w); ${rows(200_000)}`,
+    "UPDATE t SET v = 'n'",
+  )
+  const scratch = await makeScratch()
+  const controller = new AbortController()
+  const reason = new Error('stopped')
+  const began = performance.now()
+  setTimeout(() => controller.abort(reason), 60)
+  const options = { scratch, sqlFile: path.join(folder, 'a.sql'), signal: controller.signal }
+  try {
+    await diffDatabases(before, after, options)
+    assert.unreachable()
+  } catch (error) {
+    assert.is(error, reason)
+  }
+  assert.ok(performance.now() - began < 3000)
+  assert.equal(await readdir(scratch), [])
+})
+
+test('a damaged file is told as one', async () => {
+  const { before, after } = await makeTwo(
+    `CREATE TABLE t(k INTEGER PRIMARY KEY, v, w); ${rows(20_000)}`,
+    '',
+  )
+  const size = 40 * 4096
+  await truncate(after, size)
+  for (const engine of ['whole', 'pages'] as const) {
+    try {
+      await diffDatabases(before, after, { scratch: folder, engine })
+      assert.unreachable()
+    } catch (error) {
+      assert.ok(isDmError(error) && error.exit === 3, String(error))
+    }
+  }
+})
+
+/** What follows a declaration in a schema is ignored by SQLite, and would be run by the command. */
+for (const [name, forgery] of Object.entries({
+  'a second statement': ';\n.shell touch HERE/forged\n',
+  'a statement on its line': "; SELECT writefile('HERE/forged', 1)",
+  'a comment without end': ' /* ',
+  'a NUL': '\0;\n.shell touch HERE/forged\n',
+})) {
+  for (const item of [
+    'TABLE forged(a)',
+    'VIEW forged AS SELECT 1',
+    'INDEX forged ON t(v)',
+    'TRIGGER forged AFTER INSERT ON t BEGIN SELECT 1; END',
+  ]) {
+    test(`a forged declaration never reaches the SQL: ${name} after ${item}`, async () => {
+      const { before, after } = await makeTwo('CREATE TABLE t(k INTEGER PRIMARY KEY, v, w)', '')
+      const place = await makeScratch()
+      const db = new DatabaseSync(after)
+      db.enableDefensive(false)
+      db.exec(`CREATE ${item}; PRAGMA writable_schema=ON`)
+      db.prepare("UPDATE sqlite_schema SET sql = sql || ? WHERE name = 'forged'").run(
+        forgery.replaceAll('HERE', place),
+      )
+      db.close()
+      const sqlFile = path.join(place, 'forged.sql')
+      const diff = await diffDatabases(before, after, {
+        scratch: folder,
+        sqlFile,
+        env: process.env,
+      })
+      assert.ok(diff.schema.some((change) => change.name === 'forged'))
+      if (existsSync(sqlFile)) {
+        const copy = path.join(place, 'copy.sqlite')
+        await copyFile(before, copy)
+        await sqlite(copy, `.read ${sqlFile}`)
+      }
+      const hasSql = diff.sql !== null && 'path' in diff.sql
+      assert.is(hasSql, name === 'a comment without end')
+      assert.not(existsSync(path.join(place, 'forged')))
+    })
+  }
+}
+
+test('the rows that differ prove the SQL of a large database', async () => {
+  const { before, after } = await makeTwo(
+    `CREATE TABLE t(k TEXT PRIMARY KEY, v, w); ${rows(500)} CREATE TABLE s(k INTEGER PRIMARY KEY AUTOINCREMENT, v); INSERT INTO s(v) VALUES (1);`,
+    "UPDATE t SET v = CAST(x'ff00' AS TEXT), w = 0.1 + 0.2 WHERE k = 100; DELETE FROM t WHERE k = 7; INSERT INTO s(v) VALUES (2)",
+  )
+  const scratch = await makeScratch()
+  const sqlFile = path.join(scratch, 'diff.sql')
+  const { touched } = compareDatabases(
+    before,
+    after,
+    { scratch, sqlFile, keepTouched: true },
+    () => undefined,
+  )
+  assert.is((await sqlite(touched?.before ?? '', 'SELECT count(*) FROM t')).trim(), '2')
+  assert.is((await sqlite(touched?.after ?? '', 'SELECT count(*) FROM t')).trim(), '1')
+})
+
+test('a rebuilt table is not proved by the rows that differ', async () => {
+  const { before, after } = await makeTwo(
+    `CREATE TABLE t(k TEXT PRIMARY KEY, v, w); ${rows(5)}`,
+    'ALTER TABLE t ADD COLUMN n',
+  )
+  const scratch = await makeScratch()
+  const options = { scratch, sqlFile: path.join(scratch, 'diff.sql'), keepTouched: true }
+  assert.is(compareDatabases(before, after, options, () => undefined).touched, null)
+})
+
+test.run()
