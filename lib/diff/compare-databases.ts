@@ -4,6 +4,7 @@ import { findTouched, type Touched } from './pages/find-touched.ts'
 import { type Encoding, openDatabases, type Pair, pragma } from './open-databases.ts'
 import { compareRows, type RowSink } from './rows/compare-rows.ts'
 import { findCandidates } from './rows/find-candidates.ts'
+import { matchByKey } from './rows/match-by-key.ts'
 import { readRows } from './rows/read-rows.ts'
 import { RowsFile } from './rows/rows-file.ts'
 import { summarize } from './rows/summarize.ts'
@@ -135,7 +136,8 @@ function compareTable(
   const rowsAfter = after === null ? 0 : countRows(after)
   if (before !== null && after !== null) {
     const ranges = touched?.kind === 'ranges' ? touched.ranges : null
-    const candidates = findCandidates(before, after, ranges)
+    const sameRowid = findCandidates(before, after, ranges)
+    const candidates = sameRowid === null ? null : matchByKey(before, after, sameRowid)
     compareRows(before, after, candidates, sink)
     if (candidates !== null) {
       dropTable(databases.before.db, candidates.before)

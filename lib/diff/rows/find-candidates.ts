@@ -72,7 +72,7 @@ export function findCandidates(
 }
 
 /** Whether `x` and `y` have the same values in every column, by type and bytes. */
-function sameRow(before: TableSide, after: TableSide): string {
+export function sameRow(before: TableSide, after: TableSide): string {
   const [old, now] = [columnTerms(before, 'x'), columnTerms(after, 'y')]
   const { columns } = before.pair
   const equal = old.map((x, at) => `+${x} IS +${now[at]} COLLATE BINARY`)
