@@ -69,6 +69,8 @@ export default defineConfig(({ env }) => {
     page: 'docs/datasets.md',
     // How long what a publication gives up is kept.
     retention: '7d',
+    diff: { lines: 500, maxDownload: '2GiB' },
+    cache: { size: '10GiB' },
     git: { remote: 'origin', base: 'main' },
     fields: {
       temoaRepoHash: {

@@ -47,6 +47,10 @@ import type { DatasetRow } from '../lib/listing/dataset-rows.ts'
 import type { Status } from '../lib/listing/read-status.ts'
 import type { VersionLog } from '../lib/listing/version-log.ts'
 import type { Target } from '../lib/change/target.ts'
+import type { ComparedFiles, NamedDatabase } from '../lib/diff/compare-files.ts'
+import type { DiffSide } from '../lib/diff/find-side.ts'
+import type { DifferingRow } from '../lib/diff/present/json.ts'
+import type { CacheState } from '../lib/transfer/tend-cache.ts'
 
 /**
  * The facts of dm's own graphs: the vocabulary that steps share. `undefined` is an option that was
@@ -203,6 +207,20 @@ declare module '../lib/graph/facts.ts' {
     destination: Destination
     pulled: Pulled
 
+    // diff
+    /** `NAME@vN`, `NAME` or a file. */
+    diffBefore: string
+    diffAfter: string
+    diffFormat: 'sql' | 'markdown' | 'json' | undefined
+    proveWanted: boolean
+    /** What is compared with what. */
+    diffSides: readonly [before: DiffSide, after: DiffSide]
+    /** The same, on this machine. */
+    diffDatabases: readonly [before: NamedDatabase, after: NamedDatabase]
+    compared: ComparedFiles
+    /** All rows that differ, by table; null: nobody asked for them. */
+    differingRows: ReadonlyMap<string, readonly DifferingRow[]> | null
+
     // list
     datasets: readonly DatasetRow[]
     /** When the base was last fetched; null: there is no remote, or nothing tells. */
@@ -240,6 +258,10 @@ declare module '../lib/graph/facts.ts' {
     // completion
     shell: Shell
     script: string
+
+    // cache
+    cacheAction: 'show' | 'clear' | undefined
+    cacheState: CacheState
 
     // graph
     drawing: string | object

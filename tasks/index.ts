@@ -5,6 +5,7 @@ const inProject = {
   prepare: () => import('./prepare.ts'),
   publish: () => import('./publish.ts'),
   pull: () => import('./pull.ts'),
+  diff: () => import('./diff.ts'),
   rollback: () => import('./rollback.ts'),
   rebase: () => import('./rebase.ts'),
   delete: () => import('./delete.ts'),
@@ -22,6 +23,7 @@ const inProject = {
 
 /** Those that need no data repository. */
 const anywhere = {
+  cache: () => import('./cache.ts'),
   init: () => import('./init.ts'),
   completion: () => import('./completion.ts'),
   menu: () => import('./menu.ts'),

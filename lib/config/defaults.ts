@@ -1,4 +1,4 @@
-import { parseDuration } from '../format/units.ts'
+import { parseBytes, parseDuration } from '../format/units.ts'
 import type { BucketConfig, Config, ResolvedBucket, ResolvedConfig } from './types.ts'
 
 /** The buckets of a repository whose config names none. */
@@ -27,6 +27,11 @@ export function withDefaults(config: Config): ResolvedConfig {
     fields: config.fields ?? {},
     retentionMs: parseDuration(config.retention ?? '7d') ?? 0,
     review: toReview(config.review),
+    diff: {
+      lines: config.diff?.lines ?? 500,
+      maxDownload: parseBytes(config.diff?.maxDownload ?? '2GiB') ?? 0,
+    },
+    cache: { size: parseBytes(config.cache?.size ?? '10GiB') ?? 0 },
     pipelines: config.pipelines ?? {},
   }
 }

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { parseDuration } from '../format/units.ts'
+import { parseBytes, parseDuration } from '../format/units.ts'
 import type { Graph } from '../graph/graph.ts'
 
 // S3's rules: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
@@ -93,6 +93,10 @@ const retention = z.string().refine((text) => (parseDuration(text) ?? 0) > 0, {
   message: "must be a length of time above 0, such as '7d', '12h', '30m' or '2w'",
 })
 
+const amount = z.string().refine((text) => parseBytes(text) !== null, {
+  message: "must be an amount of bytes, such as '2GiB', '500MiB' or '0'",
+})
+
 // https://git-scm.com/docs/git-check-ref-format; and nothing that git would take for an option.
 const refName = /^(?![-/.]|.*(?:\/\.|\.\.|\/\/|@\{|\.lock(?:\/|$)|[/.]$))[^\0-\x20\x7f~^:?*[\\]+$/
 const remoteName = z.string().regex(refName, "must be the name of a remote, such as 'origin'")
@@ -135,6 +139,17 @@ export const configSchema = z.strictObject({
       datasets: z.record(z.string(), z.strictObject(limits)).optional(),
     })
     .optional(),
+  diff: z
+    .strictObject({
+      lines: z
+        .number()
+        .int('must be a whole number of lines')
+        .min(0, 'must be 0 or more')
+        .optional(),
+      maxDownload: amount.optional(),
+    })
+    .optional(),
+  cache: z.strictObject({ size: amount.optional() }).optional(),
   pipelines: z.record(z.string(), changesGraph).optional(),
 })
 

@@ -84,6 +84,16 @@ export interface Config {
         readonly datasets?: Readonly<Record<string, ReviewLimits>> | undefined
       })
     | undefined
+  readonly diff?:
+    | {
+        /** The most lines of SQL that a stored diff has; default 500. */
+        readonly lines?: number | undefined
+        /** The most that is downloaded only to compare with it, `2GiB`, `500MiB`; default `2GiB`. */
+        readonly maxDownload?: string | undefined
+      }
+    | undefined
+  /** How much the databases that are kept on this machine may take; default `10GiB`; `0`: none. */
+  readonly cache?: { readonly size?: string | undefined } | undefined
   /** Changes to the graphs, by the name of the operation. */
   readonly pipelines?: Readonly<Record<string, (graph: Graph) => Graph>> | undefined
 }
@@ -116,6 +126,15 @@ export interface ResolvedConfig {
     readonly all: ReviewLimits
     /** What a dataset has instead, key by key. */
     readonly datasets: Readonly<Record<string, ReviewLimits>>
+  }
+  readonly diff: {
+    readonly lines: number
+    /** In bytes. */
+    readonly maxDownload: number
+  }
+  readonly cache: {
+    /** In bytes. */
+    readonly size: number
   }
   readonly pipelines: Readonly<Record<string, (graph: Graph) => Graph>>
 }

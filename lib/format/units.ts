@@ -13,6 +13,14 @@ export function formatBytes(bytes: number): string {
   return `${amount.toFixed(digits)} ${byteUnits[unit]}`
 }
 
+/** The bytes of an amount that a person wrote, `2GiB`, `500 MiB`, `1.5 TiB`, `0`; else null. */
+export function parseBytes(text: string): number | null {
+  if (text === '0') return 0
+  const [, amount, unit = ''] = /^(\d{1,6}(?:\.\d{1,3})?) ?([KMGT]iB|B)$/.exec(text) ?? []
+  const power = byteUnits.findIndex((one) => one === unit)
+  return power === -1 ? null : Math.round(Number(amount) * 1024 ** power)
+}
+
 const unitMs: Readonly<Record<string, number>> = {
   m: 60_000,
   h: 3_600_000,

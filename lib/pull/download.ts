@@ -10,6 +10,7 @@ import {
   type ExpectedObject,
   findSize,
   receiveObject,
+  type ReceiveOptions,
   type Received,
 } from '../store/receive-object.ts'
 import type { ReadableStore } from '../store/store.ts'
@@ -52,9 +53,7 @@ export async function download(
   })
   // What is replaced may be private, and where it only passes, everybody may look.
   const mode = destination.exists || destination.passing ? 0o600 : undefined
-  const received = await whereItIs(open, wanted, (store, object) =>
-    receiveObject(store, object, partial, { ...options, mode }),
-  )
+  const received = await receiveVersion(open, wanted, partial, { ...options, mode })
   // A program may have opened the old database while the new one came.
   await verifyNothingStale(file)
   await replaceFile(partial, file).catch((error: unknown) => {
@@ -72,10 +71,23 @@ export async function planDownload(
 ): Promise<Pulled> {
   const present = await findPresent(wanted, destination, signal)
   if (present !== null) return present
-  const bytes = await whereItIs(open, wanted, (store, object) =>
-    findSize(store, object, { signal }),
-  )
+  const bytes = await findVersionSize(open, wanted, signal)
   return { bytes, receivedBytes: 0, via: 'whole' }
+}
+
+/** As `receiveObject`, from the first place that has the version. */
+export function receiveVersion(
+  open: Open,
+  wanted: Wanted,
+  file: string,
+  options: ReceiveOptions,
+): Promise<Received> {
+  return whereItIs(open, wanted, (store, object) => receiveObject(store, object, file, options))
+}
+
+/** The size of a version, in bytes, as the first place says that has it. */
+export function findVersionSize(open: Open, wanted: Wanted, signal?: AbortSignal): Promise<number> {
+  return whereItIs(open, wanted, (store, object) => findSize(store, object, { signal }))
 }
 
 /** How a place says that the bytes are not there, or not for this reader. */

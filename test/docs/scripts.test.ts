@@ -37,6 +37,13 @@ test('it names the fields that each command gives, and no other', () =>
     await check('pull', 'm.sqlite', '-o', path.join(folder, 'out.sqlite'))
     await check('list')
     await check('graph', 'prepare')
+    const cached = { env: { XDG_CACHE_HOME: path.join(folder, 'cache') } }
+    assert.equal(
+      Object.keys(await dmJson(folder, ['cache'], cached))
+        .filter((name) => !common.has(name))
+        .toSorted(),
+      await documented('cache'),
+    )
     await check('init', '--dry-run')
     await check('completion', 'bash')
   }))

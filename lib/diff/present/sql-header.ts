@@ -37,7 +37,7 @@ function comment(line: string): string {
 }
 
 /** What the statements are worth, or why there are none. */
-function proofLines({ sql }: DatabaseDiff, withSql: boolean): string[] {
+export function proofLines({ sql }: Pick<DatabaseDiff, 'sql'>, withSql: boolean): string[] {
   if (sql === null) return []
   if ('reason' in sql) return [`There is no SQL: ${printableLine(sql.reason)}.`]
   if (sql.bytes === 0) return ['Nothing is to be applied.']

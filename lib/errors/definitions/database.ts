@@ -70,6 +70,31 @@ export const databaseErrors = {
     hint: ({ writer }) =>
       `The file may well be whole: install SQLite ${writer} or newer (https://www.sqlite.org/download.html) and let its sqlite3 come first on the PATH.`,
   }),
+  DM_DIFF_FAILED: define<{ before: string; after: string; reason: string }>({
+    exit: 1,
+    message: ({ before, after, reason }) =>
+      `'${before}' and '${after}' could not be compared: ${reason}`,
+    hint: () => 'Check that both are whole: sqlite3 -readonly FILE "PRAGMA integrity_check"',
+  }),
+  DM_DIFF_NO_SQL: define<{ before: string; after: string; reason: string }>({
+    exit: 1,
+    message: ({ before, after, reason }) =>
+      `There is no SQL that turns '${before}' into '${after}': ${reason}`,
+    hint: () => 'Leave out --format sql: what is different is shown all the same.',
+  }),
+  DM_DIFF_TOO_LARGE: define<{ dataset: string; version: string; bytes: number; most: number }>({
+    exit: 1,
+    message: ({ dataset, version, bytes, most }) =>
+      `${dataset} ${version} has ${formatBytes(bytes)}, and at most ${formatBytes(most)} are downloaded only to be compared with.`,
+    hint: ({ dataset, version }) =>
+      `Raise diff.maxDownload in the config, or download it yourself: dm pull ${shellQuote(`${dataset}@${version}`)} -o FILE, then dm diff FILE …`,
+  }),
+  DM_DIFF_TOO_MANY: define<{ bytes: number; most: number }>({
+    exit: 1,
+    message: ({ bytes, most }) =>
+      `The rows that differ take ${formatBytes(bytes)}; with --full at most ${formatBytes(most)} are shown.`,
+    hint: () => 'Leave out --full; all rows are in the SQL: dm diff A B --format sql > FILE.',
+  }),
   DM_SQLITE_MISSING: define<object>({
     exit: 1,
     message: () => `The command 'sqlite3' is not installed, or not on the PATH.`,

@@ -3,6 +3,12 @@ import { nearest } from '../nearest.ts'
 
 /** Failures of graphs and of running them. */
 export const runErrors = {
+  DM_CACHE_UNUSABLE: define<{ path: string; reason: string }>({
+    exit: 1,
+    message: ({ path, reason }) => `The cache ${path} is not used: ${reason}.`,
+    hint: () =>
+      'Make it a folder that belongs to you and that nobody else can write to, or set XDG_CACHE_HOME to another place. Until then, dm works without a cache.',
+  }),
   DM_GRAPH_UNKNOWN_STEP: define<{ graph: string; step: string; known: readonly string[] }>({
     exit: 2,
     message: ({ graph, step }) => `The graph '${graph}' has no step '${step}'.`,

@@ -23,6 +23,8 @@ test('an empty config is the embedded default', () => {
     fields: {},
     retentionMs: 7 * 86_400_000,
     review: { all: {}, datasets: {} },
+    diff: { lines: 500, maxDownload: 2 * 1024 ** 3 },
+    cache: { size: 10 * 1024 ** 3 },
     pipelines: {},
   })
 })
@@ -47,13 +49,16 @@ test('what is given stays', () => {
     review: { all: {}, datasets: {} },
     pipelines: {},
   } as const
-  const { buckets, retentionMs, ...rest } = withDefaults({
+  const { buckets, retentionMs, diff, cache, ...rest } = withDefaults({
     ...given,
     retention: '12h',
+    diff: { lines: 7, maxDownload: '1.5MiB' },
+    cache: { size: '0' },
     buckets: { in: {}, out: { name: 'real' } },
   })
   assert.equal(rest, given)
   assert.is(retentionMs, 12 * 3_600_000)
+  assert.equal([diff, cache], [{ lines: 7, maxDownload: 1.5 * 1024 ** 2 }, { size: 0 }])
   assert.equal(Object.keys(buckets), ['in', 'out'])
   assert.is(buckets['out']?.name, 'real')
 })

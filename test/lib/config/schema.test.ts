@@ -126,6 +126,21 @@ const cases: Record<
     good: ['7d', '12h', '30m', '2w', '99999w'],
     bad: ['', '0d', '7', 'd', '-1d', '1.5h', '7 d', '7D', '1s', '7days', '100000d', 7],
   },
+  'the size of the cache': {
+    config: (size) => ({ cache: { size } }),
+    good: ['10GiB', '500 MiB', '1.5TiB', '0', '1B'],
+    bad: ['', '10', 'GiB', '-1GiB', '10GB', '1e3GiB', '10gib', 10],
+  },
+  'the most that is downloaded for a diff': {
+    config: (maxDownload) => ({ diff: { maxDownload } }),
+    good: ['2GiB', '0'],
+    bad: ['2', 2],
+  },
+  'the most lines of a diff': {
+    config: (lines) => ({ diff: { lines } }),
+    good: [0, 500],
+    bad: [-1, 1.5, '500'],
+  },
   'the path of the manifest': {
     config: (manifest) => ({ manifest }),
     good: ['manifest.json', 'data/manifest.json', '.data/x', 'a..b'],

@@ -1,0 +1,148 @@
+import { randomUUID } from 'node:crypto'
+import { constants, createReadStream, createWriteStream } from 'node:fs'
+import { chmod, copyFile, link, mkdtemp, rename, rm, statfs, utimes } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import type { Environment } from '../config/define-config.ts'
+import { verifyUnchanged, withFile } from '../files/file-identity.ts'
+import { hashFile, type HashedFile } from '../files/hash-file.ts'
+import { listCache, openCacheFolder, removeLeft } from './cache-folder.ts'
+
+/** So much stays free on the disk, in bytes. */
+const RESERVE = 1024 ** 3
+
+/** A database with a name of its own, until it is released: nobody changes or removes it. */
+export interface Held {
+  readonly path: string
+  readonly release: () => Promise<void>
+}
+
+/**
+ * Databases by their hash, on this machine, for this user. It is never the reason for a failure: what
+ * it cannot do it leaves undone. Any number of processes may use it, and anybody may delete it.
+ */
+export interface Cache {
+  /** A database that was put into it, its hash checked; null: it is not there. */
+  readonly take: (sha256: string, signal?: AbortSignal) => Promise<Held | null>
+  /** Puts a database into it. */
+  readonly put: (database: HashedFile, signal?: AbortSignal) => Promise<void>
+  /**
+   * Lets a database be received, and keeps it.
+   *
+   * @param bytes its size
+   * @param receive writes it to a path where nothing is, verified
+   */
+  readonly receive: (
+    expected: { readonly sha256: string; readonly bytes: number },
+    receive: (file: string) => Promise<unknown>,
+  ) => Promise<Held>
+}
+
+/** @param limit the most that it may hold, in bytes; 0: nothing */
+export async function openCache(env: Environment, limit: number): Promise<Cache> {
+  const { path: folder, obstacle } = await openCacheFolder(env)
+  const isUsable = obstacle === null && limit > 0
+  if (isUsable) await removeLeft(folder).catch(() => undefined)
+  const entry = (sha256: string): string => path.join(folder, `${sha256}.sqlite`)
+  const another = (): string => path.join(folder, `.${randomUUID()}.sqlite`)
+
+  const take: Cache['take'] = async (sha256, signal) => {
+    if (!isUsable) return null
+    const file = another()
+    const release = (): Promise<void> => rm(file, { force: true }).catch(() => undefined)
+    try {
+      // Under a name of its own it stays, whatever others remove.
+      await link(entry(sha256), file)
+      const found = await withFile(file, (opened) => hashFile(opened, { signal }))
+      if (found.sha256 === sha256) {
+        const now = new Date()
+        await utimes(file, now, now)
+        return { path: file, release }
+      }
+      await rm(entry(sha256), { force: true })
+    } catch {
+      await release()
+      signal?.throwIfAborted()
+      return null
+    }
+    await release()
+    return null
+  }
+
+  const put: Cache['put'] = async (database, signal) => {
+    if (!isUsable || !(await makeRoom(folder, database, limit).catch(() => false))) return
+    const file = another()
+    try {
+      await copy(database.path, file, signal)
+      await verifyUnchanged(database.path, database.identity)
+      const now = new Date()
+      await utimes(file, now, now)
+      await rename(file, entry(database.sha256))
+    } catch {
+      await rm(file, { force: true }).catch(() => undefined)
+      signal?.throwIfAborted()
+    }
+  }
+
+  const receive: Cache['receive'] = async (expected, write) => {
+    const isKept = isUsable && (await makeRoom(folder, expected, limit).catch(() => false))
+    const scratch = isKept ? null : await mkdtemp(path.join(tmpdir(), 'dm-'))
+    const file = scratch === null ? another() : path.join(scratch, 'received.sqlite')
+    const release = async (): Promise<void> => {
+      await rm(scratch ?? file, { recursive: true, force: true }).catch(() => undefined)
+    }
+    try {
+      await write(file)
+      await chmod(file, 0o600)
+    } catch (error) {
+      await release()
+      throw error
+    }
+    if (isKept) await link(file, entry(expected.sha256)).catch(() => undefined)
+    return { path: file, release }
+  }
+  return { take, put, receive }
+}
+
+/**
+ * Removes what was not used for longest until there is room for a database.
+ *
+ * @returns false where there is none, or it is there already
+ */
+async function makeRoom(
+  folder: string,
+  { sha256, bytes }: { readonly sha256: string; readonly bytes: number },
+  limit: number,
+): Promise<boolean> {
+  const entries = await listCache(folder)
+  const present = entries.find((entry) => entry.sha256 === sha256)
+  if (present !== undefined) {
+    const now = new Date()
+    await utimes(present.path, now, now)
+    return false
+  }
+  if (bytes > limit) return false
+  const { bavail, bsize, blocks } = await statfs(folder)
+  if (blocks > 0 && bytes + RESERVE > bavail * bsize) return false
+  let total = entries.reduce((sum, entry) => sum + entry.bytes, bytes)
+  for (const entry of entries) {
+    if (total <= limit) break
+    await rm(entry.path, { force: true })
+    total -= entry.bytes
+  }
+  return true
+}
+
+/** A copy that takes no room where the file system can do that; of content that is not for others. */
+async function copy(from: string, to: string, signal: AbortSignal | undefined): Promise<void> {
+  signal?.throwIfAborted()
+  try {
+    await copyFile(from, to, constants.COPYFILE_FICLONE_FORCE | constants.COPYFILE_EXCL)
+    await chmod(to, 0o600)
+  } catch {
+    await rm(to, { force: true })
+    const target = createWriteStream(to, { flags: 'wx', mode: 0o600 })
+    await pipeline(createReadStream(from), target, { signal })
+  }
+}
