@@ -118,8 +118,8 @@ test('every row that differs is in a range, and no sound file is in doubt', asyn
 
 test('of a large table, a few edits touch a few leaves', () =>
   inFolder(async (folder) => {
-    // A leaf has some 200 rows; a split spreads those of three over four.
-    const mostOfEach = 1000
+    // A leaf has some 300 rows, every other rowid; a split spreads those of three over four.
+    const mostOfEach = 2500
     const rows = `CREATE TABLE t(a INTEGER PRIMARY KEY, b); ${fill('t', 20_000, `'row ' || i`, 'i * 2')}`
     const pair = createPair(folder, rows, '')
     const key = fc.integer({ min: 1, max: 40_100 })
