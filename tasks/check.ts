@@ -7,8 +7,9 @@ import { checkStaged } from './steps/check-staged.ts'
 import { findReviewed } from './steps/find-reviewed.ts'
 import { openRepository } from './steps/open-repository.ts'
 import { verifyChecked } from './steps/verify-checked.ts'
+import { writeComment } from './steps/write-comment.ts'
 
-/** Holds what a branch or a pull request proposes against the rules; changes nothing. */
+/** Holds what a branch or a pull request proposes against the rules; changes nothing there. */
 export default operation({
   name: 'check',
   group: 'Care',
@@ -30,6 +31,13 @@ export default operation({
       description: 'read all staged bytes and hash them',
       byDefault: false,
     },
+    {
+      flags: '--comment',
+      fact: 'commentWanted',
+      question: null,
+      description: 'in a workflow: say it in the one comment on the pull request',
+      byDefault: false,
+    },
   ],
   examples: [
     'dm check',
@@ -42,6 +50,7 @@ export default operation({
     checkProposal,
     checkStaged,
     checkLimits,
+    writeComment,
     verifyChecked,
   ]),
   report: checkReport,

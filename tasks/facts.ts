@@ -172,6 +172,7 @@ declare module '../lib/graph/facts.ts' {
     // check
     baseOption: string | undefined
     headOption: string | undefined
+    commentWanted: boolean
     reviewed: Reviewed
     checked: CheckedProposal
     /** By `<dataset> <version>`: how its bytes differ from those of the version before. */

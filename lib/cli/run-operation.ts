@@ -1,6 +1,6 @@
 import type { Environment } from '../config/define-config.ts'
 import { readEnvFile } from '../config/env-file.ts'
-import { DmError } from '../errors/dm-error.ts'
+import { DmError, isDmError, type Problem } from '../errors/dm-error.ts'
 import type { Facts } from '../graph/facts.ts'
 import { fold, printableLine } from '../format/text.ts'
 import { type RunReport, runGraph } from '../graph/run-graph.ts'
@@ -14,6 +14,7 @@ import {
 import { locateFolder, locateProject, openProject, type Project } from '../config/open-project.ts'
 import { ask, canAsk } from './ask.ts'
 import { chooseDisplay } from './display.ts'
+import { type Annotation, createActions } from './actions.ts'
 import { createOutput, type Io, type Output, createRedactor, widthOf } from './output.ts'
 import type { Invocation } from './program.ts'
 import { type SignalWatch, signalExits, watchSignals } from './signals.ts'
@@ -31,6 +32,12 @@ export async function runOperation(
   const { operation, globals } = invocation
   let redact = createRedactor(io.env, [])
   let output = createOutput(globals, io, redact)
+  const actions = createActions(
+    io.env,
+    (text) => void io.stderr.write(text),
+    (text) => redact(text),
+  )
+  const outcome: Outcome = { annotations: [], summary: null }
   const watch = watchSignals(
     (name) => output.note(`${name}: stopping in good order. Once more to stop at once.`),
     () => io.exit(signalExits.SIGINT),
@@ -43,6 +50,7 @@ export async function runOperation(
     verifyStdoutFree(invocation, io)
     const graph = graphOf(operation, beginning.project, catalog.inProject)
     const asked = await answersTo(questions, globals, io, watch)
+    if (!globals.quiet) actions?.fold(`dm ${operation.name}`)
     const report = await runGraph(graph, {
       facts: { ...facts, catalog, stdout: io.stdout.send, ...invocation.input, ...asked },
       dryRun: globals.dryRun,
@@ -56,12 +64,23 @@ export async function runOperation(
       wanted: operation.report.needs,
       original: operation.graph,
     })
-    return tell(report, invocation, output, io, watch)
+    actions?.unfold()
+    return tell(report, invocation, output, io, watch, outcome)
   } catch (error) {
+    actions?.unfold()
+    outcome.annotations = annotationsOf({}, error, [])
     return exitOf(output.failure(operation.name, error), watch)
   } finally {
+    await actions?.end(outcome.annotations, outcome.summary)
     watch.stop()
   }
+}
+
+/** What GitHub Actions shows beside the log. */
+interface Outcome {
+  annotations: readonly Annotation[]
+  /** Markdown; null: there is nothing to say. */
+  summary: string | null
 }
 
 /** Where a run begins: the facts that say so, and what a person is asked there. */
@@ -140,10 +159,11 @@ function tell(
   output: Output,
   io: Io,
   watch: SignalWatch,
+  outcome: Outcome,
 ): number {
   for (const { message } of report.notices) output.note(`Note: ${message}`)
   const notices = report.notices.length === 0 ? {} : { notices: report.notices }
-  const { needs, alsoOnFailure, isVerbatim, result, text } = operation.report
+  const { needs, alsoOnFailure, isVerbatim, result, text, markdown } = operation.report
   const { dryRun } = globals
   const view: RunView = {
     dryRun,
@@ -151,8 +171,11 @@ function tell(
   }
   const names = new Set(needs.map((need) => need.replace(/\?$/, '')))
   const facts = Object.fromEntries(Object.entries(report.facts).filter(([name]) => names.has(name)))
+  const web = webOf(io.env)
   if (report.error === null) {
     const fields = result(facts, view)
+    outcome.annotations = annotationsOf(fields, null, report.notices)
+    outcome.summary = markdown?.(fields, { ...view, web }) ?? null
     const toText = (): string => {
       const width = widthOf(io.stdout)
       const told = text(fields, { ...view, now: new Date(), width })
@@ -167,6 +190,8 @@ function tell(
     return 0
   }
   const fields = alsoOnFailure ? result(facts, view) : {}
+  outcome.annotations = annotationsOf(fields, report.error, report.notices)
+  outcome.summary = alsoOnFailure ? (markdown?.(fields, { ...view, web }) ?? null) : null
   if (alsoOnFailure && !globals.json) {
     output.partial(text(fields, { ...view, now: new Date(), width: widthOf(io.stderr) }))
   }
@@ -177,6 +202,52 @@ function tell(
     output.note(`Not done: ${report.remaining.join('; ')}.`)
   }
   return exitOf(exit, watch)
+}
+
+/** What is wrong, where it stands; else why the run failed; and what else is to be known. */
+function annotationsOf(
+  fields: object,
+  error: unknown,
+  notices: RunReport['notices'],
+): readonly Annotation[] {
+  const { problems = [], failed = [] } = fields as Readonly<
+    Record<string, readonly (Problem & Pick<Annotation, 'file' | 'line'>)[]>
+  >
+  const found = [...problems, ...failed].map(
+    ({ code, dataset, version, message, file, line }): Annotation => {
+      const about = [dataset, version].filter(Boolean).join(' ')
+      return {
+        kind: 'error',
+        title: about === '' ? code : `${about}: ${code}`,
+        message,
+        file,
+        line,
+      }
+    },
+  )
+  const own: Annotation[] =
+    error === null || found.length > 0
+      ? []
+      : isDmError(error)
+        ? [{ kind: 'error', title: error.code, message: `${error.message} ${error.hint}` }]
+        : [
+            {
+              kind: 'error',
+              title: 'DM_INTERNAL',
+              message: error instanceof Error ? error.message : 'a failure of unknown kind',
+            },
+          ]
+  const notes = notices.map(({ code, message }): Annotation => ({
+    kind: 'notice',
+    title: code,
+    message,
+  }))
+  return [...found, ...own, ...notes]
+}
+
+/** The pages of the repository that a workflow runs for; null: there are none. */
+function webOf({ GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: name }: Environment): string | null {
+  return server && name ? `${server}/${name}` : null
 }
 
 function exitOf(exit: number, watch: SignalWatch): number {

@@ -110,6 +110,12 @@ export interface View extends RunView {
   readonly width: number
 }
 
+/** What a summary in CI may depend on besides the result. */
+export interface SummaryView extends RunView {
+  /** Address of the repository's pages; null: there are none. */
+  readonly web: string | null
+}
+
 /** How the outcome of an operation is told: to programs as fields, to people as text. */
 export interface Report {
   /** The facts it is made from, checked with the graph; `'name?'` is one it can do without. */
@@ -118,6 +124,8 @@ export interface Report {
   readonly result: (facts: Readonly<Record<string, unknown>>, view: RunView) => object
   /** The text for people, from those fields. */
   readonly text: (result: object, view: View) => string
+  /** Markdown for the summary of a job in CI, from those fields. */
+  readonly markdown?: (result: object, view: SummaryView) => string
   /** Whether a failed run shows its result as well. */
   readonly alsoOnFailure: boolean
   /** Whether its text is to be copied as it is: also a line that is longer than the screen is not broken. */
@@ -139,15 +147,17 @@ export function report<
     view: RunView,
   ) => Result
   readonly text: (result: Result, view: View) => string
+  readonly markdown?: (result: Result, view: SummaryView) => string
   readonly alsoOnFailure?: Failure
   readonly isVerbatim?: boolean
 }): Report {
-  const { needs, result, text, alsoOnFailure = false, isVerbatim = false } = definition
+  const { needs, result, text, markdown, alsoOnFailure = false, isVerbatim = false } = definition
   return {
     needs,
     // The run hands over the facts of `needs`, and `text` what `result` has returned.
     result: result as unknown as Report['result'],
     text: text as unknown as Report['text'],
+    ...(markdown && { markdown: markdown as unknown as NonNullable<Report['markdown']> }),
     alsoOnFailure,
     isVerbatim,
   }

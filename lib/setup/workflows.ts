@@ -9,12 +9,13 @@ export interface WorkflowSettings {
 }
 
 /**
- * The workflows for GitHub Actions, by their paths: one that publishes what was merged, and two that run
- * every week.
+ * The workflows for GitHub Actions, by their paths: one that checks what is proposed, one that publishes
+ * what was merged, and two that run every week.
  */
 export function renderWorkflows(settings: WorkflowSettings): Readonly<Record<string, string>> {
   return {
     '.github/workflows/publish.yml': publish(settings),
+    '.github/workflows/check.yml': check(settings),
     '.github/workflows/cleanup.yml': cleanup(settings),
     '.github/workflows/audit.yml': audit(settings),
   }
@@ -23,6 +24,74 @@ export function renderWorkflows(settings: WorkflowSettings): Readonly<Record<str
 // A tag can be moved; these are the commits of the releases that stand behind them.
 const checkout = 'actions/checkout@11bd71901bbe5b1630ceea73d27597364c9af683 # v4.2.2'
 const setupNode = 'actions/setup-node@49933ea5288caeca8642d1e84afbd3f7d6820020 # v4.4.0'
+
+/** Only to hold one that is proposed against it: read-only keys of staging, as repository secrets. */
+const STAGING = 'STAGING_'
+
+function check({ base, secrets }: WorkflowSettings): string {
+  return `# Holds every pull request against the rules. It runs with the rights of the base, and therefore checks
+# out and runs the base alone: what is proposed is fetched as git objects, and read.
+name: Check data
+
+on:
+  pull_request_target:
+    branches: [${pattern(base)}]
+    types: [opened, synchronize, reopened, labeled, unlabeled]
+
+permissions: {}
+
+# One after the other: they write the same comment.
+concurrency:
+  group: check-data-\${{ github.event.pull_request.number }}
+  cancel-in-progress: false
+
+jobs:
+  check:
+    name: Check data
+    runs-on: ubuntu-24.04
+    timeout-minutes: 60
+    permissions:
+      contents: read
+      pull-requests: write # its comment, and the label that a new commit takes off
+    steps:
+      # Pinned by commit: a tag can be moved. Without 'ref' it is the base.
+      - uses: ${checkout}
+        with:
+          fetch-depth: 0
+      - uses: ${setupNode}
+        with:
+          node-version: 24
+      - run: npm ci
+      - name: Fetch what is proposed, as git objects
+        run: git fetch --no-tags --quiet origin "+refs/pull/$NUMBER/head:refs/remotes/pull/head"
+        env:
+          NUMBER: \${{ github.event.pull_request.number }}
+      # What a reviewer has accepted is not what comes later.
+      - name: Take off the label of an older head
+        if: "github.event.action == 'synchronize' && contains(github.event.pull_request.labels.*.name, 'data: accepted')"
+        run: gh api --silent --method DELETE "repos/$GH_REPO/issues/$NUMBER/labels/data%3A%20accepted"
+        env:
+          GH_TOKEN: \${{ github.token }}
+          GH_REPO: \${{ github.repository }}
+          NUMBER: \${{ github.event.pull_request.number }}
+      # --no: never fetches a package of that name.
+      - name: Check
+        run: npx --no dm check --base HEAD --head "$HEAD" --comment
+        env:
+          HEAD: \${{ github.event.pull_request.head.sha }}
+          GITHUB_TOKEN: \${{ github.token }}
+${stagingKeys(secrets)}`
+}
+
+/** A pull request from a fork is given none: the staged bytes are then not looked at, which is said. */
+function stagingKeys(secrets: readonly string[]): string {
+  if (secrets.length === 0) return ''
+  const isOwn = 'github.event.pull_request.head.repo.full_name == github.repository'
+  const lines = secrets.map(
+    (name) => `          ${name}: \${{ ${isOwn} && secrets.${STAGING}${name} || '' }}\n`,
+  )
+  return `          # Keys that read staging, and nothing for forks.\n${lines.join('')}`
+}
 
 function publish({ base, manifest, secrets }: WorkflowSettings): string {
   return `name: Publish

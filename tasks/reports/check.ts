@@ -1,31 +1,15 @@
 import { report } from '../../lib/graph/operation.ts'
-import { bucketOf } from '../../lib/manifest/lookup.ts'
+import { checkMarkdown } from '../../lib/review/check-markdown.ts'
+import { summarizeCheck } from '../../lib/review/summarize-check.ts'
 import { listed } from './removals.ts'
 
 /** What is proposed, and what is against it. */
 export const checkReport = report({
-  needs: ['reviewed', 'checked', 'checkedStaged', 'limitProblems', 'acceptedBy'],
-  result: ({ reviewed, checked, checkedStaged, limitProblems, acceptedBy }) => {
-    return {
-      base: reviewed?.base ?? null,
-      head: reviewed?.head ?? null,
-      proposed: (checked?.items ?? []).map(({ kind, dataset, entry }) => ({
-        kind,
-        dataset: dataset.fileName,
-        version: entry?.version ?? null,
-        bucket: bucketOf(dataset),
-      })),
-      /** What is beyond the limits comes first. */
-      problems: [
-        ...(limitProblems ?? []),
-        ...(checked?.problems ?? []),
-        ...(checkedStaged?.problems ?? []),
-      ],
-      acceptedBy: acceptedBy ?? null,
-      /** Whether staging was looked at. */
-      staged: checkedStaged === undefined ? null : checkedStaged.unseen === null,
-    }
-  },
+  needs: ['reviewed', 'checked', 'checkedStaged', 'limitProblems', 'acceptedBy', 'diffMarkdown?'],
+  result: ({ diffMarkdown, ...facts }) => ({
+    ...summarizeCheck(facts),
+    ...(diffMarkdown === undefined ? {} : { diffMarkdown }),
+  }),
   text: ({ proposed, problems, staged, acceptedBy }, { outcome }) => {
     const names = proposed.map(({ kind, dataset, version }) =>
       [kind, dataset, version].filter(Boolean).join(' '),
@@ -45,5 +29,6 @@ export const checkReport = report({
         : []),
     ].join('\n')
   },
+  markdown: (result) => checkMarkdown(result, result.diffMarkdown ?? null),
   alsoOnFailure: true,
 })

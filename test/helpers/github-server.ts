@@ -160,7 +160,7 @@ export async function startGitHub(folder: string): Promise<GitHubServer> {
     return { status: 200, body: toApi(pull, url, `${owner}/${name}`) }
   }
 
-  function commentOn(method: string, number: number, id: number, body: string): Refusal {
+  function commentOn(method: string, number: number, edited: number, body: string): Refusal {
     if (method === 'GET') {
       const own = comments.filter((one) => one.number === number)
       return {
@@ -172,7 +172,7 @@ export async function startGitHub(folder: string): Promise<GitHubServer> {
         })),
       }
     }
-    const found = comments.find((one) => one.id === id)
+    const found = comments.find((one) => one.id === edited)
     if (found) found.body = body
     else {
       const login = 'github-actions[bot]'

@@ -15,7 +15,10 @@ interface Scene {
   readonly github: GitHubServer
   readonly pull: GitHubServer['pulls'][number]
   /** What the check says of an event, by default that a reviewer has set the label. */
-  readonly check: (event?: object) => Promise<Awaited<ReturnType<typeof dmHere>>>
+  readonly check: (
+    event?: object,
+    ...options: string[]
+  ) => Promise<Awaited<ReturnType<typeof dmHere>>>
 }
 
 function onPullRequest(body: (scene: Scene) => Promise<void>): () => Promise<void> {
@@ -51,7 +54,7 @@ function onPullRequest(body: (scene: Scene) => Promise<void>): () => Promise<voi
         linus: 'write',
       })
       const file = path.join(folder, 'event.json')
-      const check: Scene['check'] = async (event = {}) => {
+      const check: Scene['check'] = async (event = {}, ...options) => {
         const usual = {
           action: 'labeled',
           label: { name: 'data: accepted' },
@@ -62,7 +65,7 @@ function onPullRequest(body: (scene: Scene) => Promise<void>): () => Promise<voi
         const env = { ...github.env, GITHUB_ACTIONS: 'true', GITHUB_EVENT_PATH: file }
         return dmHere(
           work.folder,
-          ['check', '--base', 'refs/heads/main', '--head', 'refs/heads/third'],
+          ['check', '--base', 'refs/heads/main', '--head', 'refs/heads/third', ...options],
           env,
         )
       }
@@ -107,6 +110,34 @@ test(
     pull.labels = ['data: accepted']
     assert.is((await check()).exit, 0)
     assert.ok(github.requests.length > 0)
+  }),
+)
+
+test(
+  'the check is said in one comment, which is rewritten, and is the workflow’s own',
+  onPullRequest(async ({ github, check }) => {
+    const marker = '<!-- datamanager:check -->'
+    github.comments.push({
+      id: 1,
+      number: 1,
+      login: 'eve',
+      type: 'User',
+      body: `${marker}\nAll is well`,
+    })
+    await check({ action: 'synchronize', label: null }, '--comment')
+    assert.is(github.comments.length, 2)
+    assert.is(github.comments[0]?.body, `${marker}\nAll is well`)
+    const own = github.comments[1]
+    assert.match(own?.body ?? '', '### ❌ 1 thing must be corrected')
+    const written = (): number => github.requests.filter(({ method }) => method !== 'GET').length
+    const before = written()
+    await check({ action: 'synchronize', label: null }, '--comment')
+    assert.is(written(), before)
+    await check({}, '--comment')
+    assert.is(github.comments.length, 2)
+    assert.match(own?.body ?? '', 'accepted by grace')
+    await check({}, '--comment', '--dry-run')
+    assert.is(written(), before + 1)
   }),
 )
 

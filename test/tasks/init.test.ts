@@ -48,6 +48,7 @@ test('writes all that a data repository with buckets needs, once', () =>
     const files = [
       '.env.example',
       '.github/workflows/audit.yml',
+      '.github/workflows/check.yml',
       '.github/workflows/cleanup.yml',
       '.github/workflows/publish.yml',
       '.gitignore',
@@ -150,7 +151,7 @@ test('completes what is there, and leaves all else as it is', () =>
         '.gitignore',
         'package.json',
         'data/m.json',
-        ...['cleanup', 'audit'].map((name) => `.github/workflows/${name}.yml`),
+        ...['check', 'cleanup', 'audit'].map((name) => `.github/workflows/${name}.yml`),
       ],
     )
     const manifest = await read(work.folder, 'package.json')
@@ -424,7 +425,7 @@ test('what was written before a failure is told, and the next run goes on', () =
     )
     assert.is((await filesIn(folder)).filter((file) => file.includes('.init')).length, 0)
     const { written } = await init(folder, ...r2)
-    assert.is(written.length, 3)
+    assert.is(written.length, 4)
   }))
 
 test('asks on a terminal for what is missing, and makes a git repository where it may', () =>

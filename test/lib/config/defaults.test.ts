@@ -46,17 +46,19 @@ test('what is given stays', () => {
     page: null,
     git: { remote: 'upstream', base: 'trunk' },
     fields: { note: { optional: true } },
-    review: { all: {}, datasets: {} },
     pipelines: {},
   } as const
-  const { buckets, retentionMs, diff, cache, ...rest } = withDefaults({
+  const datasets = { 'a.sqlite': { schemaChanges: false } }
+  const { buckets, retentionMs, review, diff, cache, ...rest } = withDefaults({
     ...given,
+    review: { maxChangedRows: 5, datasets },
     retention: '12h',
     diff: { lines: 7, maxDownload: '1.5MiB' },
     cache: { size: '0' },
     buckets: { in: {}, out: { name: 'real' } },
   })
   assert.equal(rest, given)
+  assert.equal(review, { all: { maxChangedRows: 5 }, datasets })
   assert.is(retentionMs, 12 * 3_600_000)
   assert.equal([diff, cache], [{ lines: 7, maxDownload: 1.5 * 1024 ** 2 }, { size: 0 }])
   assert.equal(Object.keys(buckets), ['in', 'out'])
