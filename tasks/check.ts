@@ -4,6 +4,7 @@ import { checkReport } from './reports/check.ts'
 import { checkLimits } from './steps/check-limits.ts'
 import { checkProposal } from './steps/check-proposal.ts'
 import { checkStaged } from './steps/check-staged.ts'
+import { compareData } from './steps/compare-data.ts'
 import { findReviewed } from './steps/find-reviewed.ts'
 import { openRepository } from './steps/open-repository.ts'
 import { verifyChecked } from './steps/verify-checked.ts'
@@ -49,6 +50,7 @@ export default operation({
     findReviewed,
     checkProposal,
     checkStaged,
+    compareData,
     checkLimits,
     writeComment,
     verifyChecked,

@@ -25,11 +25,11 @@ const MOST = 50
 /**
  * What the check of a proposal found, for a summary and a comment: what is wrong first.
  *
- * @param diff Markdown of what is different in the data; null: nothing is known of that
+ * @param diff Markdown of what is different in the data; '': nothing is known of that
  */
 export function checkMarkdown(
   { proposed, problems, acceptedBy, staged }: CheckSummary,
-  diff: string | null,
+  diff: string,
 ): string {
   const count = problems.length
   const verdict =
@@ -58,7 +58,7 @@ export function checkMarkdown(
       const about = [dataset, version].filter(Boolean).join(' ')
       return `- ${escapeMarkdown(kind)} of **${escapeMarkdown(about)}** in ${escapeMarkdown(bucket)}`
     }),
-    ...(diff === null || diff.trim() === '' ? [] : [diff.trim()]),
+    ...(diff.trim() === '' ? [] : [diff.trim()]),
     ...seen,
   ].join('\n\n')
 }

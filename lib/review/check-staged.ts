@@ -23,8 +23,8 @@ export interface CheckedStaged {
   readonly problems: readonly Problem[]
   /** Why nothing was looked at; null: it was. */
   readonly unseen: DmError | null
-  /** How many objects were looked at. */
-  readonly seen: number
+  /** What is no problem: publishing hashes them, whoever has staged them. */
+  readonly notices: readonly DmError[]
 }
 
 /**
@@ -36,35 +36,38 @@ export interface CheckedStaged {
 export async function checkStaged(check: StagedCheck): Promise<CheckedStaged> {
   const wanted = check.items.filter(({ kind }) => kind === 'upload' || kind === 'rollback')
   const problems: Problem[] = []
-  let seen = 0
+  const notices: DmError[] = []
   for (const { dataset, entry } of wanted) {
     if (entry === null) continue
     const name = { dataset: dataset.fileName, version: entry.version }
     const publication = toPublication(name.dataset, bucketOf(dataset), entry)
     try {
-      await checkOne(publication, check)
+      await checkOne(publication, check, notices)
     } catch (error) {
       check.signal.throwIfAborted()
       if (!isDmError(error)) throw error
       if (REFUSALS.has(error.code)) {
         const reason = error.message.replace(/\.$/, '')
-        return { problems, seen, unseen: new DmError('DM_CHECK_STAGED_UNSEEN', { reason }) }
+        return { problems, notices, unseen: new DmError('DM_CHECK_STAGED_UNSEEN', { reason }) }
       }
       // A bucket that the config does not have is told already.
       if (error.code === 'DM_UNKNOWN_BUCKET') continue
       if (error.exit !== 3) throw error
       if (check.stores.isEmbedded && error.code === 'DM_STAGED_MISSING') {
         const reason = 'the store is in the git folder of whoever prepared them'
-        return { problems, seen, unseen: new DmError('DM_CHECK_STAGED_UNSEEN', { reason }) }
+        return { problems, notices, unseen: new DmError('DM_CHECK_STAGED_UNSEEN', { reason }) }
       }
       problems.push(toProblem(error, name))
     }
-    seen++
   }
-  return { problems, seen, unseen: null }
+  return { problems, notices, unseen: null }
 }
 
-async function checkOne(publication: Publication, check: StagedCheck): Promise<void> {
+async function checkOne(
+  publication: Publication,
+  check: StagedCheck,
+  notices: DmError[],
+): Promise<void> {
   const { stores, formerly, base, signal, isFull, onProgress } = check
   const { dataset, version, bucket, key, sha256, stagingKey } = publication
   if (stagingKey === null) {
@@ -75,16 +78,13 @@ async function checkOne(publication: Publication, check: StagedCheck): Promise<v
   }
   const { staging } = stores
   const info = await staging.head(stagingKey, { signal })
-  const notes: DmError[] = []
   verifySource(publication, info, {
     staging,
     target: staging,
     formerly,
     isElsewhere: (hash, own) => namesHashElsewhere(base, hash, own),
-    notice: (note) => notes.push(note),
+    notice: (note) => notices.push(note),
   })
-  const [foreign] = notes
-  if (foreign !== undefined) throw foreign
   const place = { bucket: staging.bucket, key: stagingKey }
   if (info?.sha256 != null && info.sha256 !== sha256) {
     const found = info.sha256

@@ -5,10 +5,11 @@ import { listed } from './removals.ts'
 
 /** What is proposed, and what is against it. */
 export const checkReport = report({
-  needs: ['reviewed', 'checked', 'checkedStaged', 'limitProblems', 'acceptedBy', 'diffMarkdown?'],
+  needs: ['reviewed', 'checked', 'checkedStaged', 'limitProblems', 'acceptedBy', 'diffMarkdown'],
   result: ({ diffMarkdown, ...facts }) => ({
     ...summarizeCheck(facts),
-    ...(diffMarkdown === undefined ? {} : { diffMarkdown }),
+    /** What is different in the data of public datasets, computed from the bytes; Markdown. */
+    diffMarkdown: diffMarkdown ?? '',
   }),
   text: ({ proposed, problems, staged, acceptedBy }, { outcome }) => {
     const names = proposed.map(({ kind, dataset, version }) =>
@@ -29,6 +30,6 @@ export const checkReport = report({
         : []),
     ].join('\n')
   },
-  markdown: (result) => checkMarkdown(result, result.diffMarkdown ?? null),
+  markdown: (result) => checkMarkdown(result, result.diffMarkdown),
   alsoOnFailure: true,
 })

@@ -9,7 +9,7 @@ import { readPullRequestEvent } from '../../lib/review/pull-request-event.ts'
 export const checkLimits = defineStep({
   id: 'check-limits',
   title: 'Hold what is different in the data against the limits',
-  needs: ['project', 'repository', 'reviewed', 'checked', 'dataDiffs?'],
+  needs: ['project', 'repository', 'reviewed', 'checked', 'dataDiffs'],
   provides: ['limitProblems', 'acceptedBy'],
   required: true,
   async run({ project, repository, reviewed, checked, dataDiffs }, { signal }) {
@@ -21,7 +21,7 @@ export const checkLimits = defineStep({
         review: config.review,
         isPublic: publicBuckets(config),
         findChange: (dataset, version) => {
-          const diff = dataDiffs?.get(`${dataset} ${version}`)
+          const diff = dataDiffs.get(`${dataset} ${version}`)
           return diff && summarize(diff)
         },
         refused,

@@ -14,6 +14,7 @@ export const checkStaged = defineStep({
     const onProgress = (done: number, total: number): void => report({ done, total })
     const request = { items, base, stores, formerly, isFull: fullWanted, signal, onProgress }
     const checkedStaged = await check(request)
+    for (const note of checkedStaged.notices) notice(note)
     if (checkedStaged.unseen !== null) notice(checkedStaged.unseen)
     const problems = checkedStaged.problems.map(placeProblems(after, file))
     return { checkedStaged: { ...checkedStaged, problems } }

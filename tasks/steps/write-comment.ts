@@ -10,7 +10,7 @@ export const writeComment = defineStep({
   title: 'Comment on the pull request',
   needs: [
     ...(['project', 'repository', 'reviewed', 'checked', 'checkedStaged'] as const),
-    ...(['limitProblems', 'acceptedBy', 'commentWanted', 'diffMarkdown?'] as const),
+    ...(['limitProblems', 'acceptedBy', 'commentWanted', 'diffMarkdown'] as const),
   ],
   provides: [],
   mutates: true,
@@ -28,7 +28,7 @@ export const writeComment = defineStep({
     }
     const summary = summarizeCheck(facts)
     const isNewToo = summary.proposed.length + summary.problems.length > 0
-    await write(client, event.number, checkMarkdown(summary, diffMarkdown ?? null), isNewToo)
+    await write(client, event.number, checkMarkdown(summary, diffMarkdown), isNewToo)
     return {}
   },
 })

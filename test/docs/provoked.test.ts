@@ -37,7 +37,6 @@ const onlyInside = new Map([
   ['DM_MANIFEST_FIELD_RESERVED', 'the config refuses such fields before'],
   ['DM_DIFF_FAILED', 'what SQLite refuses for another reason than damage: none is known'],
   ['DM_DIFF_TOO_MANY', 'rows of 64 MiB: too slow'],
-  ['DM_REVIEW_LIMIT', 'takes the bytes of two versions, which dm check does not compare yet'],
   ['DM_RETIRED_INVALID', 'told as DM_RETIRED_UNEXPLAINED, and what was there is written back'],
   ['DM_STORE_KEY', 'the manifest refuses such keys before'],
   ['DM_STORE_KIND', 'guards against our own mistakes'],

@@ -10,8 +10,8 @@ export interface FilesCommit {
   readonly from?: string | null | undefined
   /** The second parent of a merge commit; the files are those of the first, but for `files`. */
   readonly merge?: string | undefined
-  /** Path → content; null deletes. */
-  readonly files: Readonly<Record<string, string | Buffer | null>>
+  /** Path → content, or where a symbolic link points to; null deletes. */
+  readonly files: Readonly<Record<string, string | Buffer | null | { readonly link: string }>>
   readonly message?: string | undefined
   /** `Name <address>`; default: the committer. */
   readonly author?: string | undefined
@@ -49,8 +49,10 @@ export async function commitFiles(folder: string, commits: readonly FilesCommit[
       merge === undefined ? '' : `merge ${merge}\n`,
     )
     for (const [name, content] of Object.entries(files)) {
-      push(content === null ? `D ${name}\n` : `M 100644 inline ${name}\n`)
-      if (content !== null) pushData(content)
+      const isLink = content !== null && typeof content === 'object' && 'link' in content
+      const mode = isLink ? '120000' : '100644'
+      push(content === null ? `D ${name}\n` : `M ${mode} inline ${name}\n`)
+      if (content !== null) pushData(isLink ? content.link : content)
     }
   }
   const child = spawn('git', ['fast-import', '--quiet', '--force'], {

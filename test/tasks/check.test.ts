@@ -4,6 +4,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { dmFailure, dmHere, dmJson, runHere } from '../helpers/dm-here.ts'
 import { createTemoaDatabase } from '../helpers/databases.ts'
+import { writeStamp } from '../../lib/store/folder/stamp-file.ts'
 import { inFolder } from '../helpers/in-folder.ts'
 import { s3Config } from '../helpers/s3-config.ts'
 import {
@@ -91,6 +92,51 @@ test('what is not in a store that others see, is missing; without keys nothing i
     assert.match(JSON.stringify(notices), 'There are no keys')
     assert.is(staged, false)
   }))
+
+test(
+  'what the bytes change is held against the limits, and told of public datasets only',
+  onRepository(async ({ work, folder, propose }) => {
+    const limit = (maxChangedRows: number): Promise<void> =>
+      work.write({ 'datamanager.config.json': JSON.stringify({ review: { maxChangedRows } }) })
+    await limit(0)
+    await propose('model', 10)
+    await propose('secret', 11, '--bucket', 'internal')
+    await dmJson(work.folder, ['publish'])
+    const env = { XDG_CACHE_HOME: path.join(folder, 'cache') }
+    for (const dataset of ['model', 'secret']) {
+      const file = await createTemoaDatabase(folder, `${dataset}-new.sqlite`, dataset.length + 10)
+      await dmJson(work.folder, ['prepare', `${dataset}.sqlite`, file])
+      const args = ['check', '--base', 'main', '--head', `data/${dataset}-v2`]
+      await limit(1)
+      const { document } = await dmFailure(work.folder, args, bad, { env })
+      assert.equal(codesOf(document), ['DM_REVIEW_LIMIT'])
+      const [told] = document['problems'] as { message: string }[]
+      const isPublic = dataset === 'model'
+      assert.is(/changes \d+ rows, where 1 are allowed/.test(told?.message ?? ''), isPublic)
+      assert.is(document['diffMarkdown'] !== '', isPublic)
+      await limit(100)
+      assert.equal((await dmJson(work.folder, args, { env }))['problems'], [])
+    }
+  }),
+)
+
+test(
+  'that somebody else has staged the bytes is said; their bucket must be the right one',
+  onRepository(async ({ work, folder, staged }) => {
+    const file = await createTemoaDatabase(folder)
+    const { sha256 } = await dmJson(work.folder, ['prepare', 'model.sqlite', file])
+    const place = await staged(String(sha256))
+    const root = path.join(work.folder, '.git/datamanager/store/staging')
+    const stamp = { sha256: String(sha256), repository: 'some/body', bucket: 'production' }
+    await writeStamp(root, path.relative(root, place), place, stamp)
+    const args = ['check', '--base', 'main', '--head', 'data/model-v1']
+    const { notices } = await dmJson(work.folder, args)
+    assert.match(JSON.stringify(notices), 'DM_STAGED_FOREIGN')
+    await writeStamp(root, path.relative(root, place), place, { ...stamp, bucket: 'internal' })
+    const { document } = await dmFailure(work.folder, args, bad)
+    assert.equal(codesOf(document), ['DM_STAGED_BUCKET'])
+  }),
+)
 
 test('all that is wrong is told at once, with the line where it stands', () =>
   inFolder(async (folder) => {

@@ -400,6 +400,16 @@ const forgeries: Readonly<Record<string, Branch & { readonly codes: readonly str
     edit: diffPath('diffs/model/diff-v2-to-v3.sql'),
     codes: ['DM_CHECK_DIFF_MISSING'],
   },
+  'a link in the place of a diff': {
+    edit: diffPath('diffs/model/diff-v2-to-v3.sql'),
+    files: { 'diffs/model/diff-v2-to-v3.sql': { link: '../../README.md' } },
+    codes: ['DM_CHECK_DIFF_MISSING', 'DM_CHECK_DIFF_STRAY'],
+  },
+  'a link in the place of the manifest': {
+    text: null,
+    files: { 'manifest.json': { link: 'README.md' } },
+    codes: ['DM_GIT_NOT_A_FILE'],
+  },
   'the diff of another version': {
     edit: diffPath('diffs/model/diff-v1-to-v2.sql'),
     codes: ['DM_CHECK_DIFF_PATH'],
