@@ -38,20 +38,16 @@ export function reviewText(
     readonly isPublic: (bucket: string) => boolean
   },
 ): string {
-  const rows = items.slice(0, most).map((item) => `| ${cells(item, isPublic).join(' | ')} |`)
-  const more = items.length - rows.length
+  const [only, ...others] = items
   const table =
-    items.length === 0
-      ? ['Nothing is left of this proposal.']
-      : [
-          '| change | dataset | version | bucket | size | SHA-256 |',
-          '| --- | --- | --- | --- | ---: | --- |',
-          ...rows,
-          ...(more > 0 ? ['', `… and ${more} more.`] : []),
-        ]
+    only === undefined
+      ? 'Nothing is left of this proposal.'
+      : others.length === 0
+        ? oneTable(only, isPublic)
+        : manyTable(items, isPublic)
   const tried = items.filter(({ kind, entry }) => kind === 'upload' && entry !== null)
   const parts = [
-    table.join('\n'),
+    table,
     ...(diff === null || diff.trim() === '' ? [] : [diff.trim()]),
     ...(tried.length === 0 ? [] : [howToTry(tried, branch)]),
     ...(items.some(({ kind }) => kind === 'deletion')
@@ -63,20 +59,42 @@ export function reviewText(
   return parts.join('\n\n')
 }
 
-function cells(
-  { kind, dataset, entry }: ProposedItem,
-  isPublic: (bucket: string) => boolean,
-): string[] {
-  const bucket = bucketOf(dataset)
-  const access = isPublic(bucket) ? 'public' : 'private'
-  return [
-    titles[kind],
-    escapeMarkdown(dataset.fileName),
-    entry === null ? 'all' : entry.version,
-    `${escapeMarkdown(bucket)} (${access})`,
-    entry?.bytes === undefined ? '' : formatBytes(entry.bytes),
-    entry === null ? '' : `\`${entry.sha256}\``,
+/** One thing has room for all that there is to say of it. */
+function oneTable(item: ProposedItem, isPublic: (bucket: string) => boolean): string {
+  const { kind, entry } = item
+  const { dataset, version, bucket, size } = cellsOf(item, isPublic)
+  const rows = [
+    [titles[kind], `**${dataset} ${version}**`],
+    ['Bucket', bucket],
+    ...(size === '' ? [] : [['Size', size]]),
+    ...(entry === null ? [] : [['SHA-256', `\`${entry.sha256}\``]]),
   ]
+  return ['| | |', '| --- | --- |', ...rows.map((row) => `| ${row.join(' | ')} |`)].join('\n')
+}
+
+function manyTable(items: readonly ProposedItem[], isPublic: (bucket: string) => boolean): string {
+  const rows = items.slice(0, most).map((item) => {
+    const { dataset, version, bucket, size } = cellsOf(item, isPublic)
+    const hash = item.entry === null ? '' : `\`${item.entry.sha256.slice(0, 12)}…\``
+    return `| ${[titles[item.kind], dataset, version, bucket, size, hash].join(' | ')} |`
+  })
+  const more = items.length - rows.length
+  return [
+    '| change | dataset | version | bucket | size | SHA-256 |',
+    '| --- | --- | --- | --- | ---: | --- |',
+    ...rows,
+    ...(more > 0 ? ['', `… and ${more} more.`] : []),
+  ].join('\n')
+}
+
+function cellsOf({ dataset, entry }: ProposedItem, isPublic: (bucket: string) => boolean) {
+  const bucket = bucketOf(dataset)
+  return {
+    dataset: escapeMarkdown(dataset.fileName),
+    version: entry === null ? '(all versions)' : entry.version,
+    bucket: `${escapeMarkdown(bucket)} (${isPublic(bucket) ? 'public' : 'private'})`,
+    size: entry?.bytes === undefined ? '' : formatBytes(entry.bytes),
+  }
 }
 
 /** Indented code: no character in it can end it. */

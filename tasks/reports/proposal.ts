@@ -61,10 +61,10 @@ export function branchLines(
     pullRequest === null
       ? []
       : [
-          `  pull request #${pullRequest.number}${dryRun ? ' would be updated' : ''}: ${pullRequest.url}`,
+          `  review   ${pullRequest.url} (${dryRun ? 'would be updated' : `pull request #${pullRequest.number}`})`,
         ]
-  const byHand =
-    pullRequestAddress === null || dryRun ? [] : [`  open a pull request: ${pullRequestAddress}`]
+  const isByHand = pullRequestAddress !== null && !dryRun
+  const byHand = isByHand ? [`  review   open a pull request: ${pullRequestAddress}`] : []
   return [
     `  branch   ${branch} (${where})`,
     ...request,

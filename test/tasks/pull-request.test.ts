@@ -120,7 +120,7 @@ test(
       ['Roll model.sqlite back to v1', 'data: rollback'],
       ['Too old', 'data: deletion'],
     ])
-    assert.match(github.pulls[1]?.body ?? '', '| Deletion | model.sqlite | v1 |')
+    assert.match(github.pulls[1]?.body ?? '', '| Deletion | **model.sqlite v1** |')
     assert.not.match(github.pulls[1]?.body ?? '', 'dm pull')
   }),
 )
