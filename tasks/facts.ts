@@ -17,7 +17,7 @@ import type { PullRequest } from '../lib/forge/pull-request.ts'
 import type { Repository } from '../lib/git/repository.ts'
 import type { Identity } from '../lib/git/write-commit.ts'
 import type { ItemOutcome } from '../lib/graph/nodes.ts'
-import type { DatasetEntry, VersionEntry } from '../lib/manifest/types.ts'
+import type { DatasetEntry, VersionEntry, VersionName } from '../lib/manifest/types.ts'
 import type { Catalog } from '../lib/graph/operation.ts'
 import type { Project } from '../lib/config/open-project.ts'
 import type { Rebase } from '../lib/proposal/rebase.ts'
@@ -48,6 +48,7 @@ import type { Status } from '../lib/listing/read-status.ts'
 import type { VersionLog } from '../lib/listing/version-log.ts'
 import type { Target } from '../lib/change/target.ts'
 import type { ComparedFiles, NamedDatabase } from '../lib/diff/compare-files.ts'
+import type { StoredDiff } from '../lib/proposal/land-proposal.ts'
 import type { DiffSide } from '../lib/diff/find-side.ts'
 import type { DifferingRow } from '../lib/diff/present/json.ts'
 import type { CacheState } from '../lib/transfer/tend-cache.ts'
@@ -115,6 +116,14 @@ declare module '../lib/graph/facts.ts' {
     /** The proposal's commit; null in a dry run. */
     commit: string | null
     pushed: boolean
+    /** Whether it is compared with the version before. */
+    diffWanted: boolean
+    /** The version before, on this machine; null: there is none, or nothing is to be compared. */
+    previous: (NamedDatabase & { readonly version: VersionName }) | null
+    /** How the new version differs from it; null: nobody knows. */
+    versionDiff: DatabaseDiff | null
+    /** What of it goes into the proposal's commit; null: nothing. */
+    storedDiff: StoredDiff | null
     /** Markdown of what is different in the data; private buckets have none. */
     diffMarkdown: string
     /** Null: none is open. */

@@ -4,8 +4,11 @@ import { operation } from '../lib/graph/operation.ts'
 import { discloseOption, proposalOptions, propose } from './propose.ts'
 import { askForFields } from './questions/ask-for-fields.ts'
 import { prepareReport } from './reports/prepare.ts'
+import { bringPrevious } from './steps/bring-previous.ts'
+import { cacheDatabase } from './steps/cache-database.ts'
 import { checkTarget } from './steps/check-target.ts'
 import { confirmStaged } from './steps/confirm-staged.ts'
+import { diffVersions } from './steps/diff-versions.ts'
 import { fetchBase } from './steps/fetch-base.ts'
 import { findExisting } from './steps/find-existing.ts'
 import { findFile } from './steps/find-file.ts'
@@ -18,6 +21,7 @@ import { openRepository } from './steps/open-repository.ts'
 import { planUpload } from './steps/plan-upload.ts'
 import { readProposalsAtHand } from './steps/read-proposals.ts'
 import { restagePending } from './steps/restage-pending.ts'
+import { showDiff } from './steps/show-diff.ts'
 import { stageFile } from './steps/stage-file.ts'
 
 /** Proposes a database as the next version of a dataset. */
@@ -57,6 +61,12 @@ export default operation({
       repeatable: true,
     },
     discloseOption,
+    {
+      flags: '--no-diff',
+      fact: 'diffWanted',
+      question: null,
+      description: 'do not compare it with the version before',
+    },
     ...proposalOptions,
   ],
   examples: [
@@ -75,7 +85,10 @@ export default operation({
     parallel(inspectDatabase, [hashFile, findExisting], readProposalsAtHand),
     restagePending, // then that is all
     planUpload,
-    propose(stageFile), // nothing is changed anywhere before every check above has passed
+    propose(
+      // Nothing is changed anywhere before every check above has passed.
+      parallel(stageFile, [bringPrevious, diffVersions, showDiff], cacheDatabase),
+    ),
     confirmStaged,
   ]),
   report: prepareReport,

@@ -56,7 +56,12 @@ export function renumber({ now, before, proposed, entry, retired }: RenumberRequ
   const key = isUpload
     ? objectKey(dataset ?? null, name, version, entry.sha256)
     : entry.r2_object_key
-  const renumbered = withFields(entry, { version, r2_object_key: key })
+  const renumbered = withFields(entry, {
+    version,
+    r2_object_key: key,
+    // It was made of another version.
+    ...(entry.diffFromPrevious == null ? {} : { diffFromPrevious: null }),
+  })
   const seen = new Set(findDataset(before, name)?.history.map(idOf))
   return {
     dataset: name,

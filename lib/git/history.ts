@@ -165,23 +165,24 @@ const emptyTrees = {
 }
 
 /**
- * Whether two commits differ in no other file than this one.
+ * Whether two commits differ in no other files than these.
  *
  * @param from null: nothing
+ * @param paths relative to the data repository
  */
 export async function isOnlyChange(
   repository: Repository,
   [from, to]: readonly [from: string | null, to: string],
-  path: string,
+  paths: readonly string[],
   signal?: AbortSignal,
 ): Promise<boolean> {
   if (from !== null) verifyCommitHash(from)
   verifyCommitHash(to)
   const before = from ?? (to.length === 40 ? emptyTrees.sha1 : emptyTrees.sha256)
-  const fullPath = pathFromRoot(repository.prefix, path)
+  const known = new Set(paths.map((path) => pathFromRoot(repository.prefix, path)))
   const args = ['diff-tree', '-r', '-z', '--name-only', before, to]
   for await (const names of gitLines(repository, args, { signal, end: '\0' })) {
-    if (names.some((name) => name !== fullPath)) return false
+    if (names.some((name) => !known.has(name))) return false
   }
   return true
 }

@@ -136,6 +136,24 @@ export function removeMarked(manifest: Manifest, { dataset: name, version }: Ite
   return replaceDataset(manifest, dataset, rest.history.length > 0 ? withLatestVersion(rest) : null)
 }
 
+/**
+ * The manifest with the file named that says how a pending version differs from the one before.
+ *
+ * @param file relative to the manifest
+ * @throws DM_UNKNOWN_DATASET, DM_UNKNOWN_VERSION, DM_MANIFEST_ENTRY_PUBLISHED
+ */
+export function setDiff(
+  manifest: Manifest,
+  name: string,
+  version: VersionName,
+  file: string,
+): Manifest {
+  const dataset = getDataset(manifest, name)
+  const entry = getPending(dataset, version)
+  const named = withFields(entry, { diffFromPrevious: file })
+  return replaceDataset(manifest, dataset, replaceEntry(dataset, entry, named))
+}
+
 function getPending(dataset: Dataset, version: VersionName): VersionEntry {
   const entry = getEntry(dataset, version)
   if (isPending(entry)) return entry

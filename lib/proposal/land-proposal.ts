@@ -6,8 +6,11 @@ import { deleteLocalBranch, deleteRemoteBranch } from '../git/delete-branch.ts'
 import { pushCommit } from '../git/push-commit.ts'
 import { updateLocalBranch } from '../git/update-local-branch.ts'
 import { writeCommit } from '../git/write-commit.ts'
+import { pendingDiffs } from '../manifest/diff-files.ts'
+import { setDiff } from '../manifest/edits.ts'
 import { formatManifest } from '../manifest/format-manifest.ts'
 import { parseManifest } from '../manifest/parse-manifest.ts'
+import type { VersionName } from '../manifest/types.ts'
 import type { Proposal } from './plan-proposal.ts'
 
 export interface ProposalText {
@@ -17,6 +20,18 @@ export interface ProposalText {
   /** The author's message; undefined: the change's subject. */
   readonly message: string | undefined
   readonly date: Date
+  /** What is stored of how the proposed version differs; left out: nothing. */
+  readonly diff?: StoredDiff | null
+}
+
+/** The diff of a proposed version, as a file of the proposal's commit. */
+export interface StoredDiff {
+  readonly version: VersionName
+  /** Relative to the data repository. */
+  readonly path: string
+  /** The same in the entry: relative to the manifest. */
+  readonly field: string
+  readonly text: string
 }
 
 /**
@@ -27,14 +42,20 @@ export interface ProposalText {
 export async function commitProposal(
   repository: Repository,
   { parent }: Proposal,
-  { manifestPath, change, message = change.subject, date }: ProposalText,
+  { manifestPath, change, message = change.subject, date, diff = null }: ProposalText,
   signal?: AbortSignal,
 ): Promise<string> {
   const before = await readManifestAt(repository, parent, manifestPath, signal)
-  const text = formatManifest(change.edit(before))
+  const edited = change.edit(before)
+  const after = diff === null ? edited : setDiff(edited, change.dataset, diff.version, diff.field)
+  const text = formatManifest(after)
   // What is proposed must be readable by whoever merges it.
   parseManifest(text, { source: `The proposed ${manifestPath}` })
-  const files = new Map([[manifestPath, Buffer.from(text)]])
+  const files = new Map<string, Buffer | null>([[manifestPath, Buffer.from(text)]])
+  // Of what the branch does not propose any more, nothing stays.
+  const kept = new Set(pendingDiffs(after, manifestPath))
+  for (const file of pendingDiffs(before, manifestPath)) if (!kept.has(file)) files.set(file, null)
+  if (diff !== null) files.set(diff.path, Buffer.from(diff.text))
   const parents = parent === null ? [] : [parent]
   return writeCommit(repository, { parents, files, message, date }, signal)
 }

@@ -13,6 +13,7 @@ import { pathFromRoot } from '../git/verify-names.ts'
 import { verifyNotCheckedOut } from '../git/work-trees.ts'
 import { verifyPathUnblocked } from '../git/write-tree.ts'
 import { compareManifests, type ManifestChange } from '../manifest/compare-manifests.ts'
+import { pendingDiffs } from '../manifest/diff-files.ts'
 import { isPending } from '../manifest/status.ts'
 import type { Manifest } from '../manifest/types.ts'
 
@@ -141,7 +142,7 @@ async function planOn(
     if (added.length === 0 || !added.every((one) => isOf(one, change))) return null
     const revised = change.edit(proposed)
     const wanted = idsOf(compareManifests(base.manifest, change.edit(base.manifest)))
-    const isSame = compareManifests(proposed, revised).every(isTimestamp)
+    const isSame = compareManifests(proposed, revised).every(isIncidental)
     if (isSame && idsOf(added) === wanted) {
       return { branch, parent: tip, expected: tip, state: 'present', replaces: null }
     }
@@ -156,7 +157,8 @@ async function planOn(
     }
     // On top of what is there it would say more than the change does.
     if (!authors.every(({ email }) => email === identity.email)) return null
-    if (!(await isOnlyChange(repository, [fork, tip], manifestPath, signal))) return null
+    const own = [manifestPath, ...pendingDiffs(proposed, manifestPath)]
+    if (!(await isOnlyChange(repository, [fork, tip], own, signal))) return null
     const state = isSpent ? 'new' : 'revised'
     return { branch, parent: base.commit, expected: tip, state, replaces, isAnew: true }
   } catch (error) {
@@ -228,9 +230,12 @@ function outstandingOf(before: Manifest, after: Manifest, now: Manifest): readon
   return was && is ? findProposedChanges(was, entriesOf(after), is) : []
 }
 
-function isTimestamp(difference: ManifestChange): boolean {
+/** When it was proposed, and what says how it differs, make no other proposal of the same bytes. */
+function isIncidental(difference: ManifestChange): boolean {
+  const incidental = ['timestamp', 'diffFromPrevious']
   return (
-    difference.kind === 'entry-changed' && difference.fields.every((one) => one === 'timestamp')
+    difference.kind === 'entry-changed' &&
+    difference.fields.every((one) => incidental.includes(one))
   )
 }
 

@@ -5,6 +5,7 @@ import { DmError } from '../errors/dm-error.ts'
 import { isOnlyChange, mergeBase } from '../git/history.ts'
 import { authorsOf } from '../git/write-commit.ts'
 import { compareManifests } from '../manifest/compare-manifests.ts'
+import { pendingDiffs } from '../manifest/diff-files.ts'
 import { getDataset } from '../manifest/lookup.ts'
 import { parseItem } from '../manifest/parse-item.ts'
 import { isPending } from '../manifest/status.ts'
@@ -61,7 +62,8 @@ export async function planRebase(request: RebaseRequest, signal?: AbortSignal): 
   }
   const authors = await authorsOf(repository, tip, base.commit, signal)
   const others = authors.find(({ email }) => email !== identity.email)?.name ?? null
-  if (others !== null || !(await isOnlyChange(repository, [fork, tip], path, signal))) {
+  const own = [path, ...pendingDiffs(proposed, path)]
+  if (others !== null || !(await isOnlyChange(repository, [fork, tip], own, signal))) {
     throw new DmError('DM_REBASE_OTHERS', { branch, by: others, path })
   }
   const replaces = { commit: tip, sha256: entry.sha256 }

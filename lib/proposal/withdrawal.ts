@@ -1,6 +1,7 @@
 import { readManifestAt } from '../base/base.ts'
 import type { Change } from '../change/change.ts'
 import { DmError } from '../errors/dm-error.ts'
+import { pendingDiffs } from '../manifest/diff-files.ts'
 import { isOnlyChange, mergeBase } from '../git/history.ts'
 import type { Repository } from '../git/repository.ts'
 import { authorsOf } from '../git/write-commit.ts'
@@ -159,13 +160,14 @@ export async function planOnOwnBranch(
   if (tip === null) throw new DmError('DM_BRANCH_MOVED', { branch })
   const fork = base.commit === null ? null : await mergeBase(repository, tip, base.commit, signal)
   const before = await readManifestAt(repository, fork, path, signal)
-  const after = change.edit(await readManifestAt(repository, tip, path, signal))
+  const proposed = await readManifestAt(repository, tip, path, signal)
+  const after = change.edit(proposed)
   const authors = await authorsOf(repository, tip, base.commit, signal)
   const isEmpty =
     isCalledProposal({ branch }) &&
     authors.every(({ email }) => email === identity.email) &&
     compareManifests(before, after).length === 0 &&
-    (await isOnlyChange(repository, [fork, tip], path, signal))
+    (await isOnlyChange(repository, [fork, tip], [path, ...pendingDiffs(proposed, path)], signal))
   const state = isEmpty ? 'emptied' : 'reduced'
   const proposal = { branch, parent: tip, expected: tip, state, replaces: null, isHere } as const
   await verifyLandable(repository, proposal, { isHere, manifestPath: path }, signal)

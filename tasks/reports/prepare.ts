@@ -1,3 +1,4 @@
+import { diffFields } from '../../lib/diff/present/json.ts'
 import { formatBytes } from '../../lib/format/units.ts'
 import { isPending } from '../../lib/manifest/status.ts'
 import { report } from '../../lib/graph/operation.ts'
@@ -5,8 +6,16 @@ import { branchLines, nextLines, proposalFacts, proposalFields } from './proposa
 
 /** What was proposed, and where. */
 export const prepareReport = report({
-  needs: ['target', 'existing', 'database', 'staged?', ...proposalFacts],
-  result: ({ target, existing, database, staged, ...landed }, view) => ({
+  needs: [
+    'target',
+    'existing',
+    'database',
+    'staged?',
+    'versionDiff?',
+    'storedDiff?',
+    ...proposalFacts,
+  ],
+  result: ({ target, existing, database, staged, versionDiff, storedDiff, ...landed }, view) => ({
     changed: existing === null,
     dataset: target.dataset,
     version: existing?.version ?? target.version,
@@ -15,7 +24,7 @@ export const prepareReport = report({
     bytes: database.bytes,
     ...proposalFields(landed, view),
     staged: staged ?? null,
-    diff: null,
+    diff: versionDiff ? { path: storedDiff?.path ?? null, ...diffFields(versionDiff) } : null,
     alreadyPrepared:
       landed.proposal?.state === 'present' || (existing !== null && isPending(existing)),
   }),
@@ -33,6 +42,7 @@ export const prepareReport = report({
         : `${prepared} ${dataset} ${version} for '${bucket}'.`,
       `  SHA-256  ${result.sha256}`,
       `  size     ${formatBytes(result.bytes)}${sent}`,
+      ...(result.diff?.path == null ? [] : [`  diff     ${result.diff.path}`]),
       ...branchLines(result, view),
       ...nextLines(result, view),
     ].join('\n')

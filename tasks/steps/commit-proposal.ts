@@ -4,7 +4,7 @@ import { commitProposal as commit } from '../../lib/proposal/land-proposal.ts'
 export const commitProposal = defineStep({
   id: 'commit-proposal',
   title: 'Commit the proposal',
-  needs: ['project', 'repository', 'change', 'proposal', 'message'],
+  needs: ['project', 'repository', 'change', 'proposal', 'message', 'storedDiff?'],
   provides: ['commit'],
   required: true,
   mutates: true,
@@ -14,9 +14,9 @@ export const commitProposal = defineStep({
     return { reason: `'${branch}' proposes it already`, facts: { commit: parent } }
   },
   plan: () => ({ commit: null }),
-  async run({ project, repository, change, proposal, message }, { signal }) {
+  async run({ project, repository, change, proposal, message, storedDiff = null }, { signal }) {
     const { manifest: manifestPath } = project.config
-    const text = { manifestPath, change, message, date: project.clock() }
+    const text = { manifestPath, change, message, date: project.clock(), diff: storedDiff }
     return { commit: await commit(repository, proposal, text, signal) }
   },
 })

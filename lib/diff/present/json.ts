@@ -30,16 +30,18 @@ export function diffDocument(
   }
 }
 
-/** The counts of the tables, for results that say no more of a diff. */
-export function tableCounts({
-  tables,
-}: DatabaseDiff): Pick<TableDiff, 'name' | 'inserted' | 'updated' | 'deleted'>[] {
-  return tables.map(({ name, inserted, updated, deleted }) => ({
+/** What results say of a diff that is not what was asked for. */
+export function diffFields({ schema, tables }: DatabaseDiff): {
+  readonly schema: DatabaseDiff['schema']
+  readonly tables: readonly Pick<TableDiff, 'name' | 'inserted' | 'updated' | 'deleted'>[]
+} {
+  const counts = tables.map(({ name, inserted, updated, deleted }) => ({
     name,
     inserted,
     updated,
     deleted,
   }))
+  return { schema, tables: counts }
 }
 
 function withoutPath({ bytes, lines, proof }: WrittenSql): Omit<WrittenSql, 'path'> {
