@@ -63,7 +63,11 @@ async function runInWorker(
 ): Promise<Compared> {
   const isSource = import.meta.url.endsWith('.ts')
   const entry = new URL(isSource ? './worker.ts' : './diff-worker.js', import.meta.url)
-  const worker = new Worker(entry, { workerData: task, stdout: false })
+  const worker = new Worker(entry, {
+    workerData: task,
+    // Rows are garbage at once: with room for them, nothing would be collected for long.
+    resourceLimits: { maxYoungGenerationSizeMb: 8 },
+  })
   const { promise, resolve, reject } = Promise.withResolvers<Compared>()
   const stop = (): void => reject(signal?.reason)
   signal?.addEventListener('abort', stop)
