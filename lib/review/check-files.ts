@@ -1,12 +1,15 @@
 import { DmError, type Problem, toProblem } from '../errors/dm-error.ts'
 import type { ChangedPath } from '../git/changed-paths.ts'
 import { isFile } from '../git/read-file.ts'
+import { pendingDiffs } from '../manifest/diff-files.ts'
 import { bucketOf } from '../manifest/lookup.ts'
 import type { ProposedItem } from '../manifest/proposed-items.ts'
 import { retiredPath } from '../manifest/retired.ts'
-import type { Dataset, VersionEntry } from '../manifest/types.ts'
+import type { Dataset, Manifest, VersionEntry } from '../manifest/types.ts'
 
 export interface FilesCheck {
+  /** The manifest where the proposal left the base. */
+  readonly before: Manifest
   readonly items: readonly ProposedItem[]
   /** From git's root. */
   readonly paths: readonly ChangedPath[]
@@ -63,7 +66,8 @@ export async function checkFiles(check: FilesCheck): Promise<CheckedFiles> {
   const diffed = await Promise.all(uploads.map((item) => checkDiff(item, check)))
   problems.push(...diffed.flatMap((one) => one.problems))
   const known = new Set(diffed.flatMap(({ path }) => (path === null ? [] : [path])))
-  const removable = new Set(removableDiffs(check))
+  // Of what is taken back, or corrected, the diff may go.
+  const removable = new Set(pendingDiffs(check.before, manifest).map((path) => `${prefix}${path}`))
   const stray = paths
     .filter(({ path, mode }) => {
       if (!path.startsWith(folder) || known.has(path)) return false
@@ -76,16 +80,6 @@ export async function checkFiles(check: FilesCheck): Promise<CheckedFiles> {
     )
   }
   return { problems, notices: diffed.flatMap(({ notices }) => notices) }
-}
-
-/** The diffs of what is taken back may go with it. */
-function removableDiffs({ items, prefix, manifest }: FilesCheck): string[] {
-  return items.flatMap(({ kind, entry }) => {
-    const path = entry?.diffFromPrevious
-    return kind === 'withdrawal' && typeof path === 'string'
-      ? [fromRoot(prefix, manifest, path)]
-      : []
-  })
 }
 
 async function checkDiff(

@@ -106,13 +106,14 @@ export async function checkProposal(
 async function checkFilesOf(
   repository: Repository,
   reviewed: Reviewed,
-  { paths, more }: Comparison,
+  { before, paths, more }: Comparison,
   items: readonly ProposedItem[],
   { manifest, diffs, page, ...config }: ResolvedConfig,
   signal: AbortSignal | undefined,
 ): ReturnType<typeof checkFiles> {
   const { prefix } = repository
   return checkFiles({
+    before,
     items,
     paths,
     more,

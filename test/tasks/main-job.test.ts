@@ -29,7 +29,8 @@ test('with a remote, three versions go from prepare to pull, and the dirty check
       const merged = await merge(`data/model-v${number}`)
       const published = await dmJson(work.folder, ['publish'])
       const key = `model/v${number}-${String(prepared['sha256'])}.sqlite`
-      const expected = { dataset: 'model.sqlite', version: `v${number}`, bucket: 'production', key }
+      const version = `v${number}`
+      const expected = { dataset: 'model.sqlite', version, bucket: 'production', key, url: null }
       assert.equal(published['published'], [expected])
       assert.is(published['pushed'], true)
       const [dataset] = await manifest()

@@ -78,6 +78,14 @@ const legal: Readonly<Record<string, Branch & { readonly kinds: readonly string[
     },
     kinds: ['deletion'],
   },
+  'a correction without the diff that there was': {
+    edit: (manifest) => {
+      const { history } = find(manifest, 'waiting')
+      history[0] = upload('waiting', 'v2', { diffFromPrevious: null, description: 'Better' })
+    },
+    files: { 'diffs/waiting/diff-v1-to-v2.sql': null },
+    kinds: ['upload'],
+  },
   'a mark taken back': {
     edit: (manifest) => void delete find(manifest, 'going').history[0]?.status,
     kinds: ['withdrawal'],

@@ -65,7 +65,8 @@ export function baseManifest(): TestDataset[] {
   const going = dataset('going', 'production', published('going', 'v1'), published('going', 'v2'))
   if (going.history[0]) going.history[0].status = 'pending-deletion'
   const waiting = dataset('waiting', 'production', published('waiting', 'v1'))
-  waiting.history.unshift(upload('waiting', 'v2'))
+  const waitingDiff = 'diffs/waiting/diff-v1-to-v2.sql'
+  waiting.history.unshift(upload('waiting', 'v2', { diffFromPrevious: waitingDiff }))
   const returning = dataset('returning', 'production', published('returning', 'v1'))
   returning.history.unshift(published('returning', 'v2'), rollback('returning', 'v3', 'v1'))
   return [
@@ -135,6 +136,7 @@ export async function reviewScene(
         'manifest.json': json([...before, marked]),
         'README.md': 'Ours\n',
         'diffs/model/diff-v1-to-v2.sql': '-- what it was\n',
+        'diffs/waiting/diff-v1-to-v2.sql': '-- what waits\n',
         'docs/datasets.md': 'before\n',
       },
     },
