@@ -232,10 +232,9 @@ function outstandingOf(before: Manifest, after: Manifest, now: Manifest): readon
 
 /** When it was proposed, and what says how it differs, make no other proposal of the same bytes. */
 function isIncidental(difference: ManifestChange): boolean {
-  const incidental = ['timestamp', 'diffFromPrevious']
+  const incidental = new Set(['timestamp', 'diffFromPrevious'])
   return (
-    difference.kind === 'entry-changed' &&
-    difference.fields.every((one) => incidental.includes(one))
+    difference.kind === 'entry-changed' && difference.fields.every((one) => incidental.has(one))
   )
 }
 

@@ -42,7 +42,7 @@ export async function findReviewed(
 ): Promise<Reviewed> {
   const base = await resolve(repository, names.base ?? baseRef(repository), signal)
   const head = await resolve(repository, names.head ?? 'HEAD', signal)
-  await findMergeBases(repository, repository, base, [head], signal)
+  await findMergeBases(repository, repository, { base, tips: [head] }, { deepens: true }, signal)
   const forks = await allMergeBases(repository, base, head, signal)
   if (forks.length > 0) return { base, head, forks }
   throw new DmError('DM_CHECK_UNRELATED', {
