@@ -50,7 +50,7 @@ export default operation({
   examples: [
     'dm diff model.sqlite@v1 model.sqlite',
     'dm diff model.sqlite ./build/model.sqlite --full',
-    'dm diff old.sqlite new.sqlite --format sql > old-to-new.sql',
+    'dm diff old.sqlite new.sqlite --format sql > new.sql',
   ],
   graph: graph('diff', [
     openRepository,

@@ -26,7 +26,7 @@ test(
     await commit('refs/heads/unrelated', { datasets: [...base, other], from })
     await commit('refs/heads/broken', { datasets: 'no manifest', from })
     for (const [command, ...args] of [
-      ['prepare', 'model.sqlite', file],
+      ['prepare', 'model.sqlite', file, '--no-diff'],
       ['rollback', 'model.sqlite', '--to', 'v1'],
       ['prune', 'model.sqlite', '--keep', '1'],
       ['delete', 'model.sqlite@v2', '--confirm', 'model.sqlite@v2'],
@@ -35,7 +35,7 @@ test(
     ] as const) {
       if (command === 'rebase') {
         // One that is only here.
-        await runHere(work, ['prepare', 'model.sqlite', file, '--no-push'])
+        await runHere(work, ['prepare', 'model.sqlite', file, '--no-push', '--no-diff'])
       }
       for (const option of ['--dry-run', null, ...(command === 'prepare' ? ['--yes'] : [])]) {
         if (option === null) {

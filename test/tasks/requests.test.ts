@@ -18,10 +18,14 @@ test('a new version costs few of them: each look has a reason', () =>
       const { work, merge } = await createDataRepository(folder)
       await work.write({ 'datamanager.config.json': s3Config(proxy.endpoint, access.region) })
       const env = s3Environment(access.credentials)
-      const release = async (rows: number): Promise<readonly [string[], string[]]> => {
+      const release = async (
+        rows: number,
+        ...more: string[]
+      ): Promise<readonly [string[], string[]]> => {
         const file = await createTemoaDatabase(folder, `${rows}.sqlite`, rows)
         proxy.operations.length = 0
-        const { branch } = await dmJson(work.folder, ['prepare', 'model.sqlite', file], { env })
+        const args = ['prepare', 'model.sqlite', file, ...more]
+        const { branch } = await dmJson(work.folder, args, { env })
         const prepare = [...proxy.operations]
         await merge(String(branch))
         proxy.operations.length = 0
@@ -29,7 +33,7 @@ test('a new version costs few of them: each look has a reason', () =>
         return [prepare, [...proxy.operations]]
       }
       for (const rows of [1, 2]) {
-        const [prepare, publish] = await release(rows)
+        const [prepare, publish] = await release(rows, '--no-diff')
         assert.equal(prepare, [
           'HeadObject', // is it there already?
           'PutObject',
@@ -46,6 +50,11 @@ test('a new version costs few of them: each look has a reason', () =>
           'GET bucket', // the clock of the store
         ])
       }
+      const [prepare] = await release(3)
+      // The version before, for the diff, as nobody has kept it: what it is, and its bytes.
+      const brought = ['GetObject', 'HeadObject']
+      const others = ['HeadObject', 'HeadObject', 'HeadObject', 'PutObject']
+      assert.equal(prepare.toSorted(), [...brought, ...others].toSorted())
     } finally {
       await proxy.stop()
       await stop()
