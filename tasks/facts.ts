@@ -49,6 +49,7 @@ import type { VersionLog } from '../lib/listing/version-log.ts'
 import type { Target } from '../lib/change/target.ts'
 import type { ComparedFiles, NamedDatabase } from '../lib/diff/compare-files.ts'
 import type { StoredDiff } from '../lib/proposal/land-proposal.ts'
+import type { Revert } from '../lib/diff/find-reverts.ts'
 import type { DiffSide } from '../lib/diff/find-side.ts'
 import type { DifferingRow } from '../lib/diff/present/json.ts'
 import type { CacheState } from '../lib/transfer/tend-cache.ts'
@@ -145,6 +146,8 @@ declare module '../lib/graph/facts.ts' {
 
     // rebase
     rebase: Rebase
+    /** What of others it would undo; null: nobody knows. */
+    reverts: readonly Revert[] | null
     /** Whether what others have published meanwhile may be undone. */
     revertsAccepted: boolean
 

@@ -5,6 +5,7 @@ import { proposalOptions, proposeOn } from './propose.ts'
 import { rebaseReport } from './reports/rebase.ts'
 import { acceptReverts } from './steps/accept-reverts.ts'
 import { fetchBase } from './steps/fetch-base.ts'
+import { findReverts } from './steps/find-reverts.ts'
 import { identifyAuthor } from './steps/identify-author.ts'
 import { keepStaged } from './steps/keep-staged.ts'
 import { readManifest } from './steps/read-manifest.ts'
@@ -43,7 +44,7 @@ export default operation({
     fetchBase,
     parallel(readManifest, readRetired),
     readProposals,
-    proposeOn(planRebase, acceptReverts, keepStaged),
+    proposeOn([planRebase, findReverts], acceptReverts, keepStaged),
   ]),
   report: rebaseReport,
 })

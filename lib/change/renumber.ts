@@ -30,6 +30,8 @@ export interface Renumbered extends Change {
   readonly from: VersionName
   /** The versions that the base got meanwhile, the newest first: the author did not have them. */
   readonly unseen: readonly VersionName[]
+  /** The newest version that the author had; null: there was none. */
+  readonly seen: VersionEntry | null
 }
 
 /**
@@ -71,6 +73,7 @@ export function renumber({ now, before, proposed, entry, retired }: RenumberRequ
     edit: (manifest) => addPendingEntry(manifest, { dataset: name, bucket, entry: renumbered }),
     entry: renumbered,
     bucket,
+    seen: (findDataset(before, name)?.history ?? []).toSorted(byVersionDescending)[0] ?? null,
     from: entry.version,
     unseen: (dataset?.history ?? [])
       .filter((one) => !seen.has(idOf(one)))

@@ -1,6 +1,8 @@
 import { readManifestAt } from '../base/base.ts'
 import { highestRetired, type Retired } from '../base/read-retired.ts'
 import { type Renumbered, renumber } from '../change/renumber.ts'
+import { findPredecessor } from '../diff/version-diff.ts'
+import type { Revert } from '../diff/find-reverts.ts'
 import { DmError } from '../errors/dm-error.ts'
 import { isOnlyChange, mergeBase } from '../git/history.ts'
 import { authorsOf } from '../git/write-commit.ts'
@@ -11,6 +13,7 @@ import { parseItem } from '../manifest/parse-item.ts'
 import { isPending } from '../manifest/status.ts'
 import type { Manifest, VersionEntry, VersionName } from '../manifest/types.ts'
 import { type CandidatesRequest, isOwn, readCandidates, tipOf } from './candidates.ts'
+import { type Wanted, wantedOf } from '../pull/wanted.ts'
 import type { Proposal } from './plan-proposal.ts'
 
 export interface RebaseRequest extends CandidatesRequest {
@@ -77,11 +80,34 @@ export async function planRebase(request: RebaseRequest, signal?: AbortSignal): 
   return { dataset, change, proposal }
 }
 
-/** @throws DM_REBASE_REVERTS, exit 2, where the base has what the author did not, and nobody said that it may go */
-export function verifyReverts({ dataset, change }: Rebase, isAccepted: boolean): void {
+/**
+ * What tells which rows of others a proposal would undo: the version that its author had, the newest
+ * on the base, and the proposed one; null: the author had none.
+ */
+export function findSides(
+  { change }: Rebase,
+  manifest: Manifest,
+  staging: string,
+): readonly [before: Wanted, theirs: Wanted, ours: Wanted] | null {
+  const { bucket, dataset: fileName, seen, entry } = change
+  const newest = findPredecessor(manifest, fileName)
+  if (seen === null || newest === undefined) return null
+  const toWanted = (one: VersionEntry): Wanted => wantedOf({ fileName, bucket }, one, staging)
+  return [toWanted(seen), toWanted(newest), toWanted(entry)]
+}
+
+/**
+ * @param reverts what of others would be undone; null: that is not known
+ * @throws DM_REBASE_REVERTS, exit 2, where that is something, or may be, and nobody said that it may go
+ */
+export function verifyReverts(
+  { dataset, change }: Rebase,
+  reverts: readonly Revert[] | null,
+  isAccepted: boolean,
+): void {
   const { unseen, entry } = change
-  if (unseen.length === 0 || isAccepted) return
-  throw new DmError('DM_REBASE_REVERTS', { dataset, version: entry.version, unseen })
+  if (unseen.length === 0 || isAccepted || reverts?.length === 0) return
+  throw new DmError('DM_REBASE_REVERTS', { dataset, version: entry.version, unseen, reverts })
 }
 
 async function findOwn(

@@ -53,11 +53,20 @@ export function chooseWanted({ manifest, staging, proposed, ...request }: Wanted
       restores: restoredBy(dataset, entry),
     })
   }
+  return wantedOf(dataset, entry, staging)
+}
+
+/** The same of an entry that is known. */
+export function wantedOf(
+  dataset: Pick<Dataset, 'fileName' | 'bucket'>,
+  entry: VersionEntry,
+  staging: string,
+): Wanted {
   const { version, sha256, bytes, r2_object_key: key, staging_key: stagingKey } = entry
   const isStaged = isPending(entry) && stagingKey !== undefined
   const staged = isStaged ? [{ bucket: staging, key: stagingKey }] : []
   const places = [...staged, { bucket: bucketOf(dataset), key }]
-  return { dataset: name, version, sha256, bytes, places }
+  return { dataset: dataset.fileName, version, sha256, bytes, places }
 }
 
 function latestOf(dataset: Dataset, proposed: boolean): VersionEntry {

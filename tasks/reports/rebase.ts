@@ -1,11 +1,12 @@
 import { formatBytes } from '../../lib/format/units.ts'
+import { describeReverts } from '../../lib/errors/definitions/publication.ts'
 import { report } from '../../lib/graph/operation.ts'
 import { branchLines, nextLines, proposalFacts, proposalFields } from './proposal.ts'
 
 /** What was renumbered, and what of others it would undo. */
 export const rebaseReport = report({
-  needs: ['rebase', 'staged', ...proposalFacts],
-  result: ({ rebase: { dataset, change }, staged, ...landed }, view) => {
+  needs: ['rebase', 'reverts', 'staged', ...proposalFacts],
+  result: ({ rebase: { dataset, change }, reverts, staged, ...landed }, view) => {
     const { version, sha256, bytes = null } = change.entry
     return {
       changed: landed.proposal?.state !== 'present',
@@ -18,8 +19,8 @@ export const rebaseReport = report({
       ...proposalFields(landed, view),
       staged,
       diff: null,
-      /** Rows, as soon as they are compared. */
-      reverts: [] as readonly { readonly table: string; readonly rows: number }[],
+      reverts: reverts ?? [],
+      revertsKnown: reverts !== null,
       unseen: change.unseen,
       alreadyPrepared: landed.proposal?.state === 'present',
     }
@@ -29,7 +30,10 @@ export const rebaseReport = report({
     if (!changed)
       return `Nothing to do: '${branch}' proposes ${dataset} ${version} on the base as it is.`
     const what = from === version ? `${dataset} ${version}` : `${dataset} ${from} as ${version}`
-    const undone = `  undoes   what ${unseen.join(', ')} changed: it is a whole file that was made without ${unseen.length === 1 ? 'it' : 'them'}${view.dryRun ? '; goes on only with --accept-reverts' : ''}`
+    const needed = view.dryRun ? '; goes on only with --accept-reverts' : ''
+    const undone = result.revertsKnown
+      ? `  undoes   ${describeReverts(result.reverts)} of ${unseen.join(', ')}${result.reverts.length > 0 ? needed : ''}`
+      : `  undoes   what ${unseen.join(', ')} changed: it is a whole file that was made without ${unseen.length === 1 ? 'it' : 'them'}${needed}`
     return [
       `${view.dryRun ? 'Would be proposed anew' : 'Proposed anew'}: ${what}, on the base as it is now.`,
       `  SHA-256  ${result.sha256}`,

@@ -4,13 +4,13 @@ import { verifyReverts } from '../../lib/proposal/rebase.ts'
 export const acceptReverts = defineStep({
   id: 'accept-reverts',
   title: 'Check what of others it would undo',
-  needs: ['rebase', 'revertsAccepted'],
+  needs: ['rebase', 'reverts', 'revertsAccepted'],
   provides: [],
   required: true,
   mutates: true, // only what is really done must be accepted
   plan: () => ({}),
-  run({ rebase, revertsAccepted }) {
-    verifyReverts(rebase, revertsAccepted)
+  run({ rebase, reverts, revertsAccepted }) {
+    verifyReverts(rebase, reverts, revertsAccepted)
     return {}
   },
 })

@@ -28,7 +28,10 @@ export function describeDiff(diff: DatabaseDiff): Outline {
   const kept = changed.filter(({ state }) => state === 'kept')
   const byKey = kept.toSorted((a, b) => keyRank(a) - keyRank(b))
   const sections: (Section | null)[] = [
-    linesSection('Not compared, so not known to be the same', diff.uncompared.map(toUncompared)),
+    linesSection(
+      'Not compared, so not known to be the same',
+      diff.uncompared.filter((one) => !isStatistics(one)).map(toUncompared),
+    ),
     linesSection('Keys that vanished', byKey.flatMap(vanishedLine)),
     linesSection('New keys', byKey.flatMap(appearedLine)),
     changed.length === 0 ? null : { title: 'Rows', block: countsOf(changed) },
@@ -45,6 +48,11 @@ export function describeDiff(diff: DatabaseDiff): Outline {
 /** Whether a person would say that the data are other ones. */
 export function hasChanges({ schema, tables }: DatabaseDiff): boolean {
   return schema.some((change) => !isLayout(change)) || tables.some(isChanged)
+}
+
+/** What ANALYZE has made of the data, by a name that no other table can have. */
+export function isStatistics({ name }: { readonly name: string }): boolean {
+  return /^sqlite_stat[1-4]$/i.test(name)
 }
 
 /** What is no content: how the file is laid out. */
@@ -66,7 +74,13 @@ function changesOf({ inserted, updated, deleted }: TableDiff): number {
 }
 
 function verdictOf(diff: DatabaseDiff): string[] {
-  const { tables, schema, uncompared, before, after } = diff
+  const { tables, schema, before, after } = diff
+  const uncompared = diff.uncompared.filter((one) => !isStatistics(one))
+  const statistics = diff.uncompared.filter(isStatistics).map(({ name }) => name)
+  const made =
+    statistics.length === 0
+      ? []
+      : [`Statistics of ANALYZE are no data, and not compared: ${statistics.join(', ')}.`]
   const left =
     uncompared.length === 0
       ? []
@@ -81,7 +95,11 @@ function verdictOf(diff: DatabaseDiff): string[] {
     const layout = schema.find(isLayout)
     const pages = layout === undefined ? '' : `, pages of ${layout.before} → ${layout.after} bytes`
     const what = uncompared.length === 0 ? 'No data changed' : 'No change in what was compared'
-    return [`${what}; the file is only laid out in another way (${sizes}${pages}).`, ...left]
+    return [
+      `${what}; the file is only laid out in another way (${sizes}${pages}).`,
+      ...left,
+      ...made,
+    ]
   }
   const changed = tables.filter(isChanged)
   const sum = (count: (table: TableDiff) => number): number =>
@@ -99,7 +117,9 @@ function verdictOf(diff: DatabaseDiff): string[] {
     changed.length === 0
       ? `No row changed in ${countOf(tables.length, 'table')}.`
       : `Rows changed in ${formatCount(changed.length)} of ${countOf(tables.length, 'table')}: ${counts}.`
-  return [rows, schemaSentence(schema), ...left, `Size: ${sizes}.`].filter((line) => line !== '')
+  return [rows, schemaSentence(schema), ...left, ...made, `Size: ${sizes}.`].filter(
+    (line) => line !== '',
+  )
 }
 
 function schemaSentence(schema: readonly SchemaChange[]): string {

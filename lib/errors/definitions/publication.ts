@@ -1,4 +1,4 @@
-import { shellQuote } from '../../format/text.ts'
+import { printableLine, shellQuote } from '../../format/text.ts'
 import { define } from '../define.ts'
 
 export interface OfVersion {
@@ -85,10 +85,18 @@ export const publicationErrors = {
         : `'${branch}' has commits of ${by}, which would be lost.`,
     hint: () => 'Merge the base into it by hand.',
   }),
-  DM_REBASE_REVERTS: define<OfVersion & { unseen: readonly string[] }>({
+  DM_REBASE_REVERTS: define<
+    OfVersion & {
+      unseen: readonly string[]
+      /** null: nobody knows which. */
+      reverts: readonly { table: string; rows: number }[] | null
+    }
+  >({
     exit: 2,
-    message: ({ dataset, version, unseen }) =>
-      `${version} of '${dataset}' would be a whole file that was made without ${unseen.join(', ')}: what ${unseen.length === 1 ? 'that' : 'those'} changed would be undone.`,
+    message: ({ dataset, version, unseen, reverts }) =>
+      reverts !== null
+        ? `${version} of '${dataset}' would undo ${describeReverts(reverts)} of ${unseen.join(', ')}, which it was made without.`
+        : `${version} of '${dataset}' would be a whole file that was made without ${unseen.join(', ')}: what ${unseen.length === 1 ? 'that' : 'those'} changed would be undone.`,
     hint: ({ dataset, unseen }) =>
       `Bring your changes into ${unseen[0]} (dm pull ${shellQuote(dataset)}) and prepare that; or, where it is meant, run the same command with --accept-reverts.`,
   }),
@@ -371,4 +379,19 @@ function incomplete(failed: number, problems: number): string {
   const entries = `${failed} ${failed === 1 ? 'entry was' : 'entries were'} not published and ${failed === 1 ? 'stays' : 'stay'} pending`
   const others = `${problems} published ${problems === 1 ? 'entry is' : 'entries are'} not what ${problems === 1 ? 'it' : 'they'} should be`
   return `${[failed > 0 ? entries : '', problems > 0 ? others : ''].filter(Boolean).join(', and ')}.`
+}
+
+/** What of others would be undone, as a part of a sentence: `3 rows of t, the schema of u`. */
+export function describeReverts(
+  reverts: readonly { readonly table: string; readonly rows: number }[],
+): string {
+  if (reverts.length === 0) return 'nothing'
+  const shown = reverts.slice(0, 8).map(({ table, rows }) => {
+    const name = printableLine(table)
+    return rows === 0
+      ? `the schema of ${name}`
+      : `${rows} ${rows === 1 ? 'row' : 'rows'} of ${name}`
+  })
+  const more = reverts.length > 8 ? `, and more in ${reverts.length - 8} tables` : ''
+  return shown.join(', ') + more
 }

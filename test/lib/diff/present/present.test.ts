@@ -47,6 +47,12 @@ test('what was not compared is named, and never called equal', () => {
   assert.match(said, 'words: no module')
   assert.not.match(said, 'No data changed')
   assert.match(diffText(diffOf([table('a')]), { width: 80 }), 'No data changed')
+  const analyzed = diffText(
+    diffOf([table('a')], { uncompared: [{ name: 'sqlite_stat1', reason: 'made by ANALYZE' }] }),
+    { width: 80 },
+  )
+  assert.match(analyzed, 'No data changed')
+  assert.match(analyzed, 'sqlite_stat1')
   const pages = { change: 'changed', object: 'pragma', formerName: null, table: null } as const
   const rebuilt = { ...pages, name: 'page_size', before: '4096', after: '512' }
   assert.match(

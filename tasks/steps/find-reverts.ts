@@ -1,0 +1,53 @@
+import { compareFiles, type NamedDatabase } from '../../lib/diff/compare-files.ts'
+import { findReverts as find, type FullDiff } from '../../lib/diff/find-reverts.ts'
+import { readRowsFile } from '../../lib/diff/read-rows-file.ts'
+import { formatBytes } from '../../lib/format/units.ts'
+import { isDmError } from '../../lib/errors/dm-error.ts'
+import { defineStep } from '../../lib/graph/step.ts'
+import { findSides } from '../../lib/proposal/rebase.ts'
+import { bringVersion } from '../../lib/transfer/bring-version.ts'
+import { openCache } from '../../lib/transfer/cache.ts'
+
+export const findReverts = defineStep({
+  id: 'find-reverts',
+  title: 'Find what of others it would undo',
+  needs: ['project', 'stores', 'base', 'rebase'],
+  provides: ['reverts'],
+  skip: ({ rebase }) =>
+    rebase.change.unseen.length === 0
+      ? { reason: 'the author has seen all there is', facts: { reverts: [] } }
+      : undefined,
+  async run({ project, stores, base, rebase }, { signal, report, notice, dispose }) {
+    const { config, env } = project
+    const sides = findSides(rebase, base.manifest, config.staging)
+    if (sides === null) return { reverts: null }
+    try {
+      const cache = await openCache(env, config.cache.size)
+      const files: NamedDatabase[] = []
+      for (const wanted of sides) {
+        const label = `${wanted.dataset} ${wanted.version}`
+        const held = await bringVersion(cache, stores, wanted, {
+          most: config.diff.maxDownload,
+          signal,
+          onProgress: (done, total) => report({ done, total }),
+          onDownload: (bytes) =>
+            notice(`${label} is downloaded to be compared with: ${formatBytes(bytes)}.`),
+        })
+        dispose(held.release)
+        files.push({ path: held.path, label })
+      }
+      const [before, theirs, ours] = files as [NamedDatabase, NamedDatabase, NamedDatabase]
+      const compare = async (a: NamedDatabase, b: NamedDatabase): Promise<FullDiff> => {
+        const wishes = { env, signal, report, rows: true }
+        const { diff, rowsFile } = await compareFiles(a, b, wishes, dispose)
+        return { diff, rows: await readRowsFile(rowsFile ?? '') }
+      }
+      return { reverts: find(await compare(before, theirs), await compare(theirs, ours)) }
+    } catch (error) {
+      signal.throwIfAborted()
+      if (!isDmError(error)) throw error
+      notice(`What it would undo is not known: ${error.message}`)
+      return { reverts: null }
+    }
+  },
+})
