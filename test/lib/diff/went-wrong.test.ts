@@ -72,10 +72,12 @@ function apply(scratch: string, before: string, sqlFile: string): string {
     'PRAGMA reverse_unordered_selects=ON;',
     'CREATE TEMP TABLE t(a); CREATE TEMP VIEW u AS SELECT 1;',
   ]
-  writeFileSync(path.join(scratch, '.sqliterc'), `${settings.join('\n')}\n`)
-  const { status, stderr } = spawnSync('sqlite3', [copy], {
+  // Named, since sqlite3 asks the system for the home folder, and not HOME.
+  const settingsFile = path.join(scratch, '.sqliterc')
+  writeFileSync(settingsFile, `${settings.join('\n')}\n`)
+  const { status, stderr } = spawnSync('sqlite3', ['-init', settingsFile, copy], {
     input: readFileSync(sqlFile),
-    env: { ...process.env, HOME: scratch, XDG_CONFIG_HOME: scratch },
+    stdio: ['pipe', 'ignore', 'pipe'],
   })
   const said = stderr.toString().replaceAll(/^-- Loading resources.*\n/gm, '')
   assert.is(`${status} ${said}`, '0 ')
