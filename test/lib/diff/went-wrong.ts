@@ -242,6 +242,17 @@ const moved = 'ALTER TABLE a RENAME TO b'
 const twoTables =
   "CREATE TABLE a(k INTEGER PRIMARY KEY, v); CREATE TABLE b(k INTEGER PRIMARY KEY, v); INSERT INTO a VALUES (1, 'x'), (2, 'y'); INSERT INTO b VALUES (1, 'p'), (2, 'q')"
 
+/** Writes into the schema what this SQLite would not make. */
+const forge =
+  (sql: string, rename: [from: string, to: string]) =>
+  (db: DatabaseSync): void => {
+    db.enableDefensive(false)
+    db.exec(sql)
+    db.exec('PRAGMA writable_schema=ON')
+    db.prepare('UPDATE sqlite_schema SET sql = replace(sql, ?, ?)').run(...rename)
+    db.exec('PRAGMA writable_schema=OFF')
+  }
+
 const schema: Case[] = [
   {
     name: 'schema: a renamed column',
@@ -288,6 +299,16 @@ const schema: Case[] = [
       "CREATE TABLE a(k INTEGER PRIMARY KEY, v); INSERT INTO a VALUES (1, 'x'), (2, 'y'), (3, 'z'); CREATE INDEX i ON a(v)",
     after: `${moved}; UPDATE b SET v = 'n' WHERE k = 2`,
     rows: { b: [0, 1, 0] },
+    schema: ['renamed table b'],
+  },
+  {
+    name: 'schema: a renamed table that views, triggers and foreign keys still name as it was',
+    before:
+      "CREATE TABLE a(k INTEGER PRIMARY KEY, v); INSERT INTO a VALUES (1, 'x'), (2, 'y'), (3, 'z'); CREATE TABLE c(a REFERENCES a); CREATE VIEW w AS SELECT v FROM a; CREATE VIEW broken AS SELECT 1 FROM missing; CREATE TRIGGER g AFTER INSERT ON c BEGIN DELETE FROM a; END",
+    after: (db) => {
+      db.exec('PRAGMA legacy_alter_table=ON; ALTER TABLE a RENAME TO b')
+    },
+    rows: {},
     schema: ['renamed table b'],
   },
   {
@@ -363,6 +384,16 @@ const schema: Case[] = [
     ],
   },
   {
+    name: 'schema: texts in double quotes, as old schemas have them',
+    before: 'CREATE TABLE t(k INTEGER PRIMARY KEY, v)',
+    after: forge(
+      "CREATE TABLE u(k INTEGER PRIMARY KEY, v CHECK (v <> 'no')); INSERT INTO u VALUES (1, 'x')",
+      ["'no'", '"no"'],
+    ),
+    rows: { u: [1, 0, 0] },
+    schema: ['added table u'],
+  },
+  {
     name: 'schema: views on views, and triggers on them',
     before:
       'CREATE TABLE t(a, b); CREATE VIEW v AS SELECT a FROM t; CREATE VIEW w AS SELECT a FROM v; CREATE TRIGGER g INSTEAD OF INSERT ON w BEGIN INSERT INTO t(a) VALUES (new.a); END',
@@ -398,17 +429,6 @@ const schema: Case[] = [
     noSql: /encoding changed from UTF-8 to UTF-16le/,
   },
 ]
-
-/** Writes into the schema what this SQLite would not make. */
-const forge =
-  (sql: string, rename: [from: string, to: string]) =>
-  (db: DatabaseSync): void => {
-    db.enableDefensive(false)
-    db.exec(sql)
-    db.exec('PRAGMA writable_schema=ON')
-    db.prepare('UPDATE sqlite_schema SET sql = replace(sql, ?, ?)').run(...rename)
-    db.exec('PRAGMA writable_schema=OFF')
-  }
 
 const internal: Case[] = [
   {
