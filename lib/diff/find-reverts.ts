@@ -69,13 +69,19 @@ function undoes(change: DifferingRow, { before, after }: DifferingRow): boolean 
 }
 
 function wholeOf(values: Values): string {
-  return `row ${JSON.stringify(Object.entries(values).toSorted())}`
+  return `row ${namedValues(values, Object.keys(values))}`
 }
 
 function keyOf(values: Values | null, key: readonly string[] | null): string {
   if (values === null) return ''
   const columns = key ?? Object.keys(values)
-  return `key ${JSON.stringify(columns.map((column) => [column, values[column]]).toSorted())}`
+  return `key ${namedValues(values, columns)}`
+}
+
+/** Whatever the order of the columns is in the one or the other. */
+function namedValues(values: Values, columns: readonly string[]): string {
+  const named = columns.map((column) => JSON.stringify([column, values[column]]))
+  return JSON.stringify(named.toSorted())
 }
 
 /** Where both have changed the same of the schema. */
