@@ -66,6 +66,7 @@ function apply(scratch: string, before: string, sqlFile: string): string {
     '.dbconfig enable_trigger on',
     '.dbconfig enable_fkey on',
     '.dbconfig dqs_ddl off',
+    '.dbconfig defensive on',
     'PRAGMA foreign_keys=ON;',
     'PRAGMA recursive_triggers=ON;',
     'PRAGMA case_sensitive_like=ON;',

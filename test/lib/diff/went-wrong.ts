@@ -96,6 +96,18 @@ const identity: Case[] = [
     rows: { t: [1, 0, 0] },
   },
   {
+    name: 'identity: a NULL key is no key: under another rowid it is another row',
+    before: "CREATE TABLE t(k TEXT PRIMARY KEY, v); INSERT INTO t VALUES (NULL, 1), ('a', 2)",
+    after: 'DELETE FROM t WHERE k IS NULL; INSERT INTO t(rowid, k, v) VALUES (9, NULL, 3)',
+    rows: { t: [1, 0, 1] },
+  },
+  {
+    name: 'identity: no key, a new row at the rowid that another one had',
+    before: "CREATE TABLE t(a); INSERT INTO t VALUES ('x'), ('y'), ('z')",
+    after: "DELETE FROM t; INSERT INTO t VALUES ('new'), ('x'), ('y'), ('z')",
+    rows: { t: [1, 0, 0] },
+  },
+  {
     name: 'identity: a composite WITHOUT ROWID key in another order',
     before:
       "CREATE TABLE t(a, b, c, PRIMARY KEY (c, a)) WITHOUT ROWID; INSERT INTO t VALUES (1, 'x', 2), (2, 'y', 1), (3, 'z', 0)",
@@ -365,6 +377,23 @@ const schema: Case[] = [
       'CREATE TABLE n(k INTEGER PRIMARY KEY, v INTEGER); INSERT INTO n SELECT * FROM t; DROP TABLE t; ALTER TABLE n RENAME TO t',
     rows: { t: [0, 1, 0] },
     schema: ['changed column v'],
+  },
+  {
+    name: 'schema: a type that reads other values from the same bytes',
+    before: 'CREATE TABLE t(k INTEGER PRIMARY KEY, v INTEGER); INSERT INTO t VALUES (1, 1), (2, 2)',
+    after:
+      'CREATE TABLE n(k INTEGER PRIMARY KEY, v REAL); INSERT INTO n SELECT * FROM t; DROP TABLE t; ALTER TABLE n RENAME TO t',
+    rows: { t: [0, 2, 0] },
+    schema: ['changed column v'],
+  },
+  {
+    name: 'schema: columns that changed places, their values not',
+    before:
+      'CREATE TABLE t(k INTEGER PRIMARY KEY, a, b); INSERT INTO t VALUES (1, 1, 2), (2, 3, 4)',
+    after:
+      'CREATE TABLE n(k INTEGER PRIMARY KEY, b, a); INSERT INTO n SELECT * FROM t; DROP TABLE t; ALTER TABLE n RENAME TO t',
+    rows: { t: [0, 2, 0] },
+    schema: ['changed table t'],
   },
   {
     name: 'schema: default, NOT NULL, CHECK, collation, generated, UNIQUE, STRICT, WITHOUT ROWID',
