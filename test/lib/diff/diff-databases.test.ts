@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { copyFile, readdir, readFile, truncate } from 'node:fs/promises'
+import { copyFile, mkdtemp, readdir, readFile, truncate } from 'node:fs/promises'
 import path from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { suite } from 'uvu'
@@ -26,9 +26,8 @@ async function makeTwo(sql: string, edit: string): Promise<{ before: string; aft
   return { before, after }
 }
 
-async function makeScratch(): Promise<string> {
-  const { folder: made } = await temporaryFolder()
-  return made
+function makeScratch(): Promise<string> {
+  return mkdtemp(path.join(folder, 'scratch-'))
 }
 
 const rows = (count: number): string =>
