@@ -26,6 +26,13 @@ export interface Forge {
   readonly pushPath: readonly string[]
 }
 
+/** A pull request, as results show it. */
+export interface PullRequest {
+  readonly number: number
+  readonly url: string
+  readonly state: string
+}
+
 /** GitHub, with what is needed to ask it. */
 export interface GitHub extends Forge {
   readonly kind: 'github'

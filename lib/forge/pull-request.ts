@@ -1,13 +1,7 @@
 import { isDmError } from '../errors/dm-error.ts'
 import { type Block, isOwnTitle, placeBlock } from './body.ts'
+import type { PullRequest } from './forge.ts'
 import type { GitHubClient } from './github-client.ts'
-
-/** A pull request, as results show it. */
-export interface PullRequest {
-  readonly number: number
-  readonly url: string
-  readonly state: string
-}
 
 export interface PullRequestText extends Block {
   /** The author's words besides the title; '' for none. Only a new pull request gets them. */

@@ -1,5 +1,5 @@
 import type { RunView } from '../../lib/graph/operation.ts'
-import type { PullRequest } from '../../lib/forge/pull-request.ts'
+import type { PullRequest } from '../../lib/forge/forge.ts'
 import type { Proposal } from '../../lib/proposal/plan-proposal.ts'
 
 /** The facts that tell where something was proposed. */

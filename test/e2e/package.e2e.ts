@@ -59,7 +59,7 @@ test('holds what it needs and no more, does the main job, and types a config', (
     const listed = await run('find', ['.', '-type', 'f'], { cwd: installed })
     const files = listed.stdout.trim().split('\n')
     const expected =
-      /^\.\/(?:dist\/.*\.(?:js|d\.ts)|dist\/licences\.txt|docs\/[\w/-]+\.md|package\.json|README\.md|LICENSE|lib\/cli\/bin\.cjs|lib\/manifest\/manifest\.schema\.json)$/
+      /^\.\/(?:dist\/.*\.(?:js|d\.ts)|dist\/licences\.txt|docs\/[\w/-]+\.md|package\.json|README\.md|LICENSE|lib\/cli\/bin\.cjs|lib\/(?:manifest\/manifest|diff\/present\/diff)\.schema\.json)$/
     assert.equal(
       files.filter((file) => !expected.test(file)),
       [],
@@ -81,6 +81,10 @@ test('holds what it needs and no more, does the main job, and types a config', (
     await dm('publish')
     await dm('pull', 'model.sqlite', '-o', path.join(folder, 'out.sqlite'))
     assert.ok((await readFile(path.join(folder, 'out.sqlite'))).equals(await readFile(file)))
+    // A diff runs in a worker, which is a file of its own.
+    const next = await createTemoaDatabase(folder, 'next.sqlite', 2)
+    assert.is((await dm('diff', 'model.sqlite', next))['changed'], true)
+    assert.is((await dm('diff', 'model.sqlite', file))['changed'], false)
 
     const types = path.join(work.folder, 'node_modules/@types')
     await symlink(path.join(root, 'node_modules/@types'), types)
