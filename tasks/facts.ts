@@ -32,6 +32,7 @@ import type { Deletion, Publication, PublicationPlan } from '../lib/publication/
 import type { Destination } from '../lib/pull/destination.ts'
 import type { Pulled } from '../lib/pull/download.ts'
 import type { Wanted } from '../lib/pull/wanted.ts'
+import type { DiffClaim } from '../lib/review/check-diff.ts'
 import type { CheckedProposal } from '../lib/review/check-proposal.ts'
 import type { CheckedStaged } from '../lib/review/check-staged.ts'
 import type { PlacedProblem } from '../lib/review/placed-problem.ts'
@@ -189,6 +190,10 @@ declare module '../lib/graph/facts.ts' {
     checked: CheckedProposal
     /** By `<dataset> <version>`: how its bytes differ from those of the version before. */
     dataDiffs: ReadonlyMap<string, DatabaseDiff>
+    /** Diffs that are not what the bytes say. */
+    falseDiffs: readonly PlacedProblem[]
+    /** Those that nobody has held against the bytes. */
+    unverifiedDiffs: readonly DiffClaim[]
     /** What is beyond the config's limits, and nobody has accepted. */
     limitProblems: readonly PlacedProblem[]
     /** Who has accepted what is beyond them; null: nobody, or nothing is. */

@@ -5,7 +5,8 @@ import { pendingDiffs } from '../manifest/diff-files.ts'
 import { bucketOf } from '../manifest/lookup.ts'
 import type { ProposedItem } from '../manifest/proposed-items.ts'
 import { retiredPath } from '../manifest/retired.ts'
-import type { Dataset, Manifest, VersionEntry } from '../manifest/types.ts'
+import type { Dataset, Manifest, VersionEntry, VersionName } from '../manifest/types.ts'
+import type { DiffClaim } from './check-diff.ts'
 
 export interface FilesCheck {
   /** The manifest where the proposal left the base. */
@@ -31,6 +32,8 @@ export interface FilesCheck {
 export interface CheckedFiles {
   readonly problems: readonly Problem[]
   readonly notices: readonly DmError[]
+  /** The diffs that are in their place: what they say is not looked at. */
+  readonly claims: readonly DiffClaim[]
 }
 
 const whole = { dataset: '', version: null }
@@ -65,7 +68,7 @@ export async function checkFiles(check: FilesCheck): Promise<CheckedFiles> {
   const uploads = items.filter(({ kind }) => kind === 'upload')
   const diffed = await Promise.all(uploads.map((item) => checkDiff(item, check)))
   problems.push(...diffed.flatMap((one) => one.problems))
-  const known = new Set(diffed.flatMap(({ path }) => (path === null ? [] : [path])))
+  const known = new Set(diffed.flatMap(({ claim }) => (claim === null ? [] : [claim.path])))
   // Of what is taken back, or corrected, the diff may go.
   const removable = new Set(pendingDiffs(check.before, manifest).map((path) => `${prefix}${path}`))
   const stray = paths
@@ -79,17 +82,27 @@ export async function checkFiles(check: FilesCheck): Promise<CheckedFiles> {
       toProblem(new DmError('DM_CHECK_DIFF_STRAY', { files: stray, further: 0 }), whole),
     )
   }
-  return { problems, notices: diffed.flatMap(({ notices }) => notices) }
+  return {
+    problems,
+    notices: diffed.flatMap(({ notices }) => notices),
+    claims: diffed.flatMap(({ claim }) => (claim === null ? [] : [claim])),
+  }
+}
+
+interface CheckedDiff {
+  readonly claim: DiffClaim | null
+  readonly problems: readonly Problem[]
+  readonly notices: readonly DmError[]
 }
 
 async function checkDiff(
   { dataset, entry }: ProposedItem,
   check: FilesCheck,
-): Promise<{ path: string | null; problems: Problem[]; notices: DmError[] }> {
-  if (entry === null) return { path: null, problems: [], notices: [] }
+): Promise<CheckedDiff> {
+  if (entry === null) return { claim: null, problems: [], notices: [] }
   const name = { dataset: dataset.fileName, version: entry.version }
-  const fail = (error: DmError): { path: null; problems: Problem[]; notices: DmError[] } => {
-    return { path: null, problems: [toProblem(error, name)], notices: [] }
+  const fail = (error: DmError): CheckedDiff => {
+    return { claim: null, problems: [toProblem(error, name)], notices: [] }
   }
   const bucket = bucketOf(dataset)
   const given = entry.diffFromPrevious ?? null
@@ -97,21 +110,22 @@ async function checkDiff(
     const isFirst = dataset.history.length === 1
     const isShown = check.isPublic(bucket) && !isFirst
     const notices = isShown ? [new DmError('DM_CHECK_NO_DIFF', name)] : []
-    return { path: null, problems: [], notices }
+    return { claim: null, problems: [], notices }
   }
   if (!check.isPublic(bucket))
     return fail(new DmError('DM_CHECK_DIFF_PRIVATE', { ...name, bucket }))
   const path = fromRoot(check.prefix, check.manifest, given)
   const expected = ownDiffs(dataset, entry, check)
-  if (!expected.includes(path)) {
-    const wanted = expected[0] ?? ''
+  const found = expected.find((one) => one.path === path)
+  if (found === undefined) {
+    const wanted = expected[0]?.path ?? ''
     return fail(new DmError('DM_CHECK_DIFF_PATH', { ...name, path: given, expected: wanted }))
   }
   const mode = await check.findMode(path)
   if (mode === null || !isFile({ mode })) {
     return fail(new DmError('DM_CHECK_DIFF_MISSING', { ...name, path: given }))
   }
-  return { path, problems: [], notices: [] }
+  return { claim: { ...name, ...found }, problems: [], notices: [] }
 }
 
 /** `diffs/<name>/diff-vN-to-vM.sql`, from any version below: the one that its author had. */
@@ -119,7 +133,7 @@ function ownDiffs(
   { fileName, history }: Dataset,
   { version }: VersionEntry,
   { prefix, diffs }: FilesCheck,
-): string[] {
+): { from: VersionName; path: string }[] {
   const number = Number(version.slice(1))
   const stem = fileName.replace(/\.sqlite$/, '')
   return history
@@ -127,9 +141,10 @@ function ownDiffs(
     .filter((other) => other < number)
     .toSorted((a, b) => b - a)
     .flatMap((other) =>
-      [stem, fileName].map(
-        (folder) => `${prefix}${diffs}/${folder}/diff-v${other}-to-${version}.sql`,
-      ),
+      [stem, fileName].map((folder) => ({
+        from: `v${other}` as const,
+        path: `${prefix}${diffs}/${folder}/diff-v${other}-to-${version}.sql`,
+      })),
     )
 }
 

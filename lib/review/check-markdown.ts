@@ -14,6 +14,8 @@ export interface CheckSummary {
     readonly version: string | null
     readonly message: string
   }[]
+  /** The versions whose diffs, as their authors give them, nobody has held against the bytes. */
+  readonly unverified: readonly { readonly dataset: string; readonly version: string }[]
   readonly acceptedBy: string | null
   /** Whether the bytes in staging were looked at; null: it did not come to that. */
   readonly staged: boolean | null
@@ -28,7 +30,7 @@ const MOST = 50
  * @param diff Markdown of what is different in the data; '': nothing is known of that
  */
 export function checkMarkdown(
-  { proposed, problems, acceptedBy, staged }: CheckSummary,
+  { proposed, problems, unverified, acceptedBy, staged }: CheckSummary,
   diff: string,
 ): string {
   const count = problems.length
@@ -57,6 +59,10 @@ export function checkMarkdown(
     ...listed(proposed, ({ kind, dataset, version, bucket }) => {
       const about = [dataset, version].filter(Boolean).join(' ')
       return `- ${escapeMarkdown(kind)} of **${escapeMarkdown(about)}** in ${escapeMarkdown(bucket)}`
+    }),
+    ...listed(unverified, ({ dataset, version }) => {
+      const name = escapeMarkdown(`${dataset} ${version}`)
+      return `- **Unverified**: the diff of ${name} is what its author says; the bytes were not compared here`
     }),
     ...(diff.trim() === '' ? [] : [diff.trim()]),
     ...seen,

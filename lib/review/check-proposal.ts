@@ -8,6 +8,7 @@ import type { Repository } from '../git/repository.ts'
 import type { ProposedItem } from '../manifest/proposed-items.ts'
 import { retiredPath } from '../manifest/retired.ts'
 import type { Manifest } from '../manifest/types.ts'
+import type { DiffClaim } from './check-diff.ts'
 import { checkFiles } from './check-files.ts'
 import { checkManifest } from './check-manifest.ts'
 import { isRestored, wasPending } from './past.ts'
@@ -19,6 +20,8 @@ export interface CheckedProposal {
   readonly items: readonly ProposedItem[]
   readonly problems: readonly PlacedProblem[]
   readonly notices: readonly DmError[]
+  /** What is said of the data in files of the proposal. */
+  readonly claims: readonly DiffClaim[]
   /** The manifests at the head and at the base; null: the head has none that can be read. */
   readonly after: Manifest | null
   readonly base: Manifest
@@ -52,7 +55,15 @@ export async function checkProposal(
     throw error
   })
   if (after instanceof Error) {
-    return { items: [], problems: unreadable(after, file), notices: [], after: null, base, file }
+    return {
+      items: [],
+      problems: unreadable(after, file),
+      notices: [],
+      claims: [],
+      after: null,
+      base,
+      file,
+    }
   }
   const retired = await readRetired(repository, tip, path, signal)
   const isPublic = publicBuckets(config)
@@ -78,12 +89,14 @@ export async function checkProposal(
         signal,
       )
       const { items, problems } = manifest
-      return { items, problems: [...problems, ...files.problems], notices: files.notices }
+      const { notices, claims } = files
+      return { items, problems: [...problems, ...files.problems], notices, claims }
     }),
   )
   const placed = placeProblems(after, file)
   const problems = unique(checks.flatMap((one) => one.problems)).map(placed)
   const notices = new Map(checks.flatMap((one) => one.notices.map((note) => [note.message, note])))
+  const claims = new Map(checks.flatMap((one) => one.claims.map((claim) => [claim.path, claim])))
   // What is proposed compared with one place only is proposed.
   const items = new Map(
     checks.flatMap((one) =>
@@ -97,6 +110,7 @@ export async function checkProposal(
     items: [...items.values()],
     problems,
     notices: [...notices.values()],
+    claims: [...claims.values()],
     after,
     base,
     file,

@@ -6,14 +6,17 @@ import { type DmError, isDmError } from '../errors/dm-error.ts'
 import { findDataset } from '../manifest/lookup.ts'
 import type { ProposedItem } from '../manifest/proposed-items.ts'
 import { latestPublished } from '../manifest/status.ts'
-import type { Manifest } from '../manifest/types.ts'
+import type { Manifest, VersionName } from '../manifest/types.ts'
 import { chooseWanted } from '../pull/wanted.ts'
 import type { Stores } from '../store/open-stores.ts'
 import { bringVersion } from '../transfer/bring-version.ts'
 import type { Cache } from '../transfer/cache.ts'
+import { checkDiff, type ClaimCheck, type DiffClaim } from './check-diff.ts'
+import type { PlacedProblem } from './placed-problem.ts'
 
-export interface DataComparison {
+export interface DataComparison extends ClaimCheck {
   readonly items: readonly ProposedItem[]
+  readonly claims: readonly DiffClaim[]
   readonly base: Manifest
   /** The proposed manifest. */
   readonly after: Manifest
@@ -24,47 +27,77 @@ export interface DataComparison {
   /** The most that is downloaded of one version, in bytes. */
   readonly most: number
   readonly env: Environment
-  readonly signal: AbortSignal
   readonly report: (progress: { readonly done: number; readonly total: number }) => void
   readonly dispose: (cleanUp: () => void | Promise<void>) => void
   /** Told of each version that could not be compared, and why. */
   readonly notice: (failure: DmError) => void
 }
 
+export interface ComparedData {
+  /** How its bytes differ from those of the latest published version, by `<dataset> <version>`. */
+  readonly dataDiffs: ReadonlyMap<string, DatabaseDiff>
+  /** Claims that are not what the bytes say. */
+  readonly falseDiffs: readonly PlacedProblem[]
+  /** Claims of which nobody knows. */
+  readonly unverifiedDiffs: readonly DiffClaim[]
+}
+
 /**
- * How the bytes of each proposed version differ from those of the latest published one, by
- * `<dataset> <version>`. What cannot be compared is left out and told: nobody then knows what it
- * changes.
+ * Compares the bytes of each proposed version with those of the latest published one, and holds what
+ * is said of them against the bytes. What cannot be compared is left out and told: nobody then knows
+ * what it changes.
  */
-export async function compareData(
-  comparison: DataComparison,
-): Promise<ReadonlyMap<string, DatabaseDiff>> {
-  const { items, base, notice, signal } = comparison
-  const diffs = new Map<string, DatabaseDiff>()
+export async function compareData(comparison: DataComparison): Promise<ComparedData> {
+  const { items, base, claims } = comparison
+  const compare = comparer(comparison)
+  const dataDiffs = new Map<string, DatabaseDiff>()
   for (const { kind, dataset, entry } of items) {
     if (entry === null || !['upload', 'rollback'].includes(kind)) continue
     const known = findDataset(base, dataset.fileName)
     const former = known && latestPublished(known)
     if (former === undefined) continue
-    const name = `${dataset.fileName} ${entry.version}`
+    const diff = await compare(dataset.fileName, former.version, entry.version)
+    if (diff !== null) dataDiffs.set(`${dataset.fileName} ${entry.version}`, diff)
+  }
+  const falseDiffs: PlacedProblem[] = []
+  const unverifiedDiffs: DiffClaim[] = []
+  for (const claim of claims) {
+    const diff = await compare(claim.dataset, claim.from, claim.version)
+    const found = diff === null ? 'unproved' : await checkDiff(claim, diff, comparison)
+    if (found === 'unproved') unverifiedDiffs.push(claim)
+    else if (found !== null) falseDiffs.push(found)
+  }
+  return { dataDiffs, falseDiffs, unverifiedDiffs }
+}
+
+/** Compares each two versions once; null: they cannot be, which is told. */
+function comparer(
+  comparison: DataComparison,
+): (dataset: string, from: VersionName, to: VersionName) => Promise<DatabaseDiff | null> {
+  const { notice, signal } = comparison
+  const known = new Map<string, DatabaseDiff | null>()
+  return async (dataset, from, to) => {
+    const name = `${dataset} ${from} ${to}`
+    const found = known.get(name)
+    if (found !== undefined) return found
     try {
-      diffs.set(
-        name,
-        await compareOne(dataset.fileName, [former.version, entry.version], comparison),
-      )
+      const diff = await compareOne(dataset, [from, to], comparison)
+      known.set(name, diff)
+      return diff
     } catch (error) {
       signal.throwIfAborted()
       if (!isDmError(error)) throw error
       notice(error)
+      known.set(name, null)
+      return null
     }
   }
-  return diffs
 }
 
 async function compareOne(
   dataset: string,
   [former, version]: readonly [former: string, version: string],
-  { base, after, stores, cache, staging, most, ...options }: DataComparison,
+  { base, after, claims, stores, cache, staging, most, ...options }: DataComparison,
 ): Promise<DatabaseDiff> {
   const { env, signal, report, dispose } = options
   const bring = async (
@@ -78,9 +111,12 @@ async function compareOne(
     dispose(held.release)
     return { path: held.path, label: `${dataset} ${one}` }
   }
-  const [old, now] = [await bring(base, former), await bring(after, version)]
+  // What the base has, the base says.
+  const isInBase = findDataset(base, dataset)?.history.some((entry) => entry.version === former)
+  const [old, now] = [await bring(isInBase ? base : after, former), await bring(after, version)]
+  const sql = claims.some((one) => one.dataset === dataset && one.version === version)
   const { diff } = await withVerified([old.path, now.path], () =>
-    compareFiles(old, now, { env, signal, report }, dispose),
+    compareFiles(old, now, { env, signal, report, sql }, dispose),
   )
   return diff
 }

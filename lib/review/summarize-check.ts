@@ -1,4 +1,5 @@
 import { bucketOf } from '../manifest/lookup.ts'
+import type { DiffClaim } from './check-diff.ts'
 import type { CheckSummary } from './check-markdown.ts'
 import type { CheckedProposal } from './check-proposal.ts'
 import type { CheckedStaged } from './check-staged.ts'
@@ -10,6 +11,8 @@ interface Checked {
   readonly reviewed?: Reviewed
   readonly checked?: CheckedProposal
   readonly checkedStaged?: CheckedStaged & { readonly problems: readonly PlacedProblem[] }
+  readonly falseDiffs?: readonly PlacedProblem[]
+  readonly unverifiedDiffs?: readonly DiffClaim[]
   readonly limitProblems?: readonly PlacedProblem[]
   readonly acceptedBy?: string | null
 }
@@ -19,6 +22,8 @@ export function summarizeCheck({
   reviewed,
   checked,
   checkedStaged,
+  falseDiffs,
+  unverifiedDiffs,
   limitProblems,
   acceptedBy,
 }: Checked): CheckSummary & {
@@ -38,9 +43,14 @@ export function summarizeCheck({
     // What is beyond the limits comes first.
     problems: [
       ...(limitProblems ?? []),
+      ...(falseDiffs ?? []),
       ...(checked?.problems ?? []),
       ...(checkedStaged?.problems ?? []),
     ],
+    unverified: (unverifiedDiffs ?? checked?.claims ?? []).map(({ dataset, version }) => ({
+      dataset,
+      version,
+    })),
     acceptedBy: acceptedBy ?? null,
     staged: checkedStaged === undefined ? null : checkedStaged.unseen === null,
   }

@@ -5,13 +5,16 @@ import { listed } from './removals.ts'
 
 /** What is proposed, and what is against it. */
 export const checkReport = report({
-  needs: ['reviewed', 'checked', 'checkedStaged', 'limitProblems', 'acceptedBy', 'diffMarkdown'],
+  needs: [
+    ...(['reviewed', 'checked', 'checkedStaged', 'falseDiffs', 'unverifiedDiffs'] as const),
+    ...(['limitProblems', 'acceptedBy', 'diffMarkdown'] as const),
+  ],
   result: ({ diffMarkdown, ...facts }) => ({
     ...summarizeCheck(facts),
     /** What is different in the data of public datasets, computed from the bytes; Markdown. */
     diffMarkdown: diffMarkdown ?? '',
   }),
-  text: ({ proposed, problems, staged, acceptedBy }, { outcome }) => {
+  text: ({ proposed, problems, unverified, staged, acceptedBy }, { outcome }) => {
     const names = proposed.map(({ kind, dataset, version }) =>
       [kind, dataset, version].filter(Boolean).join(' '),
     )
@@ -20,6 +23,11 @@ export const checkReport = report({
         [[dataset, version].filter(Boolean).join(' '), message].filter(Boolean).join(': '),
       ),
       ...(names.length === 0 ? [] : [`Proposed: ${names.join(', ')}.`]),
+      ...listed(
+        unverified,
+        ({ dataset, version }) =>
+          `Unverified: the diff of ${dataset} ${version} is what its author says.`,
+      ),
       ...(acceptedBy === null ? [] : [`Beyond the limits, and accepted by ${acceptedBy}.`]),
       ...(outcome === 'succeeded'
         ? [

@@ -4,11 +4,12 @@ import { defineStep } from '../../lib/graph/step.ts'
 export const verifyChecked = defineStep({
   id: 'verify-checked',
   title: 'See that there are no problems',
-  needs: ['checked', 'checkedStaged', 'limitProblems'],
+  needs: ['checked', 'checkedStaged', 'falseDiffs', 'limitProblems'],
   provides: [],
   required: true,
-  run({ checked, checkedStaged, limitProblems }) {
-    const { length } = [...limitProblems, ...checked.problems, ...checkedStaged.problems]
+  run({ checked, checkedStaged, falseDiffs, limitProblems }) {
+    const ofData = [...limitProblems, ...falseDiffs]
+    const { length } = [...ofData, ...checked.problems, ...checkedStaged.problems]
     if (length > 0) throw new DmError('DM_CHECK_PROBLEMS', { count: length })
     return {}
   },

@@ -11,6 +11,7 @@ export const writeComment = defineStep({
   needs: [
     ...(['project', 'repository', 'reviewed', 'checked', 'checkedStaged'] as const),
     ...(['limitProblems', 'acceptedBy', 'commentWanted', 'diffMarkdown'] as const),
+    ...(['falseDiffs', 'unverifiedDiffs'] as const),
   ],
   provides: [],
   mutates: true,

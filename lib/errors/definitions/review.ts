@@ -82,6 +82,13 @@ export const reviewErrors = {
     hint: () =>
       'Take the diff out of every commit of the branch, and treat what stood in it as disclosed.',
   }),
+  DM_CHECK_DIFF_FALSE: define<OfVersion & { from: string; path: string; line: number }>({
+    exit: 3,
+    message: ({ dataset, version, from, path, line }) =>
+      `The diff of '${dataset}' ${version} is not what the bytes say: '${path}' differs, from line ${line} on, from what is computed of ${from} and ${version}.`,
+    hint: ({ dataset }) =>
+      `Take the version back with 'dm withdraw ${dataset}', and prepare it again with the datamanager and the config of the base.`,
+  }),
   DM_CHECK_DIFF_STRAY: define<{ files: readonly string[]; further: number }>({
     exit: 3,
     message: ({ files, further }) =>

@@ -1,0 +1,74 @@
+import { isUnproved } from '../diff/sql/prove.ts'
+import type { DatabaseDiff } from '../diff/types.ts'
+import { storedText } from '../diff/version-diff.ts'
+import { DmError, isDmError, toProblem } from '../errors/dm-error.ts'
+import { readFile } from '../git/read-file.ts'
+import type { Repository } from '../git/repository.ts'
+import type { VersionName } from '../manifest/types.ts'
+import type { PlacedProblem } from './placed-problem.ts'
+
+/** What an author says is different in a version: a file of the proposal. */
+export interface DiffClaim {
+  readonly dataset: string
+  readonly version: VersionName
+  /** What it is compared with. */
+  readonly from: VersionName
+  /** From git's root. */
+  readonly path: string
+}
+
+export interface ClaimCheck {
+  readonly repository: Repository
+  readonly head: string
+  /** The most lines of SQL that are stored, as the config of whoever checks has it. */
+  readonly lines: number
+  readonly signal: AbortSignal
+}
+
+/**
+ * Holds a stored diff against the one computed now from the same bytes: it is to be the same text.
+ * Nothing of it is run.
+ *
+ * @param diff with its SQL
+ * @returns what is wrong; null: nothing; 'unproved': SQL could not be proved here, so nobody knows
+ * @throws DM_GIT_…; errors of the file system
+ */
+export async function checkDiff(
+  claim: DiffClaim,
+  diff: DatabaseDiff,
+  { repository, head, lines, signal }: ClaimCheck,
+): Promise<PlacedProblem | null | 'unproved'> {
+  const { dataset, version, from, path } = claim
+  const expected = await storedText(diff, { title: `${dataset} ${from} → ${version}`, lines })
+  const stored = await readBytes(repository, head, path, signal)
+  if (stored.equals(Buffer.from(expected))) return null
+  if (isUnproved(diff.sql)) return 'unproved'
+  const name = { dataset, version }
+  const line = firstDifference(stored.toString(), expected)
+  const error = new DmError('DM_CHECK_DIFF_FALSE', { ...name, from, path, line })
+  return { ...toProblem(error, name), file: path, line }
+}
+
+/** Empty where it is longer than any that is stored. */
+async function readBytes(
+  repository: Repository,
+  head: string,
+  path: string,
+  signal: AbortSignal,
+): Promise<Buffer> {
+  try {
+    const own = path.slice(repository.prefix.length)
+    return (await readFile(repository, head, own, { signal })) ?? Buffer.alloc(0)
+  } catch (error) {
+    if (isDmError(error, 'DM_GIT_FILE_TOO_LARGE')) return Buffer.alloc(0)
+    throw error
+  }
+}
+
+/** The first line, from 1, that is another. */
+function firstDifference(one: string, other: string): number {
+  const [lines, others] = [one.split('\n'), other.split('\n')]
+  const at = others.findIndex((line, index) => line !== lines[index])
+  // Where more follows, it is the last one of what should be there.
+  return Math.min(at === -1 ? others.length : at + 1, lines.length)
+}
