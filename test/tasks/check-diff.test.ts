@@ -7,6 +7,7 @@ import type { DatabaseDiff } from '../../lib/diff/types.ts'
 import { openRepository } from '../../lib/git/repository.ts'
 import { checkDiff } from '../../lib/review/check-diff.ts'
 import { commitFiles } from '../helpers/commit-files.ts'
+import type { TestDataset } from '../helpers/data-repository.ts'
 import { createDatabase } from '../helpers/databases.ts'
 import { dmFailure, dmJson, runHere } from '../helpers/dm-here.ts'
 import { gitTestEnvironment } from '../helpers/git-test-environment.ts'
@@ -23,6 +24,8 @@ interface Prepared extends Scene {
   readonly text: string
   /** The one of what v2 was before. */
   readonly former: string
+  /** Of the proposal: before and after the correction. */
+  readonly commits: readonly [former: string, now: string]
   /** The hash of v2. */
   readonly sha256: string
   readonly env: { readonly XDG_CACHE_HOME: string }
@@ -50,7 +53,8 @@ const onProposal = (body: (scene: Prepared) => Promise<void>): (() => Promise<vo
       return ['check', '--base', 'main', '--head', ref]
     }
     const [text, former] = [`${await textOf(commit)}\n`, `${await textOf(before['commit'])}\n`]
-    await body({ ...scene, env, text, former, sha256: String(sha256), forge })
+    const commits = [String(before['commit']), String(commit)] as const
+    await body({ ...scene, env, text, former, commits, sha256: String(sha256), forge })
   })
 
 test(
@@ -69,8 +73,9 @@ test(
     const line = lineOf(/^-- Rows changed/)
     assert.equal(told, [['DM_CHECK_DIFF_FALSE', 'm.sqlite', 'v2', stored, line]])
     await findUnverified(scene, args)
+    await findBetweenProposed(scene)
     await work.git('push', '--quiet', '--force', 'origin', `${args[4]}:refs/heads/data/m-v2`)
-    await dmJson(work.folder, ['withdraw', 'm.sqlite'], { env })
+    await dmJson(work.folder, ['withdraw', 'm.sqlite@v2'], { env })
     const file = path.join(folder, 'three.sqlite')
     const { commit } = await dmJson(work.folder, ['prepare', 'm.sqlite', file], { env })
     assert.is(`${await work.git('show', `${String(commit)}:${stored}`)}\n`, text)
@@ -157,6 +162,36 @@ async function findUnverified(
   assert.match(stdout, 'Unverified: the diff of m.sqlite v2 is what its author says.')
   assert.match(await readFile(summary, 'utf8'), '**Unverified**: the diff of m')
   await rename(`${place}.away`, place)
+}
+
+/** That a version which only the proposal has vouches for nothing: its bytes, too, are looked at. */
+async function findBetweenProposed({ work, env, commits, former }: Prepared): Promise<void> {
+  const [two, three] = await Promise.all(
+    commits.map(async (at) => JSON.parse(await work.git('show', `${at}:manifest.json`))),
+  )
+  const [dataset] = two as TestDataset[]
+  const [entry] = (three as TestDataset[])[0]?.history ?? []
+  assert.ok(dataset && entry)
+  const key = entry.r2_object_key.replace('/v2-', '/v3-')
+  const diff = 'diffs/m/diff-v2-to-v3.sql'
+  const names = { version: 'v3', r2_object_key: key, diffFromPrevious: diff }
+  dataset.history.unshift({ ...entry, ...names })
+  const files = {
+    'manifest.json': `${JSON.stringify(two, null, 2)}\n`,
+    [stored]: former,
+    [diff]: '-- No data changed.\n',
+  }
+  const ref = 'refs/heads/both'
+  await commitFiles(work.folder, [{ ref, from: commits[0], files }])
+  const failure = { exit: 3, code: 'DM_CHECK_PROBLEMS' }
+  const args = ['check', '--base', 'main', '--head', ref]
+  const { document } = await dmFailure(work.folder, args, failure, { env })
+  const told = (document['problems'] as Record<string, unknown>[]).map(({ code, version }) => [
+    code,
+    version,
+  ])
+  assert.equal(told, [['DM_CHECK_DIFF_FALSE', 'v3']])
+  await work.git('update-ref', '-d', ref)
 }
 
 test.run()

@@ -86,8 +86,8 @@ export const reviewErrors = {
     exit: 3,
     message: ({ dataset, version, from, path, line }) =>
       `The diff of '${dataset}' ${version} is not what the bytes say: '${path}' differs, from line ${line} on, from what is computed of ${from} and ${version}.`,
-    hint: ({ dataset }) =>
-      `Take the version back with 'dm withdraw ${dataset}', and prepare it again with the datamanager and the config of the base.`,
+    hint: ({ dataset, version }) =>
+      `Take the version back with 'dm withdraw ${dataset}@${version}', and prepare it again with the datamanager and the config of the base.`,
   }),
   DM_CHECK_DIFF_STRAY: define<{ files: readonly string[]; further: number }>({
     exit: 3,
