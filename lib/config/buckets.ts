@@ -1,3 +1,4 @@
+import type { Environment } from './define-config.ts'
 import type { ResolvedConfig } from './types.ts'
 
 /** The buckets that a dataset can be in, by their logical names: all but staging. */
@@ -15,4 +16,17 @@ export function publicBuckets({ buckets, storage }: ResolvedConfig): (bucket: st
     if (settings === undefined) return false
     return settings.url !== null || (storage === null && bucket === 'production')
   }
+}
+
+/**
+ * Tells the buckets of whose databases more than names may be said in this run: in CI (`CI` is set),
+ * what is said has more readers than a private bucket.
+ */
+export function tellableBuckets(
+  config: ResolvedConfig,
+  env: Environment,
+): (bucket: string) => boolean {
+  const isPublic = publicBuckets(config)
+  const isCi = (env['CI'] ?? '') !== ''
+  return (bucket) => !isCi || isPublic(bucket)
 }

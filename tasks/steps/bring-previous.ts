@@ -1,3 +1,4 @@
+import { tellableBuckets } from '../../lib/config/buckets.ts'
 import { findPredecessor } from '../../lib/diff/version-diff.ts'
 import { isDmError } from '../../lib/errors/dm-error.ts'
 import { formatBytes } from '../../lib/format/units.ts'
@@ -11,8 +12,12 @@ export const bringPrevious = defineStep({
   title: 'Bring the version before',
   needs: ['project', 'stores', 'base', 'target', 'diffWanted'],
   provides: ['previous'],
-  skip: ({ base: { manifest }, target: { dataset }, diffWanted }) => {
+  skip: ({ project: { config, env }, base: { manifest }, target, diffWanted }) => {
+    const { dataset, bucket } = target
     if (!diffWanted) return { reason: '--no-diff', facts: { previous: null } }
+    if (!tellableBuckets(config, env)(bucket)) {
+      return { reason: `'${bucket}' is private, and this is CI`, facts: { previous: null } }
+    }
     return findPredecessor(manifest, dataset) === undefined
       ? { reason: 'there is none', facts: { previous: null } }
       : undefined

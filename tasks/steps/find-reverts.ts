@@ -1,3 +1,4 @@
+import { tellableBuckets } from '../../lib/config/buckets.ts'
 import { compareFiles, type NamedDatabase } from '../../lib/diff/compare-files.ts'
 import { findReverts as find, type FullDiff } from '../../lib/diff/find-reverts.ts'
 import { readRowsFile } from '../../lib/diff/read-rows-file.ts'
@@ -21,6 +22,11 @@ export const findReverts = defineStep({
     const { config, env } = project
     const sides = findSides(rebase, base.manifest, config.staging)
     if (sides === null) return { reverts: null }
+    const isTellable = tellableBuckets(config, env)
+    if (!sides.every(({ places }) => isTellable(places.at(-1)?.bucket ?? ''))) {
+      notice('What it would undo is not said: its bucket is private, and this is CI.')
+      return { reverts: null }
+    }
     try {
       const cache = await openCache(env, config.cache.size)
       const files: NamedDatabase[] = []

@@ -89,6 +89,15 @@ test(
     assert.not.match(await git('log', '-1', '-p', String(branch)), /inserted|vanished/)
     const shown = await runHere(work, ['prepare', 'm.sqlite', two, '--dry-run'], env)
     assert.match(shown.stderr, 'Keys that vanished', 'but its author sees it')
+    const inCi = { ...env, CI: 'true' }
+    const hidden = await runHere(work, ['--json', 'prepare', 'm.sqlite', two, '--dry-run'], inCi)
+    assert.is(JSON.parse(hidden.stdout).diff, null)
+    assert.not.match(hidden.stderr, 'Keys that vanished', 'in CI others would, too')
+    const compare = ['diff', 'm.sqlite@v1', two]
+    assert.match((await runHere(work, compare, env)).stdout, 'Keys that vanished')
+    const { exit, stdout } = await runHere(work, [...compare, '--json'], inCi)
+    assert.is(exit, 2)
+    assert.equal([JSON.parse(stdout).error.code, /inserted/.test(stdout)], ['DM_USAGE', false])
   }, 'internal'),
 )
 

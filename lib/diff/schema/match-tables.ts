@@ -13,6 +13,9 @@ const ENOUGH = 0.5
 /** The same for a column whose declaration changed, too. */
 const PLENTY = 0.9
 
+/** So many pairs of tables are looked at whether the one is the other: each takes milliseconds. */
+const MOST_PAIRS = 2500
+
 /**
  * Which table of one database is which of the other: by name, but where the content says that tables
  * of the same columns changed their names. Columns likewise.
@@ -53,9 +56,17 @@ function wasMoved(former: ReadonlyMap<Table, Table>, table: Table): boolean {
   return [...former.values()].includes(table)
 }
 
+interface Likeness {
+  readonly old: Table
+  readonly now: Table
+  readonly share: number
+}
+
 /** Of the tables that have the same columns as another one: which was which, by their rows. */
 function matchByContent(before: Schema, after: Schema, databases: Pair): Map<Table, Table> {
   const shapes = Map.groupBy(after.tables.filter(isOrdinary), shapeOf)
+  const namesakes = new Map(before.tables.map((table) => [foldCase(table.name), table]))
+  let left = MOST_PAIRS
   const found = new Map<Table, Table>()
   for (const [shape, olds] of Map.groupBy(before.tables.filter(isOrdinary), shapeOf)) {
     const nows = shapes.get(shape) ?? []
@@ -65,16 +76,29 @@ function matchByContent(before: Schema, after: Schema, databases: Pair): Map<Tab
       (olds.length === 1 && nows.length === 1 && isNamed(old as Table, now?.name ?? ''))
     // All of them are called as they were: a swap of two leaves the names, too.
     if (isPlain) continue
-    const likeness = olds.flatMap((one) =>
-      nows.map((other) => ({ old: one, now: other, share: shareOf(one, other, databases) })),
+    const likenessOfAll = (pairs: readonly { old: Table; now: Table }[]): Likeness[] =>
+      pairs
+        .map((pair) => ({ ...pair, share: shareOf(pair.old, pair.now, databases) }))
+        .filter(({ share }) => share >= ENOUGH)
+    // What is still called so and still has the rows goes before all else: mostly that is all of them.
+    const named = likenessOfAll(
+      nows.flatMap((other) => {
+        const same = namesakes.get(foldCase(other.name))
+        return same !== undefined && olds.includes(same) ? [{ old: same, now: other }] : []
+      }),
     )
-    const best = likeness
-      .filter(({ share }) => share >= ENOUGH)
-      .toSorted(
-        (a, b) =>
-          Number(isNamed(b.old, b.now.name)) - Number(isNamed(a.old, a.now.name)) ||
-          b.share - a.share,
-      )
+    const settled = new Set(named.flatMap((pair) => [pair.old, pair.now]))
+    const openOlds = olds.filter((one) => !settled.has(one))
+    const openNows = nows.filter((one) => !settled.has(one))
+    const pairs = openOlds.length * openNows.length
+    const isWithin = pairs <= left
+    if (isWithin) left -= pairs
+    const others = isWithin
+      ? likenessOfAll(
+          openOlds.flatMap((one) => openNows.map((other) => ({ old: one, now: other }))),
+        )
+      : []
+    const best = [...named, ...others.toSorted((a, b) => b.share - a.share)]
     const gone = new Set<Table>()
     for (const { old: one, now: other } of best) {
       if (gone.has(one) || found.has(other)) continue
