@@ -28,12 +28,22 @@ export interface MenuScene extends WorkScene, Menu {
 }
 
 export const what = 'What would you like to do?'
-const commands =
-  'init prepare publish pull list status log rollback rebase delete withdraw prune verify audit cleanup'
-const order = commands.split(' ')
 
 export function menuOn(terminal: Terminal): Menu {
   const { see, press, type, screen } = terminal
+  /** Goes down to what begins like this, or from the end up to it, and chooses it. */
+  const goTo = async (choice: string, most: number): Promise<void> => {
+    let key = 'Down'
+    for (let step = 0; step < most; step++) {
+      const shown = await see('❯ ')
+      if (shown.includes(`❯ ${choice}`)) break
+      await press(key)
+      for (let wait = 0; wait < 50 && (await screen()) === shown; wait++) await sleep(20)
+      if ((await screen()) === shown) key = 'Up'
+    }
+    await see(`❯ ${choice}`)
+    await press('Enter')
+  }
   return {
     ...terminal,
     open: async () => {
@@ -41,25 +51,13 @@ export function menuOn(terminal: Terminal): Menu {
       await see(`? ${what}`)
     },
     choose: async (command) => {
-      const shown = await see(`? ${what}`)
-      const marked = order.findIndex((name) => shown.includes(`❯ ${name} `))
-      const steps = order.indexOf(command) - marked
-      await press(...Array<string>(Math.abs(steps)).fill(steps < 0 ? 'Up' : 'Down'))
-      await see(`❯ ${command} `)
-      await press('Enter')
+      await see(`? ${what}`)
+      await goTo(command + ' ', 40)
     },
     pick: async (question, choice, typed = '') => {
       await see(`? ${question}`)
       await type(typed)
-      const steps = typed === '' ? 9 : 0
-      for (let step = 0; step < steps; step++) {
-        const shown = await see('❯ ')
-        if (shown.includes(`❯ ${choice}`)) break
-        await press('Down')
-        for (let wait = 0; wait < 50 && (await screen()) === shown; wait++) await sleep(20)
-      }
-      await see(`❯ ${choice}`)
-      await press('Enter')
+      await goTo(choice, typed === '' ? 9 : 0)
     },
     answer: async (question, text) => {
       await see(`? ${question}`)
