@@ -23,7 +23,7 @@ export function describeRemovals(
   const said = kept.filter((one) => all || isWorthSaying(one))
   const reasons = Map.groupBy(said.slice(0, longest), ({ bucket, reason, until }) => {
     const time = until === null ? '' : ` until ${minuteOf(until)}`
-    return `Kept in '${bucket}'${time}: ${reason}.`
+    return `Note: kept in '${bucket}'${time}: ${reason}.`
   })
   return [
     ...listed(removed, ({ bucket, key }) => `${verb} ${nameOf(key)} from '${bucket}'.`),
