@@ -1,6 +1,6 @@
 import { DmError, isDmError } from '../errors/dm-error.ts'
 import { printableLine } from '../format/text.ts'
-import { parseRetryAfter } from '../store/retry.ts'
+import { Busy, parseRetryAfter } from '../store/retry.ts'
 import type { GitHub } from './forge.ts'
 import type { Token } from './token.ts'
 
@@ -13,23 +13,11 @@ interface Refusal {
   }
 }
 
-/** GitHub's limits ask to be left alone for a while: how long, in ms. */
-export class Limited extends Error {
-  readonly failure: DmError
-  readonly waitMs: number
-
-  constructor(failure: DmError, waitMs: number) {
-    super(failure.message)
-    this.failure = failure
-    this.waitMs = waitMs
-  }
-}
-
 /**
  * What a failed request to GitHub means.
  *
  * @param action what was asked for, as it follows 'may not' and 'refused to'
- * @returns a failure of the catalogue, or `Limited`; never with the token in it, whatever GitHub says
+ * @returns a failure of the catalogue, of a limit as `Busy`; never with the token in it, whatever GitHub says
  */
 export function explain(
   thrown: unknown,
@@ -53,7 +41,7 @@ export function explain(
     if (limit !== null) {
       const { kind, waitMs } = limit
       const until = waitMs === 0 ? null : new Date(now.getTime() + waitMs).toISOString()
-      return new Limited(new DmError('DM_FORGE_LIMIT', { host, kind, until }), waitMs)
+      return new Busy(new DmError('DM_FORGE_LIMIT', { host, kind, until }), waitMs)
     }
     const needed = header('x-accepted-github-permissions') ?? null
     const isSingleSignOn = header('x-github-sso') !== undefined

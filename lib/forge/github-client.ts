@@ -2,7 +2,7 @@ import type { Octokit } from '@octokit/rest'
 import type { Environment } from '../config/define-config.ts'
 import { isDmError } from '../errors/dm-error.ts'
 import { retry } from '../store/retry.ts'
-import { explain, Limited } from './failure.ts'
+import { explain } from './failure.ts'
 import { fetchThrough } from './fetch.ts'
 import type { GitHub } from './forge.ts'
 import type { Token } from './token.ts'
@@ -68,11 +68,8 @@ export async function openGitHub(
       return retry(attempt, {
         attempts: 3,
         isRetryable: (error) => isDmError(error, 'DM_FORGE_UNAVAILABLE'),
-        readBusy: (error) => (error instanceof Limited ? error.waitMs : null),
         signal,
         patienceMs,
-      }).catch((error: unknown) => {
-        throw error instanceof Limited ? error.failure : error
       })
     },
   }

@@ -7,12 +7,25 @@ const MAX_PAUSE_MS = 5000
 /** How long a server may say that it is busy before it is given up, in ms. */
 const PATIENCE_MS = 25_000
 
+/** Thrown by an operation where the server asks to be left alone for a while. */
+export class Busy extends Error {
+  /** What it is where there is no patience left. */
+  readonly failure: Error
+  readonly waitMs: number
+
+  constructor(failure: Error, waitMs: number) {
+    super(failure.message)
+    this.failure = failure
+    this.waitMs = waitMs
+  }
+}
+
 export interface RetryOptions {
   /** How often to try at most, the first time included; what a busy server refuses does not count. */
   readonly attempts: number
   /** Whether trying again can help. */
   readonly isRetryable: (error: unknown) => boolean
-  /** Where the server says that it is busy: how long it asks to wait, in ms, or 0; else null. */
+  /** As `Busy`, for errors of others: how long the server asks to wait, in ms, or 0; else null. */
   readonly readBusy?: (error: unknown) => number | null
   readonly signal?: AbortSignal | undefined
   /** Default 25 s. */
@@ -24,7 +37,7 @@ export interface RetryOptions {
  * between grow and are spread at random, so that parallel transfers do not try again all at once.
  * A busy server is asked again for a while, not before the time that it names.
  *
- * @throws the last error; the signal's reason when aborted
+ * @throws the last error, of a `Busy` its failure; the signal's reason when aborted
  */
 export async function retry<Result>(
   operation: () => Promise<Result>,
@@ -39,7 +52,7 @@ export async function retry<Result>(
       return await operation()
     } catch (error) {
       signal?.throwIfAborted()
-      const wanted = readBusy?.(error) ?? null
+      const wanted = error instanceof Busy ? error.waitMs : (readBusy?.(error) ?? null)
       if (wanted === null) {
         failures++
         if (failures >= attempts || !isRetryable(error)) throw error
@@ -49,7 +62,7 @@ export async function retry<Result>(
       busy++
       deadline ??= Date.now() + patienceMs
       const ms = Math.max(wanted, backOff(busy))
-      if (Date.now() + ms > deadline) throw error
+      if (Date.now() + ms > deadline) throw error instanceof Busy ? error.failure : error
       await wait(ms, signal)
     }
   }

@@ -1,7 +1,7 @@
 import type { ClientRequest, IncomingMessage } from 'node:http'
 import { DmError, isDmError } from '../../errors/dm-error.ts'
 import { isCertificateCode, type Route } from '../network.ts'
-import { parseRetryAfter, retry } from '../retry.ts'
+import { Busy, parseRetryAfter, retry } from '../retry.ts'
 
 /** A public bucket. */
 export interface HttpContext {
@@ -27,18 +27,6 @@ const ANSWER_MS = 4500
 const IDLE_MS = 20_000
 const MAX_REDIRECTS = 5
 
-/** A server that asks to be left alone for a while. */
-class Busy extends Error {
-  readonly failure: DmError
-  readonly retryAfterMs: number
-
-  constructor(failure: DmError, retryAfterMs: number) {
-    super(failure.message)
-    this.failure = failure
-    this.retryAfterMs = retryAfterMs
-  }
-}
-
 /**
  * Requests an object; null where there is none. The body, when it comes, ends with an error where
  * no byte comes for long.
@@ -54,10 +42,7 @@ export async function requestObject(
   const response = await retry(() => requestOnce(context, key, options), {
     attempts: ATTEMPTS,
     isRetryable: (error) => isDmError(error, 'DM_STORE_UNAVAILABLE'),
-    readBusy: (error) => (error instanceof Busy ? error.retryAfterMs : null),
     signal: options.signal,
-  }).catch((error: unknown) => {
-    throw error instanceof Busy ? error.failure : error
   })
   const status = response.statusCode ?? 0
   if (status >= 200 && status < 300) return response
