@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Environment } from '../config/define-config.ts'
 import { DmError } from '../errors/dm-error.ts'
-import { findRoute, isCertificateCode, type Route } from '../store/network.ts'
+import { describeFailure, findRoute, type Route } from '../store/network.ts'
 
 /** Silence after which a connection counts as broken, in ms. */
 const IDLE_MS = 20_000
@@ -57,12 +57,8 @@ async function sendTrusted(url: URL, route: Route, init: Init): Promise<Answer> 
     return await send(url, route, init)
   } catch (error) {
     init.signal?.throwIfAborted()
-    const code = error instanceof Error && 'code' in error ? String(error.code) : undefined
-    const reason = code ?? (error instanceof Error ? error.message : String(error))
-    if (!isCertificateCode(code)) {
-      const through = route.proxy === null ? '' : `, through the proxy ${route.proxy}`
-      throw unavailable(url, `${reason}${through}`, error)
-    }
+    const { isCertificate, reason } = describeFailure(error, route)
+    if (!isCertificate) throw unavailable(url, reason, error)
     if (route.trustSystem()) return sendTrusted(url, route, init)
     throw new DmError('DM_FORGE_CERTIFICATE', { host: url.host, reason }, { cause: error })
   }
@@ -93,8 +89,7 @@ async function send(url: URL, { agent }: Route, init: Init): Promise<Answer> {
 }
 
 function toHeaders({ headers }: IncomingMessage): Headers {
-  const pairs = Object.entries(headers).map(([name, value]) => [name, String(value)] as const)
-  return new Headers(pairs.map(([name, value]) => [name, value]))
+  return new Headers(Object.entries(headers).map(([name, value]) => [name, String(value)]))
 }
 
 function unavailable({ host }: URL, reason: string, cause?: unknown): DmError {

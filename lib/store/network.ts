@@ -35,6 +35,23 @@ export function isCertificateCode(code: string | undefined): boolean {
   return code !== undefined && CERTIFICATE_CODES.has(code)
 }
 
+/** What failed on the way to a host: node's code where there is one, and the proxy that it went through. */
+export function describeFailure(
+  error: unknown,
+  route: Route,
+): { readonly isCertificate: boolean; readonly reason: string } {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : undefined
+  const reason = code ?? (error instanceof Error ? error.message : String(error))
+  return isCertificateCode(code)
+    ? { isCertificate: true, reason }
+    : { isCertificate: false, reason: `${reason}${throughProxy(route)}` }
+}
+
+/** What is said of the proxy behind a reason. */
+export function throughProxy(route: Pick<Route, 'proxy'> | null): string {
+  return route?.proxy ? `, through the proxy ${route.proxy}` : ''
+}
+
 /**
  * The route to the host of a URL, by `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY` (or in
  * lower case, which comes first, as in curl and git) and `AWS_CA_BUNDLE`.

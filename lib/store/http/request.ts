@@ -1,6 +1,6 @@
 import type { ClientRequest, IncomingMessage } from 'node:http'
 import { DmError, isDmError } from '../../errors/dm-error.ts'
-import { isCertificateCode, type Route } from '../network.ts'
+import { describeFailure, type Route } from '../network.ts'
 import { Busy, parseRetryAfter, retry } from '../retry.ts'
 
 /** A public bucket. */
@@ -145,15 +145,11 @@ function follow(context: HttpContext, from: URL, target: string): URL {
 }
 
 function toFailure(context: HttpContext, route: Route, error: unknown): DmError {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : undefined
+  const { isCertificate, reason } = describeFailure(error, route)
+  // Once more, with what this machine trusts as well.
+  if (!isCertificate || route.trustSystem()) return unavailable(context, reason, error)
   const { location } = context
-  if (code !== undefined && isCertificateCode(code)) {
-    if (route.trustSystem()) return unavailable(context, code, error)
-    return new DmError('DM_STORE_CERTIFICATE', { location, reason: code }, { cause: error })
-  }
-  const reason = code ?? (error instanceof Error ? error.message : String(error))
-  const through = route.proxy === null ? '' : `, through the proxy ${route.proxy}`
-  return unavailable(context, `${reason}${through}`, error)
+  return new DmError('DM_STORE_CERTIFICATE', { location, reason }, { cause: error })
 }
 
 function unavailable({ location }: HttpContext, reason: string, cause?: unknown): DmError {

@@ -1,5 +1,5 @@
 import { DmError, isDmError } from '../../errors/dm-error.ts'
-import { isCertificateCode, type Route } from '../network.ts'
+import { isCertificateCode, type Route, throughProxy } from '../network.ts'
 import { parseRetryAfter } from '../retry.ts'
 import type { S3Context } from './connection.ts'
 
@@ -192,8 +192,7 @@ export function toStoreError(
     return new DmError('DM_STORE_BUSY', { location, reason: describe(failure) }, cause)
   }
   if (isPassing(failure)) {
-    const through = route?.proxy ? `, through the proxy ${route.proxy}` : ''
-    const reason = `${describe(failure)}${through}`
+    const reason = `${describe(failure)}${throughProxy(route)}`
     return new DmError('DM_STORE_UNAVAILABLE', { location, reason }, cause)
   }
   const reason = describeFinal(failure, route)
