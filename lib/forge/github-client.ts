@@ -7,6 +7,12 @@ import { fetchThrough } from './fetch.ts'
 import type { GitHub } from './forge.ts'
 import type { Token } from './token.ts'
 
+/** A request, or several that belong together, of the repository. */
+export type Work<Result> = (
+  octokit: Octokit,
+  place: { readonly owner: string; readonly repo: string },
+) => Promise<Result>
+
 /** GitHub, as one run asks it. */
 export interface GitHubClient {
   readonly github: GitHub
@@ -17,13 +23,7 @@ export interface GitHubClient {
    * @param action what it does, as it follows 'may not' and 'refused to'
    * @throws DM_FORGE_…; the signal's reason when aborted
    */
-  readonly ask: <Result>(
-    action: string,
-    work: (
-      octokit: Octokit,
-      place: { readonly owner: string; readonly repo: string },
-    ) => Promise<Result>,
-  ) => Promise<Result>
+  readonly ask: <Result>(action: string, work: Work<Result>) => Promise<Result>
 }
 
 const silent = (): void => undefined

@@ -1,7 +1,7 @@
 import { isDmError } from '../errors/dm-error.ts'
 import { type Block, isOwnTitle, placeBlock } from './body.ts'
 import type { PullRequest } from './forge.ts'
-import type { GitHubClient } from './github-client.ts'
+import type { GitHubClient, Work } from './github-client.ts'
 
 export interface PullRequestText extends Block {
   /** The author's words besides the title; '' for none. Only a new pull request gets them. */
@@ -30,7 +30,7 @@ export async function findPullRequest(
   client: GitHubClient,
   place: PullRequestPlace,
 ): Promise<PullRequest | null> {
-  const found = await client.ask('list pull requests', () => find(client, place))
+  const found = await client.ask('list pull requests', finder(client, place))
   return found === null ? null : toResult(found)
 }
 
@@ -50,9 +50,10 @@ export async function openPullRequest(
   readonly isNew: boolean
   readonly unlabelled: boolean
 }> {
+  const find = finder(client, place)
   let isNew = false
   const found = await client.ask('open a pull request', async (octokit, repository) => {
-    const open = await find(client, place)
+    const open = await find(octokit, repository)
     if (open !== null) return open
     isNew = true
     const body = placeBlock(text.words, text)
@@ -63,7 +64,7 @@ export async function openPullRequest(
       return (await octokit.rest.pulls.create(wanted)).data
     } catch (error) {
       // Another run may have opened it meanwhile.
-      const other = isStatus(error, 422) ? await find(client, place) : null
+      const other = isStatus(error, 422) ? await find(octokit, repository) : null
       if (other === null) throw error
       isNew = false
       return other
@@ -74,19 +75,17 @@ export async function openPullRequest(
   return { pullRequest: toResult(current), isNew, unlabelled }
 }
 
-async function find(
-  client: GitHubClient,
-  { branch, base }: PullRequestPlace,
-): Promise<Found | null> {
+/** Looks for the open one of a branch; null: there is none. */
+function finder(client: GitHubClient, { branch, base }: PullRequestPlace): Work<Found | null> {
   const head = `${ownerOfBranch(client)}:${branch}`
-  return client.ask('list pull requests', async (octokit, repository) => {
+  return async (octokit, repository) => {
     const wanted = { ...repository, head, base, state: 'open' as const, per_page: 100 }
     const { data } = await octokit.rest.pulls.list(wanted)
     // A server that does not know a filter gives them all.
     const own = data.filter((one) => one.head.ref === branch && one.base.ref === base)
     const ofOwner = own.find((one) => (one.head.label ?? head).toLowerCase() === head.toLowerCase())
     return (ofOwner as Found | undefined) ?? null
-  })
+  }
 }
 
 async function update(client: GitHubClient, found: Found, text: PullRequestText): Promise<Found> {
