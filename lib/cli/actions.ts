@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { appendFile } from 'node:fs/promises'
 import type { Environment } from '../config/define-config.ts'
+import { cutMarkdown } from '../format/cut-markdown.ts'
 import { printable } from '../format/text.ts'
 
 /** Something that GitHub shows at a line of a file, or beside the run. */
@@ -74,11 +75,11 @@ export function createActions(
       const file = env['GITHUB_STEP_SUMMARY']
       if (!file || summary === null || summary === '') return
       const text = redact(summary)
+      // No character has more than 4 bytes.
       const isLong = Buffer.byteLength(text) > MAX_SUMMARY
+      const shown = isLong ? cutMarkdown(text, MAX_SUMMARY / 4) : text
       // It is for people to read; that it cannot be written changes no result.
-      await appendFile(file, `${isLong ? `${text.slice(0, MAX_SUMMARY / 4)}\n\n…` : text}\n`).catch(
-        () => undefined,
-      )
+      await appendFile(file, `${shown}\n`).catch(() => undefined)
     },
   }
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { cutMarkdown } from '../format/cut-markdown.ts'
 
 /** What dm keeps in the body of a pull request; all around it is its author's. */
 export interface Block {
@@ -28,7 +29,7 @@ export function placeBlock(before: string, { title, text }: Block): string {
   const around = found === null ? own.length : own.length - (found.end - found.begin)
   const room = MAX_BODY - Math.max(around, RESERVED) - 200
   // A comment of ours in the text would end the block.
-  const safe = cut(text.replaceAll('<!--', '&lt;!--').trim(), room)
+  const safe = cutMarkdown(text.replaceAll('<!--', '&lt;!--').trim(), room)
   const block = `<!-- datamanager:begin title=${digits(title)} -->\n${safe}\n${end}`
   if (found !== null) return `${own.slice(0, found.begin)}${block}${own.slice(found.end)}`
   return own === '' ? block : `${own}\n\n${block}`
@@ -43,21 +44,6 @@ function findBlock(body: string): { readonly begin: number; readonly end: number
   const found = beginning.exec(body)
   const last = found === null ? -1 : body.indexOf(end, found.index)
   return found === null || last === -1 ? null : { begin: found.index, end: last + end.length }
-}
-
-/** Cut at the end of a line; what is open in Markdown there is closed. */
-function cut(text: string, room: number): string {
-  if (text.length <= room) return text
-  const kept = text.slice(0, text.lastIndexOf('\n', room - 200))
-  const fences = kept.match(/^(?:`{3,}|~{3,})/gm) ?? []
-  const open = fences.length % 2 === 1 ? [fences.at(-1) ?? ''] : []
-  const details = count(kept, '<details>') - count(kept, '</details>')
-  const closing = [...open, ...Array.from({ length: Math.max(0, details) }, () => '</details>')]
-  return [kept, ...closing, '', '*What follows does not fit here.*'].join('\n')
-}
-
-function count(text: string, part: string): number {
-  return text.split(part).length - 1
 }
 
 function digits(title: string): string {

@@ -1,3 +1,4 @@
+import { cutMarkdown } from '../format/cut-markdown.ts'
 import type { GitHubClient } from './github-client.ts'
 
 /** What is first in the one comment that the check of a pull request writes. */
@@ -19,9 +20,7 @@ export async function writeComment(
   text: string,
   isNewToo: boolean,
 ): Promise<void> {
-  const cut =
-    text.length > MAX_COMMENT ? `${text.slice(0, text.lastIndexOf('\n', MAX_COMMENT))}\n\n…` : text
-  const body = `${marker}\n${cut}`
+  const body = `${marker}\n${cutMarkdown(text, MAX_COMMENT)}`
   const comments = await client.ask('read the comments of the pull request', (octokit, place) =>
     octokit.paginate(octokit.rest.issues.listComments, {
       ...place,

@@ -39,6 +39,13 @@ test('what is too long for GitHub is cut at a line, and what is open there is cl
   )
 })
 
+test('beside words that leave it hardly any room, it is still short enough for GitHub', () => {
+  const text = 'A line of it\n'.repeat(500)
+  const body = placeBlock('m'.repeat(65_300), { title: 'T', text })
+  assert.ok(body.length <= 65_536, String(body.length))
+  assert.ok(body.endsWith('<!-- datamanager:end -->'))
+})
+
 test('a title is ours as long as nobody has changed it', () => {
   const body = placeBlock('', block)
   assert.ok(isOwnTitle('Add it', body))
