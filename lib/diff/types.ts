@@ -112,6 +112,8 @@ export interface WrittenSql {
 
 export interface NoSql {
   readonly reason: string
+  /** It was written, and did not pass here; elsewhere, with another sqlite3, it may. */
+  readonly isUnproved?: true
 }
 
 /** How many rows of each kind are kept as samples of a table. */

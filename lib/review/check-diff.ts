@@ -1,4 +1,3 @@
-import { isUnproved } from '../diff/sql/prove.ts'
 import type { DatabaseDiff } from '../diff/types.ts'
 import { storedText } from '../diff/version-diff.ts'
 import { DmError, isDmError, toProblem } from '../errors/dm-error.ts'
@@ -42,7 +41,7 @@ export async function checkDiff(
   const expected = await storedText(diff, { title: `${dataset} ${from} → ${version}`, lines })
   const stored = await readBytes(repository, head, path, signal)
   if (stored.equals(Buffer.from(expected))) return null
-  if (isUnproved(diff.sql)) return 'unproved'
+  if (diff.sql !== null && 'isUnproved' in diff.sql) return 'unproved'
   const name = { dataset, version }
   const line = firstDifference(stored.toString(), expected)
   const error = new DmError('DM_CHECK_DIFF_FALSE', { ...name, from, path, line })

@@ -3,13 +3,6 @@ import path from 'node:path'
 import { applySql } from '../../sqlite/apply-sql.ts'
 import type { DatabaseDiff, NoSql, TableDiff, WrittenSql } from '../types.ts'
 
-const UNPROVED = 'applied to the old database it does not give the new one'
-
-/** Whether there is no SQL because it did not pass here; elsewhere, with another sqlite3, it may. */
-export function isUnproved(sql: DatabaseDiff['sql']): boolean {
-  return sql !== null && 'reason' in sql && sql.reason.startsWith(UNPROVED)
-}
-
 interface Place {
   readonly before: string
   readonly after: string
@@ -40,7 +33,8 @@ export async function proveByApplying(
     const difference = failure ?? findDifference(await compare(copy, after))
     if (difference === null) return { ...sql, proof: 'applied' }
     await unlink(sql.path)
-    return { reason: `${UNPROVED}: ${difference}` }
+    const reason = `applied to the old database it does not give the new one: ${difference}`
+    return { reason, isUnproved: true }
   } finally {
     await rm(copy, { force: true })
   }

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { copyFile, mkdtemp, readdir, readFile, truncate } from 'node:fs/promises'
+import { copyFile, mkdtemp, readdir, readFile, truncate, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { suite } from 'uvu'
@@ -32,6 +32,20 @@ function makeScratch(): Promise<string> {
 
 const rows = (count: number): string =>
   `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${count}) INSERT INTO t SELECT i, 'v' || i, i / 3.0 FROM n;`
+
+test('SQL that an sqlite3 cannot apply is not stored, and told as unproved', async () => {
+  const edit = "UPDATE t SET v = 'n' WHERE k = 3"
+  const { before, after } = await makeTwo(`CREATE TABLE t(k PRIMARY KEY, v, w); ${rows(9)}`, edit)
+  const old = await mkdtemp(path.join(folder, 'old-'))
+  const program = '#!/bin/sh\necho "unknown option: -safe" >&2\nexit 1\n'
+  await writeFile(path.join(old, 'sqlite3'), program, { mode: 0o755 })
+  const sqlFile = path.join(folder, 'unproved.sql')
+  const env = { PATH: `${old}:/usr/bin:/bin` }
+  const { sql } = await diffDatabases(before, after, { scratch: await makeScratch(), sqlFile, env })
+  const because = 'applied to the old database it does not give the new one'
+  assert.equal(sql, { reason: `${because}: unknown option: -safe`, isUnproved: true })
+  assert.not.ok(existsSync(sqlFile))
+})
 
 test('the SQL is proved by applying it, and nothing else is left', async () => {
   const { before, after } = await makeTwo(
