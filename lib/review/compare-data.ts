@@ -1,16 +1,14 @@
 import type { Environment } from '../config/define-config.ts'
-import { compareFiles } from '../diff/compare-files.ts'
+import { compareFiles, type NamedDatabase } from '../diff/compare-files.ts'
 import type { DatabaseDiff } from '../diff/types.ts'
 import { withVerified } from '../diff/verify-still.ts'
 import { type DmError, isDmError } from '../errors/dm-error.ts'
-import { findDataset } from '../manifest/lookup.ts'
+import { findDataset, getDataset, getEntry } from '../manifest/lookup.ts'
 import type { ProposedItem } from '../manifest/proposed-items.ts'
 import { latestPublished } from '../manifest/status.ts'
 import type { Manifest, VersionName } from '../manifest/types.ts'
-import { chooseWanted } from '../pull/wanted.ts'
-import type { Stores } from '../store/open-stores.ts'
-import { bringVersion } from '../transfer/bring-version.ts'
-import type { Cache } from '../transfer/cache.ts'
+import { wantedOf } from '../pull/wanted.ts'
+import type { Bring } from '../transfer/bring-named.ts'
 import { checkDiff, type ClaimCheck, type DiffClaim } from './check-diff.ts'
 import type { PlacedProblem } from './placed-problem.ts'
 
@@ -20,12 +18,9 @@ export interface DataComparison extends ClaimCheck {
   readonly base: Manifest
   /** The proposed manifest. */
   readonly after: Manifest
-  readonly stores: Stores
-  readonly cache: Cache
+  readonly bring: Bring
   /** Logical name of the staging bucket. */
   readonly staging: string
-  /** The most that is downloaded of one version, in bytes. */
-  readonly most: number
   readonly env: Environment
   readonly report: (progress: { readonly done: number; readonly total: number }) => void
   readonly dispose: (cleanUp: () => void | Promise<void>) => void
@@ -96,24 +91,20 @@ function comparer(
 
 async function compareOne(
   dataset: string,
-  [former, version]: readonly [former: string, version: string],
-  { base, after, claims, stores, cache, staging, most, ...options }: DataComparison,
+  [former, version]: readonly [former: VersionName, version: VersionName],
+  { base, after, claims, bring, staging, ...options }: DataComparison,
 ): Promise<DatabaseDiff> {
   const { env, signal, report, dispose } = options
-  const bring = async (
-    manifest: Manifest,
-    one: string,
-  ): Promise<{ path: string; label: string }> => {
-    const name = `${dataset}@${one}`
-    const wanted = chooseWanted({ manifest, name, version: undefined, staging, proposed: true })
-    const onProgress = (done: number, total: number): void => report({ done, total })
-    const held = await bringVersion(cache, stores, wanted, { most, signal, onProgress })
-    dispose(held.release)
-    return { path: held.path, label: `${dataset} ${one}` }
+  const bringFrom = async (manifest: Manifest, one: VersionName): Promise<NamedDatabase> => {
+    const found = getDataset(manifest, dataset)
+    return bring(wantedOf(found, getEntry(found, one), staging))
   }
   // What the base has, the base says.
   const isInBase = findDataset(base, dataset)?.history.some((entry) => entry.version === former)
-  const [old, now] = [await bring(isInBase ? base : after, former), await bring(after, version)]
+  const [old, now] = [
+    await bringFrom(isInBase ? base : after, former),
+    await bringFrom(after, version),
+  ]
   const sql = claims.some((one) => one.dataset === dataset && one.version === version)
   const { diff } = await withVerified([old.path, now.path], () =>
     compareFiles(old, now, { env, signal, report, sql }, dispose),

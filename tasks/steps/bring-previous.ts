@@ -1,11 +1,9 @@
 import { tellableBuckets } from '../../lib/config/buckets.ts'
 import { findPredecessor } from '../../lib/diff/version-diff.ts'
 import { isDmError } from '../../lib/errors/dm-error.ts'
-import { formatBytes } from '../../lib/format/units.ts'
 import { defineStep } from '../../lib/graph/step.ts'
-import { chooseWanted } from '../../lib/pull/wanted.ts'
-import { bringVersion } from '../../lib/transfer/bring-version.ts'
-import { openCache } from '../../lib/transfer/cache.ts'
+import { wantedOf } from '../../lib/pull/wanted.ts'
+import { openBringing } from '../../lib/transfer/bring-named.ts'
 
 export const bringPrevious = defineStep({
   id: 'bring-previous',
@@ -22,28 +20,18 @@ export const bringPrevious = defineStep({
       ? { reason: 'there is none', facts: { previous: null } }
       : undefined
   },
-  async run({ project, stores, base, target }, { signal, report, notice, dispose }) {
-    const { manifest } = base
-    const { config, env } = project
-    const { dataset } = target
-    const version = findPredecessor(manifest, dataset)?.version
-    const label = `${dataset} ${version}`
-    const staging = config.staging
+  async run({ project, stores, base, target }, context) {
+    const { dataset: fileName, bucket } = target
+    const entry = findPredecessor(base.manifest, fileName)
+    if (entry === undefined) return { previous: null }
     try {
-      const wanted = chooseWanted({ manifest, name: dataset, version, staging, proposed: true })
-      const held = await bringVersion(await openCache(env, config.cache.size), stores, wanted, {
-        most: config.diff.maxDownload,
-        signal,
-        onProgress: (done, total) => report({ done, total }),
-        onDownload: (bytes) =>
-          notice(`${label} is downloaded to be compared with: ${formatBytes(bytes)}.`),
-      })
-      dispose(held.release)
-      return { previous: { path: held.path, label, version: wanted.version } }
+      const bring = await openBringing(project, stores, context)
+      const database = await bring(wantedOf({ fileName, bucket }, entry, project.config.staging))
+      return { previous: { ...database, version: entry.version } }
     } catch (error) {
-      signal.throwIfAborted()
+      context.signal.throwIfAborted()
       if (!isDmError(error)) throw error
-      notice(`There will be no diff: ${error.message}`)
+      context.notice(`There will be no diff: ${error.message}`)
       return { previous: null }
     }
   },

@@ -3,7 +3,7 @@ import { diffMarkdown as toMarkdown } from '../../lib/diff/present/markdown.ts'
 import { defineStep } from '../../lib/graph/step.ts'
 import { bucketOf } from '../../lib/manifest/lookup.ts'
 import { compareData as compare } from '../../lib/review/compare-data.ts'
-import { openCache } from '../../lib/transfer/cache.ts'
+import { openBringing } from '../../lib/transfer/bring-named.ts'
 
 const none = { dataDiffs: new Map(), falseDiffs: [], diffMarkdown: '' }
 
@@ -35,14 +35,16 @@ export const compareData = defineStep({
     const isUnseen = checkedStaged.unseen !== null || checkedStaged.problems.length > 0
     return isUnseen ? { reason: 'the bytes are not at hand', facts } : undefined
   },
-  async run(facts, { signal, report, notice, dispose }) {
+  async run(facts, context) {
+    const { signal, report, notice, dispose } = context
     const { project, repository, stores, reviewed, checked } = facts
     const { config, env } = project
     const { items, base, after, claims } = checked
     if (after === null) return { ...none, unverifiedDiffs: claims }
-    const cache = await openCache(env, config.cache.size)
     const { staging, diff } = config
-    const bytes = { base, after, stores, cache, staging, most: diff.maxDownload, env }
+    // Downloads are what everybody expects of it.
+    const bring = await openBringing(project, stores, { ...context, notice: () => undefined })
+    const bytes = { base, after, bring, staging, env }
     const claimed = { claims, repository, head: reviewed.head, lines: diff.lines }
     const request = { items, ...bytes, ...claimed, signal, report, notice, dispose }
     const { dataDiffs, ...held } = await compare(request)

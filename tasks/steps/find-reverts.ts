@@ -2,12 +2,10 @@ import { tellableBuckets } from '../../lib/config/buckets.ts'
 import { compareFiles, type NamedDatabase } from '../../lib/diff/compare-files.ts'
 import { findReverts as find, type FullDiff } from '../../lib/diff/find-reverts.ts'
 import { readRowsFile } from '../../lib/diff/read-rows-file.ts'
-import { formatBytes } from '../../lib/format/units.ts'
 import { isDmError } from '../../lib/errors/dm-error.ts'
 import { defineStep } from '../../lib/graph/step.ts'
 import { findSides } from '../../lib/proposal/rebase.ts'
-import { bringVersion } from '../../lib/transfer/bring-version.ts'
-import { openCache } from '../../lib/transfer/cache.ts'
+import { openBringing } from '../../lib/transfer/bring-named.ts'
 
 export const findReverts = defineStep({
   id: 'find-reverts',
@@ -18,31 +16,19 @@ export const findReverts = defineStep({
     rebase.change.unseen.length === 0
       ? { reason: 'the author has seen all there is', facts: { reverts: [] } }
       : undefined,
-  async run({ project, stores, base, rebase }, { signal, report, notice, dispose }) {
+  async run({ project, stores, base, rebase }, context) {
+    const { signal, report, notice, dispose } = context
     const { config, env } = project
     const sides = findSides(rebase, base.manifest, config.staging)
     if (sides === null) return { reverts: null }
-    const isTellable = tellableBuckets(config, env)
-    if (!sides.every(({ places }) => isTellable(places.at(-1)?.bucket ?? ''))) {
+    if (!tellableBuckets(config, env)(rebase.change.bucket)) {
       notice('What it would undo is not said: its bucket is private, and this is CI.')
       return { reverts: null }
     }
     try {
-      const cache = await openCache(env, config.cache.size)
-      const files: NamedDatabase[] = []
-      for (const wanted of sides) {
-        const label = `${wanted.dataset} ${wanted.version}`
-        const held = await bringVersion(cache, stores, wanted, {
-          most: config.diff.maxDownload,
-          signal,
-          onProgress: (done, total) => report({ done, total }),
-          onDownload: (bytes) =>
-            notice(`${label} is downloaded to be compared with: ${formatBytes(bytes)}.`),
-        })
-        dispose(held.release)
-        files.push({ path: held.path, label })
-      }
-      const [before, theirs, ours] = files as [NamedDatabase, NamedDatabase, NamedDatabase]
+      const bring = await openBringing(project, stores, context)
+      const [first, second, third] = sides
+      const [before, theirs, ours] = [await bring(first), await bring(second), await bring(third)]
       const compare = async (a: NamedDatabase, b: NamedDatabase): Promise<FullDiff> => {
         const wishes = { env, signal, report, rows: true }
         const { diff, rowsFile } = await compareFiles(a, b, wishes, dispose)

@@ -1,0 +1,36 @@
+import type { Project } from '../config/open-project.ts'
+import type { NamedDatabase } from '../diff/compare-files.ts'
+import { formatBytes } from '../format/units.ts'
+import type { StepContext } from '../graph/step.ts'
+import type { Wanted } from '../pull/wanted.ts'
+import type { Stores } from '../store/open-stores.ts'
+import { bringVersion } from './bring-version.ts'
+import { openCache } from './cache.ts'
+
+/** Brings a version here, to be compared; it stays until the run is over. */
+export type Bring = (wanted: Wanted) => Promise<NamedDatabase>
+
+/**
+ * Brings versions here for a step, from the cache where they are there: what is downloaded is told, and
+ * no more than the config allows.
+ *
+ * @returns what throws as `bringVersion`
+ */
+export async function openBringing(
+  { config, env }: Pick<Project, 'config' | 'env'>,
+  stores: Stores,
+  { signal, report, notice, dispose }: StepContext,
+): Promise<Bring> {
+  const cache = await openCache(env, config.cache.size)
+  return async (wanted) => {
+    const label = `${wanted.dataset} ${wanted.version}`
+    const held = await bringVersion(cache, stores, wanted, {
+      most: config.diff.maxDownload,
+      signal,
+      onProgress: (done, total) => report({ done, total }),
+      onDownload: (bytes) => notice(`${label} is not here: downloading ${formatBytes(bytes)}.`),
+    })
+    dispose(held.release)
+    return { path: held.path, label }
+  }
+}
