@@ -1,6 +1,7 @@
 import { DmError } from '../lib/errors/dm-error.ts'
 import { graph } from '../lib/graph/graph.ts'
 import { operation } from '../lib/graph/operation.ts'
+import { datasetArgument } from './dataset-argument.ts'
 import { proposalOptions, propose } from './propose.ts'
 import { pruneReport } from './reports/prune.ts'
 import { fetchBase } from './steps/fetch-base.ts'
@@ -16,16 +17,7 @@ export default operation({
   aliases: ['prune-versions'],
   group: 'Lifecycle',
   summary: 'Propose to delete all but the newest versions',
-  arguments: [
-    {
-      name: 'name',
-      fact: 'datasetName',
-      kind: 'dataset',
-      takes: 'kept',
-      question: 'Which dataset?',
-      description: 'the dataset',
-    },
-  ],
+  arguments: [{ ...datasetArgument, takes: 'kept' }],
   options: [
     {
       flags: '--keep <number>',

@@ -1,6 +1,7 @@
 import { graph } from '../lib/graph/graph.ts'
 import { parallel } from '../lib/graph/nodes.ts'
 import { operation } from '../lib/graph/operation.ts'
+import { datasetArgument } from './dataset-argument.ts'
 import { proposalOptions, proposeOn } from './propose.ts'
 import { rebaseReport } from './reports/rebase.ts'
 import { acceptReverts } from './steps/accept-reverts.ts'
@@ -19,15 +20,7 @@ export default operation({
   name: 'rebase',
   group: 'Lifecycle',
   summary: 'Fit your proposal to what was merged since',
-  arguments: [
-    {
-      name: 'name',
-      fact: 'datasetName',
-      kind: 'dataset',
-      question: 'Which dataset?',
-      description: 'the dataset',
-    },
-  ],
+  arguments: [datasetArgument],
   options: [
     {
       flags: '--accept-reverts',

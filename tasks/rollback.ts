@@ -1,6 +1,7 @@
 import { graph } from '../lib/graph/graph.ts'
 import { parallel } from '../lib/graph/nodes.ts'
 import { operation } from '../lib/graph/operation.ts'
+import { datasetArgument } from './dataset-argument.ts'
 import { discloseOption, proposalOptions, propose } from './propose.ts'
 import { rollbackReport } from './reports/rollback.ts'
 import { fetchBase } from './steps/fetch-base.ts'
@@ -16,16 +17,7 @@ export default operation({
   name: 'rollback',
   group: 'Lifecycle',
   summary: 'Propose to go back to an older version',
-  arguments: [
-    {
-      name: 'name',
-      fact: 'datasetName',
-      kind: 'dataset',
-      takes: 'kept',
-      question: 'Which dataset?',
-      description: 'the dataset',
-    },
-  ],
+  arguments: [{ ...datasetArgument, takes: 'kept' }],
   options: [
     {
       flags: '--to, --to-version <version>',
