@@ -1,4 +1,5 @@
 import { Argument as CommanderArgument, Command, Option as CommanderOption } from 'commander'
+import { namesOf } from '../graph/flags.ts'
 import {
   commandGroups,
   type Argument,
@@ -170,10 +171,9 @@ function toParser(option: Option): CommanderOption {
 }
 
 function withGlobals(command: Command, operation?: DmCommand): Command {
-  const taken = new Set(operation?.options.flatMap(({ flags }) => flags.match(/--?[\w-]+/g) ?? []))
+  const taken = new Set(operation?.options.flatMap(namesOf))
   for (const [flags, description] of globalOptions) {
-    const free = flags.match(/--?[\w-]+/g)?.every((flag) => !taken.has(flag)) ?? true
-    if (free) command.option(flags, description)
+    if (namesOf({ flags }).every((name) => !taken.has(name))) command.option(flags, description)
   }
   return command
 }

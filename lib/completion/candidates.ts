@@ -1,4 +1,5 @@
 import type { Project } from '../config/open-project.ts'
+import { namesOf, takesValue } from '../graph/flags.ts'
 import type { Argument, Catalog, Option } from '../graph/operation.ts'
 import { type Candidate, findValues } from './values.ts'
 
@@ -100,14 +101,6 @@ function readWords(
     }
   }
   return { positional, open, used, ended }
-}
-
-function namesOf({ flags }: Switch): string[] {
-  return flags.replace(/<.*>/, '').match(/--?[\w-]+/g) ?? []
-}
-
-function takesValue({ flags }: Switch): boolean {
-  return flags.includes('<')
 }
 
 async function findFitting(

@@ -1,4 +1,5 @@
 import { shellQuote } from '../../format/text.ts'
+import { namesOf, takesValue } from '../../graph/flags.ts'
 import type { Argument, Operation, Option } from '../../graph/operation.ts'
 import { buildProgram, type Globals, type Invocation } from '../program.ts'
 
@@ -6,9 +7,10 @@ import { buildProgram, type Globals, type Invocation } from '../program.ts'
 export type Answers = ReadonlyMap<Argument | Option, readonly string[]>
 
 /** The flag of an option, `--message`, and whether a value follows it. */
-export function flagOf({ flags }: Option): { readonly flag: string; readonly hasValue: boolean } {
-  const flag = /--[\w-]+/.exec(flags)?.[0] ?? /-\w/.exec(flags)?.[0] ?? flags
-  return { flag, hasValue: /[<[]/.test(flags) }
+export function flagOf(option: Option): { readonly flag: string; readonly hasValue: boolean } {
+  const names = namesOf(option)
+  const flag = names.find((name) => name.startsWith('--')) ?? names[0] ?? option.flags
+  return { flag, hasValue: takesValue(option) }
 }
 
 /** The words of the command line that says the same as the answers, without `dm` itself. */
