@@ -104,6 +104,9 @@ function orderOf(source: TableSide, { order, only }: Wanted): string {
   const inOrder = (at: number): string[] => valueOrder(terms[at] ?? '', pair.isMixed)
   if (order === 'key') {
     const key = pair.key ?? []
+    // What comes in order needs no sorter, which holds whole rows twice over.
+    const first = pair.columns[key[0] ?? 0]?.[which]
+    if (only !== undefined && first?.name === table.rowid) return 'ORDER BY o.r'
     return `ORDER BY ${key.flatMap(inOrder).join(', ')}`
   }
   const content = terms.flatMap((term, at) =>

@@ -77,6 +77,22 @@ test('the SQL is proved by applying it, and nothing else is left', async () => {
   assert.is(diff.sql !== null && 'lines' in diff.sql && diff.sql.lines, sql.split('\n').length - 1)
 })
 
+test('rows are matched by a key that is the rowid in neither, or in one alone', async () => {
+  const names = "INSERT INTO t VALUES (1, 'c', 1), (2, 'b', 1), (3, 'a', 1);"
+  const plain = `CREATE TABLE t(k INTEGER, v TEXT PRIMARY KEY, w); ${names}`
+  const byNumber = `CREATE TABLE t(k INTEGER PRIMARY KEY, v TEXT, w); ${names}`
+  const byName = `DROP TABLE t; CREATE TABLE t(k INTEGER, v TEXT PRIMARY KEY, w); INSERT INTO t VALUES (1, 'b', 2), (2, 'c', 2), (3, 'a', 2);`
+  for (const sql of [plain, byNumber]) {
+    const { before, after } = await makeTwo(sql, byName)
+    for (const engine of ['whole', 'pages'] as const) {
+      const { tables } = await diffDatabases(before, after, { scratch: folder, engine })
+      const [table] = tables
+      assert.equal(table?.key, ['v'])
+      assert.equal([table?.inserted, table?.updated, table?.deleted], [0, 3, 0])
+    }
+  }
+})
+
 test('an abort ends the comparison and removes what it made', async () => {
   const { before, after } = await makeTwo(
     `CREATE TABLE t(k TEXT PRIMARY KEY, v, w); ${rows(200_000)}`,
