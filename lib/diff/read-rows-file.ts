@@ -3,9 +3,7 @@ import { stat } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
 import { DmError } from '../errors/dm-error.ts'
 import type { DifferingRow } from './present/json.ts'
-
-/** They are in the memory at once. */
-const MOST_BYTES = 64 * 1024 ** 2
+import { MOST_BYTES } from './rows/rows-file.ts'
 
 /**
  * The rows that differ, by table, from the file that a comparison has written.
@@ -14,7 +12,7 @@ const MOST_BYTES = 64 * 1024 ** 2
  */
 export async function readRowsFile(file: string): Promise<Map<string, DifferingRow[]>> {
   const { size: bytes } = await stat(file)
-  if (bytes > MOST_BYTES) throw new DmError('DM_DIFF_TOO_MANY', { bytes, most: MOST_BYTES })
+  if (bytes > MOST_BYTES) throw new DmError('DM_DIFF_TOO_MANY', { row: null, most: MOST_BYTES })
   const tables = new Map<string, DifferingRow[]>()
   for await (const { table, ...row } of eachRow(file)) {
     const rows = tables.get(table) ?? []

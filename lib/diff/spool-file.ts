@@ -21,10 +21,27 @@ export class SpoolFile {
   }
 
   write(text: string): void {
+    for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) this.lines++
+    if (text.length > ROOM) {
+      this.#writeLong(text)
+      return
+    }
     this.#waiting.push(text)
     this.#length += text.length
-    for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) this.lines++
     if (this.#length > ROOM) this.#flush()
+  }
+
+  /** A piece at a time: as a whole it would be in the memory once more. */
+  #writeLong(text: string): void {
+    this.#flush()
+    for (let at = 0; at < text.length;) {
+      const end = at + ROOM
+      // Not between the halves of a pair.
+      const isSplit = /[\ud800-\udbff]/.test(text.charAt(end - 1))
+      const piece = text.slice(at, isSplit ? end + 1 : end)
+      this.#put(Buffer.from(piece))
+      at += piece.length
+    }
   }
 
   /** Adds what another file has, which is closed. */

@@ -20,6 +20,18 @@ export function literal(value: Value, encoding: Encoding): string {
   return blobLiteral(value)
 }
 
+/** The bytes of all their literals together are at least so many: known without making one. */
+export function leastBytes(values: readonly Value[], encoding: Encoding): number {
+  let least = 0
+  for (const value of values) {
+    if (value instanceof Text) {
+      // Each two bytes of UTF-16 are one of UTF-8 or more.
+      least += encoding === 'UTF-8' ? value.bytes.length : Math.floor(value.bytes.length / 2)
+    } else if (value instanceof Uint8Array) least += 2 * value.length
+  }
+  return least
+}
+
 function blobLiteral(bytes: Uint8Array): string {
   return `x'${asBuffer(bytes).toString('hex')}'`
 }
@@ -29,11 +41,13 @@ function textLiteral(bytes: Uint8Array, encoding: Encoding): string {
   const exact = (): string => `CAST(${blobLiteral(bytes)} AS TEXT)`
   if (text === null || text.includes('\0')) return exact()
   if (!unsafe.test(text)) return quote(text)
+  // Before it is cut into parts, which could be millions.
+  if (text.length > 100_000) return exact()
   const parts = text
     .split(/([\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+)/u)
     .map((part, at) => (at % 2 === 0 ? (part === '' ? '' : quote(part)) : characters(part)))
     .filter((part) => part !== '')
-  return parts.length > MOST_PARTS || text.length > 100_000 ? exact() : `(${parts.join('||')})`
+  return parts.length > MOST_PARTS ? exact() : `(${parts.join('||')})`
 }
 
 /** Text in Unicode; null where the bytes are none. */

@@ -3,12 +3,13 @@ import { quoteIdentifier } from '../../sqlite/run-sqlite.ts'
 import type { Encoding, Pair } from '../open-databases.ts'
 import type { RowSink } from '../rows/compare-rows.ts'
 import { readRows, type Row } from '../rows/read-rows.ts'
-import { sidesOf, type TablePair } from '../rows/table-pair.ts'
+import { nameOf, sidesOf, type TablePair } from '../rows/table-pair.ts'
+import type { Value } from '../rows/values.ts'
 import { isSequence } from '../schema/read-schema.ts'
 import { SpoolFile } from '../spool-file.ts'
-import { literal } from './literal.ts'
+import { leastBytes, literal } from './literal.ts'
 
-/** The longest statement in characters; SQLite takes 1,000,000,000 bytes, and a string less. */
+/** The longest statement in characters; SQLite takes 1,000,000,000 bytes, and a string less. Values that alone have as many bytes are not tried. */
 const LONGEST = 250_000_000
 
 /** Whether a table becomes another one, its rows copied. */
@@ -95,11 +96,14 @@ export class TableSql {
     if (before === null) return
     this.isChanged = true
     const condition = this.#conditionOf(row)
+    if (this.obstacle !== null) return
     if (condition === null) this.isWhole = true
     else {
       this.#write(
         this.deletions,
-        `DELETE FROM main.${quoteIdentifier(before.name)} WHERE ${condition};\n`,
+        `DELETE FROM main.${quoteIdentifier(before.name)} WHERE `,
+        condition,
+        ';\n',
       )
     }
   }
@@ -108,6 +112,7 @@ export class TableSql {
     const { after } = this.pair
     if (after === null) return
     this.isChanged = true
+    if (this.#isTooLong(row.values)) return
     const values = row.values.map((value) => literal(value, this.#encoding))
     const [names, all] =
       this.keepsRowids && row.rowid !== null
@@ -116,7 +121,9 @@ export class TableSql {
     // Said so, ABORT goes before any ON CONFLICT clause of the table.
     this.#write(
       this.insertions,
-      `INSERT OR ABORT INTO main.${quoteIdentifier(after.name)}(${names}) VALUES(${all.join(',')});\n`,
+      `INSERT OR ABORT INTO main.${quoteIdentifier(after.name)}(${names}) VALUES(`,
+      ...all.flatMap((value, at) => (at === 0 ? [value] : [',', value])),
+      ');\n',
     )
   }
 
@@ -124,6 +131,7 @@ export class TableSql {
   #conditionOf({ values, rowid }: Row): string | null {
     const { key, columns, before } = this.pair
     if (key !== null && key.every((at) => values[at] !== null)) {
+      if (this.#isTooLong(key.map((at) => values[at] ?? null))) return null
       const isDeclared = key.length === before?.key.length && !isSequence(before.name)
       const terms = key.map((at) => {
         const column = columns[at]?.before ?? null
@@ -138,9 +146,19 @@ export class TableSql {
     return `${quoteIdentifier(before.rowid)} = ${rowid}`
   }
 
-  #write(file: SpoolFile, statement: string): void {
-    if (statement.length > LONGEST) {
-      this.obstacle = `a row of '${(this.pair.after ?? this.pair.before)?.name}' is too long for one statement`
-    } else file.write(statement)
+  /** Whether no statement can hold them, before a literal is made; then, or already, there is no SQL. */
+  #isTooLong(values: readonly Value[]): boolean {
+    if (leastBytes(values, this.#encoding) > LONGEST) this.#refuse()
+    return this.obstacle !== null
+  }
+
+  #refuse(): void {
+    this.obstacle = `a row of '${nameOf(this.pair)}' is too long for one statement`
+  }
+
+  /** In its parts: those of a long one are not put together. */
+  #write(file: SpoolFile, ...statement: readonly string[]): void {
+    if (statement.reduce((sum, part) => sum + part.length, 0) > LONGEST) this.#refuse()
+    else for (const part of statement) file.write(part)
   }
 }

@@ -89,11 +89,14 @@ export const databaseErrors = {
     hint: ({ dataset, version }) =>
       `Raise diff.maxDownload in the config, or download it yourself: dm pull ${shellQuote(`${dataset}@${version}`)} -o FILE, then dm diff FILE …`,
   }),
-  DM_DIFF_TOO_MANY: define<{ bytes: number; most: number }>({
+  DM_DIFF_TOO_MANY: define<{ row: { table: string; bytes: number } | null; most: number }>({
     exit: 1,
-    message: ({ bytes, most }) =>
-      `The rows that differ take ${formatBytes(bytes)}; with --full at most ${formatBytes(most)} are shown.`,
-    hint: () => 'Leave out --full; all rows are in the SQL: dm diff A B --format sql > FILE.',
+    message: ({ row, most }) =>
+      row === null
+        ? `The rows that differ take more than ${formatBytes(most)}, the most that --full shows.`
+        : `A row of '${row.table}' alone takes ${formatBytes(row.bytes)} or more; with --full at most ${formatBytes(most)} are shown.`,
+    hint: () =>
+      'Leave out --full. All rows are in the SQL, unless one is too long for it: dm diff A B --format sql > FILE.',
   }),
   DM_SQLITE_MISSING: define<object>({
     exit: 1,
