@@ -8,7 +8,7 @@ import { readAuthorship } from '../git/authorship.ts'
 import type { HistoryEntry } from '../git/history.ts'
 import type { Repository } from '../git/repository.ts'
 import { bucketOf } from '../manifest/lookup.ts'
-import { markedItems, type MarkedItem } from '../manifest/status.ts'
+import { contentKind, isContent, markedItems, type MarkedItem } from '../manifest/status.ts'
 import type { Dataset, DatasetEntry } from '../manifest/types.ts'
 import { versionNumber } from '../manifest/versions.ts'
 
@@ -86,8 +86,8 @@ export async function baseRows(
     const { version, sha256, staging_key: staged, r2_object_key: key } = entry
     const object =
       staged === undefined ? { bucket: bucketOf(dataset), key } : { bucket: staging, key: staged }
-    const kind = staged === undefined ? 'rollback' : 'upload'
-    return wait(dataset, origins.get(item)?.change, { version, kind, sha256, object })
+    const what = { version, kind: contentKind(entry), sha256, object }
+    return wait(dataset, origins.get(item)?.change, what)
   })
   const deletions = marks.map((item) => {
     const version = item.entry?.version ?? null
@@ -163,7 +163,7 @@ function toRow(
 ): PendingRow {
   const { dataset, bucket, number, sha256, key, stagingKey } = entry
   const object = kind === 'upload' ? { bucket: staging, key: stagingKey ?? '' } : { bucket, key }
-  const brings = kind === 'upload' || kind === 'rollback'
+  const brings = isContent(kind)
   return {
     dataset,
     version: isWhole ? null : `v${number}`,

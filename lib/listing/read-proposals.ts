@@ -2,13 +2,13 @@ import type { Base } from '../base/base.ts'
 import { type Proposed, type Reading, readProposed } from '../base/references.ts'
 import { entriesOf } from '../base/scan-manifest.ts'
 import type { Repository } from '../git/repository.ts'
+import { contentKind } from '../manifest/status.ts'
 import { emptyManifest } from '../manifest/types.ts'
 import { readProposedVersions } from './proposed-versions.ts'
 
 /**
  * What branches and pull requests propose, as of now; before the first commit of the base, what the
  * branches here do.
- *
  */
 export async function readProposals(
   repository: Repository,
@@ -21,7 +21,7 @@ export async function readProposals(
   const found = await readProposedVersions(repository, none, context.path, signal)
   const proposals = found.versions.map(({ branch, commit: tip, dataset, entry }) => {
     const datasets = [{ ...dataset, history: [entry] }]
-    const kind = entry.staging_key === undefined ? ('rollback' as const) : ('upload' as const)
+    const kind = contentKind(entry)
     const entries = entriesOf({ datasets, origin: null })
     return {
       names: [`refs/heads/${branch}`],

@@ -1,12 +1,12 @@
 import type { ManifestChange } from './compare-manifests.ts'
-import { isMarked, isPending } from './status.ts'
+import { contentKind, type ContentKind, isMarked, isPending } from './status.ts'
 import type { Dataset, VersionEntry } from './types.ts'
 
 /**
  * What kind of change a reviewer has before them. `reversal`: a publication that is reverted in git,
  * and will be repeated.
  */
-export type ChangeKind = 'upload' | 'rollback' | 'deletion' | 'withdrawal' | 'reversal'
+export type ChangeKind = ContentKind | 'deletion' | 'withdrawal' | 'reversal'
 
 /** One thing that a proposal asks for. */
 export interface ProposedItem {
@@ -53,8 +53,4 @@ export function proposedItems(changes: readonly ManifestChange[]): ProposedItem[
         return []
     }
   })
-}
-
-function contentKind(entry: VersionEntry): 'upload' | 'rollback' {
-  return entry.staging_key === undefined ? 'rollback' : 'upload'
 }

@@ -12,6 +12,19 @@ export function isPending(entry: Pick<VersionEntry, 'commit'>): boolean {
   return entry.commit === PENDING
 }
 
+/** How a pending version gets its bytes: by those that are staged, or by those of an older version. */
+export type ContentKind = 'upload' | 'rollback'
+
+/** Of an entry that is pending, or was: a publication takes away what tells it. */
+export function contentKind(entry: Pick<VersionEntry, 'staging_key'>): ContentKind {
+  return entry.staging_key === undefined ? 'rollback' : 'upload'
+}
+
+/** Whether a change of that kind brings a version, and its bytes. */
+export function isContent(kind: string): kind is ContentKind {
+  return kind === 'upload' || kind === 'rollback'
+}
+
 /** Whether a dataset, or a version by itself, is marked for deletion. */
 export function isMarked(item: Pick<Dataset | VersionEntry, 'status'>): boolean {
   return item.status === MARKED

@@ -9,7 +9,7 @@ import { compareManifests } from '../manifest/compare-manifests.ts'
 import type { Item } from '../manifest/edits.ts'
 import { findDataset, getEntry } from '../manifest/lookup.ts'
 import { formatItem, parseItem } from '../manifest/parse-item.ts'
-import { isMarked, isPending } from '../manifest/status.ts'
+import { contentKind, isMarked, isPending } from '../manifest/status.ts'
 import type { Manifest } from '../manifest/types.ts'
 import { highestNumber, versionNumber } from '../manifest/versions.ts'
 import {
@@ -112,8 +112,7 @@ function onBase(manifest: Manifest, name: string): Withdrawal[] {
   return [
     ...(isMarked(dataset) ? [found(null, 'deletion')] : []),
     ...dataset.history.flatMap((entry) => {
-      const kind = entry.staging_key === undefined ? 'rollback' : 'upload'
-      if (isPending(entry)) return [found(entry.version, kind)]
+      if (isPending(entry)) return [found(entry.version, contentKind(entry))]
       return isMarked(entry) ? [found(entry.version, 'deletion')] : []
     }),
   ]

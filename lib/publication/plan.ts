@@ -8,7 +8,14 @@ import { bucketOf } from '../manifest/lookup.ts'
 import { versionNumber } from '../manifest/versions.ts'
 import { isUnderNumberOf } from '../manifest/retire.ts'
 import { objectId } from '../manifest/retired.ts'
-import { isMarked, isPending, markedItems, PENDING, pendingEntries } from '../manifest/status.ts'
+import {
+  contentKind,
+  isMarked,
+  isPending,
+  markedItems,
+  PENDING,
+  pendingEntries,
+} from '../manifest/status.ts'
 import type { Dataset, DatasetEntry, VersionEntry } from '../manifest/types.ts'
 import type { Inventory } from './inventory.ts'
 import type { Deletion, Publication, PublicationPlan } from './publication.ts'
@@ -146,7 +153,7 @@ function toPublication(
   const bucket = bucketOf(dataset)
   const key = entry.r2_object_key
   return {
-    kind: entry.staging_key === undefined ? 'rollback' : 'upload',
+    kind: contentKind(entry),
     dataset: dataset.fileName,
     version: entry.version,
     bucket,

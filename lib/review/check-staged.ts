@@ -1,6 +1,7 @@
 import { DmError, isDmError, type Problem, toProblem } from '../errors/dm-error.ts'
 import { bucketOf, namesHashElsewhere } from '../manifest/lookup.ts'
 import type { ProposedItem } from '../manifest/proposed-items.ts'
+import { contentKind, isContent } from '../manifest/status.ts'
 import type { Manifest, VersionEntry } from '../manifest/types.ts'
 import { verifySource } from '../publication/promote.ts'
 import type { Publication } from '../publication/publication.ts'
@@ -34,7 +35,7 @@ export interface CheckedStaged {
  * @throws DM_STORE_…
  */
 export async function checkStaged(check: StagedCheck): Promise<CheckedStaged> {
-  const wanted = check.items.filter(({ kind }) => kind === 'upload' || kind === 'rollback')
+  const wanted = check.items.filter(({ kind }) => isContent(kind))
   const problems: Problem[] = []
   const notices: DmError[] = []
   for (const { dataset, entry } of wanted) {
@@ -103,7 +104,7 @@ async function checkOne(
 function toPublication(dataset: string, bucket: string, entry: VersionEntry): Publication {
   const { version, sha256, bytes, staging_key: staging, r2_object_key: key } = entry
   return {
-    kind: staging === undefined ? 'rollback' : 'upload',
+    kind: contentKind(entry),
     dataset,
     version,
     bucket,

@@ -5,7 +5,7 @@ import { withVerified } from '../diff/verify-still.ts'
 import { type DmError, isDmError } from '../errors/dm-error.ts'
 import { findDataset, getDataset, getEntry } from '../manifest/lookup.ts'
 import type { ProposedItem } from '../manifest/proposed-items.ts'
-import { latestPublished } from '../manifest/status.ts'
+import { isContent, latestPublished } from '../manifest/status.ts'
 import type { Manifest, VersionName } from '../manifest/types.ts'
 import { wantedOf } from '../pull/wanted.ts'
 import type { Bring } from '../transfer/bring-named.ts'
@@ -47,7 +47,7 @@ export async function compareData(comparison: DataComparison): Promise<ComparedD
   const compare = comparer(comparison)
   const dataDiffs = new Map<string, DatabaseDiff>()
   for (const { kind, dataset, entry } of items) {
-    if (entry === null || !['upload', 'rollback'].includes(kind)) continue
+    if (entry === null || !isContent(kind)) continue
     const known = findDataset(base, dataset.fileName)
     const former = known && latestPublished(known)
     if (former === undefined) continue

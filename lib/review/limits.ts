@@ -3,6 +3,7 @@ import type { DatabaseDiff } from '../diff/types.ts'
 import { DmError, type Problem, toProblem } from '../errors/dm-error.ts'
 import { bucketOf } from '../manifest/lookup.ts'
 import type { ProposedItem } from '../manifest/proposed-items.ts'
+import { isContent } from '../manifest/status.ts'
 
 /** What is different in the data of a version, in numbers. */
 export interface DataChange {
@@ -47,7 +48,7 @@ export function findExceeding({
 }: LimitsRequest): Problem[] {
   return items.flatMap(({ kind, dataset, entry }) => {
     const limits = limitsOf(review, dataset.fileName)
-    if (entry === null || !['upload', 'rollback'].includes(kind) || !isLimited(limits)) return []
+    if (entry === null || !isContent(kind) || !isLimited(limits)) return []
     // The first version changes nothing.
     if (dataset.history.length === 1) return []
     const name = { dataset: dataset.fileName, version: entry.version }
