@@ -1,6 +1,6 @@
 import { isStatistics } from './present/describe-diff.ts'
 import type { DifferingRow } from './present/json.ts'
-import type { DatabaseDiff } from './types.ts'
+import { type DatabaseDiff, isLayout } from './types.ts'
 
 /** What of others would be undone in a table; no rows: its schema. */
 export interface Revert {
@@ -89,7 +89,7 @@ function undoneSchemas(theirs: DatabaseDiff, ours: DatabaseDiff): string[] {
   const idOf = ({ object, name, table }: DatabaseDiff['schema'][number]): string =>
     JSON.stringify([object, name, table])
   const changed = new Set(
-    theirs.schema.filter(({ name }) => name !== 'page_size').map((change) => idOf(change)),
+    theirs.schema.filter((change) => !isLayout(change)).map((change) => idOf(change)),
   )
   return ours.schema
     .filter((change) => changed.has(idOf(change)))

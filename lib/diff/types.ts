@@ -34,6 +34,11 @@ export interface SchemaChange {
   readonly after: string | null
 }
 
+/** Whether it is no content: how the file is laid out. */
+export function isLayout({ object, name }: Pick<SchemaChange, 'object' | 'name'>): boolean {
+  return object === 'pragma' && name === 'page_size'
+}
+
 export interface TableDiff {
   /** As it is called now; of a table that is removed, as it was called. */
   readonly name: string

@@ -122,10 +122,11 @@ async function checkFilesOf(
   reviewed: Reviewed,
   { before, paths, more }: Comparison,
   items: readonly ProposedItem[],
-  { manifest, diffs, page, ...config }: ResolvedConfig,
+  config: ResolvedConfig,
   signal: AbortSignal | undefined,
 ): ReturnType<typeof checkFiles> {
   const { prefix } = repository
+  const { manifest, diffs, page } = config
   return checkFiles({
     before,
     items,
@@ -135,7 +136,7 @@ async function checkFilesOf(
     manifest,
     diffs,
     page,
-    isPublic: publicBuckets({ manifest, diffs, page, ...config }),
+    isPublic: publicBuckets(config),
     isRetiredRestored: () => isRestored(repository, reviewed, retiredPath(manifest), signal),
     findMode: async (path) =>
       (await treeEntries(repository, reviewed.head, [path], signal)).get(path)?.mode ?? null,

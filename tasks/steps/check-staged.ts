@@ -4,7 +4,7 @@ import { placeProblems } from '../../lib/review/placed-problem.ts'
 
 export const checkStaged = defineStep({
   id: 'check-staged',
-  title: 'See that the bytes are in staging',
+  title: 'Check that the bytes are in staging',
   needs: ['project', 'stores', 'checked', 'fullWanted'],
   provides: ['checkedStaged'],
   required: true,

@@ -1,16 +1,16 @@
 import { DmError } from '../../lib/errors/dm-error.ts'
 import { defineStep } from '../../lib/graph/step.ts'
+import { summarizeCheck } from '../../lib/review/summarize-check.ts'
 
 export const verifyChecked = defineStep({
   id: 'verify-checked',
-  title: 'See that there are no problems',
+  title: 'Check that there are no problems',
   needs: ['checked', 'checkedStaged', 'falseDiffs', 'limitProblems'],
   provides: [],
   required: true,
-  run({ checked, checkedStaged, falseDiffs, limitProblems }) {
-    const ofData = [...limitProblems, ...falseDiffs]
-    const { length } = [...ofData, ...checked.problems, ...checkedStaged.problems]
-    if (length > 0) throw new DmError('DM_CHECK_PROBLEMS', { count: length })
+  run(facts) {
+    const { length: count } = summarizeCheck(facts).problems
+    if (count > 0) throw new DmError('DM_CHECK_PROBLEMS', { count })
     return {}
   },
 })

@@ -1,5 +1,11 @@
 import { formatBytes } from '../../format/units.ts'
-import type { ColumnChange, DatabaseDiff, SchemaChange, TableDiff } from '../types.ts'
+import {
+  type ColumnChange,
+  type DatabaseDiff,
+  isLayout,
+  type SchemaChange,
+  type TableDiff,
+} from '../types.ts'
 import {
   countOf,
   firstOf,
@@ -53,11 +59,6 @@ export function hasChanges({ schema, tables }: DatabaseDiff): boolean {
 /** What ANALYZE has made of the data, by a name that no other table can have. */
 export function isStatistics({ name }: { readonly name: string }): boolean {
   return /^sqlite_stat[1-4]$/i.test(name)
-}
-
-/** What is no content: how the file is laid out. */
-function isLayout({ object, name }: SchemaChange): boolean {
-  return object === 'pragma' && name === 'page_size'
 }
 
 export function isChanged({ state, inserted, updated, deleted }: TableDiff): boolean {

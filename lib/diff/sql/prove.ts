@@ -1,7 +1,13 @@
 import { constants, copyFile, rm, unlink, chmod } from 'node:fs/promises'
 import path from 'node:path'
 import { applySql } from '../../sqlite/apply-sql.ts'
-import type { DatabaseDiff, NoSql, TableDiff, WrittenSql } from '../types.ts'
+import {
+  type DatabaseDiff,
+  isLayout,
+  type NoSql,
+  type TableDiff,
+  type WrittenSql,
+} from '../types.ts'
 
 interface Place {
   readonly before: string
@@ -65,7 +71,7 @@ export async function proveTouched(
 
 /** What is different in two databases that are to have the same content; null: nothing. */
 export function findDifference({ schema, tables }: DatabaseDiff): string | null {
-  const change = schema.find(({ object, name }) => object !== 'pragma' || name !== 'page_size')
+  const change = schema.find((one) => !isLayout(one))
   if (change !== undefined) return `${change.object} '${change.name}' ${change.change}`
   const table = tables.find((one) => isDifferent(one))
   if (table === undefined) return null

@@ -3,7 +3,7 @@ import { type Pair, pragma, type Side } from '../open-databases.ts'
 import { isSequence, type Schema, type SchemaItem } from '../schema/read-schema.ts'
 import { foldCase, tokenize } from '../schema/tokens.ts'
 import { SpoolFile } from '../spool-file.ts'
-import type { NoSql, SchemaChange } from '../types.ts'
+import { isLayout, type NoSql, type SchemaChange } from '../types.ts'
 import { planItems } from './plan-items.ts'
 import { needsNewTable, type TableSql } from './table-sql.ts'
 
@@ -35,10 +35,7 @@ export function writeSql(file: string, parts: Parts): { bytes: number; lines: nu
 }
 
 function isNothing({ changes, tables }: Parts): boolean {
-  return (
-    changes.every(({ object, name }) => object === 'pragma' && name === 'page_size') &&
-    tables.every(({ isChanged }) => !isChanged)
-  )
+  return changes.every(isLayout) && tables.every(({ isChanged }) => !isChanged)
 }
 
 function writeAll(out: SpoolFile, parts: Parts): void {
