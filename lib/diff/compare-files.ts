@@ -1,7 +1,6 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { DmError, isDmError } from '../errors/dm-error.ts'
+import { makeScratch } from '../files/scratch.ts'
 import { diffDatabases } from './diff-databases.ts'
 import type { DatabaseDiff, DiffOptions } from './types.ts'
 
@@ -30,8 +29,8 @@ export interface ComparedFiles {
  * How two databases differ.
  *
  * @param dispose is given what removes the files again that the result names
- * @throws DM_DATABASE_DAMAGED with the label; DM_DIFF_FAILED for what else goes wrong; the signal's
- *   reason
+ * @throws DM_DATABASE_DAMAGED with the label; DM_SCRATCH_UNUSABLE; DM_DIFF_FAILED for what else goes
+ *   wrong; the signal's reason
  */
 export async function compareFiles(
   before: NamedDatabase,
@@ -39,8 +38,8 @@ export async function compareFiles(
   { sql = false, rows = false, ...options }: Wishes,
   dispose: (cleanUp: () => Promise<void>) => void,
 ): Promise<ComparedFiles> {
-  const scratch = await mkdtemp(path.join(tmpdir(), 'dm-diff-'))
-  dispose(() => rm(scratch, { recursive: true, force: true }))
+  const { path: scratch, remove } = await makeScratch()
+  dispose(remove)
   const rowsFile = rows ? path.join(scratch, 'rows.jsonl') : null
   try {
     const diff = await diffDatabases(before.path, after.path, {

@@ -1,9 +1,8 @@
-import { randomUUID } from 'node:crypto'
 import { constants } from 'node:fs'
 import { access, lstat, realpath, stat } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { DmError } from '../errors/dm-error.ts'
+import { makeScratch } from '../files/scratch.ts'
 
 /** Where a pulled file goes. */
 export interface Destination {
@@ -25,17 +24,21 @@ const nothing = new Set(['ENOENT', 'ENOTDIR', 'ENAMETOOLONG', 'ELOOP'])
  * @param output a file, or a folder: one that is there, or, with `/` at the end, one to be made;
  *   undefined: the current folder; `-`: stdout
  * @param name the file's name in a folder
- * @throws DM_DESTINATION_UNUSABLE; DM_DESTINATION_STALE where a write-ahead log or journal of an
- *   old database lies beside it
+ * @param dispose is given what removes the folder of what only passes
+ * @throws DM_DESTINATION_UNUSABLE, DM_SCRATCH_UNUSABLE; DM_DESTINATION_STALE where a write-ahead log
+ *   or journal of an old database lies beside it
  */
 export async function chooseDestination(
   cwd: string,
   output: string | undefined = '.',
   name: string,
+  dispose: (cleanUp: () => Promise<void>) => void,
 ): Promise<Destination> {
   if (output === '-') {
     // Whole and verified first: what has gone to stdout cannot be taken back.
-    return { path: path.join(tmpdir(), `dm-${randomUUID()}`, name), exists: false, passing: true }
+    const scratch = await makeScratch()
+    dispose(scratch.remove)
+    return { path: path.join(scratch.path, name), exists: false, passing: true }
   }
   const given = path.resolve(cwd, output)
   const wantsFolder = /[/\\]$/.test(output)

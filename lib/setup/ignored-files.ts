@@ -1,8 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import path from 'node:path'
 import type { Environment } from '../config/define-config.ts'
 import { DmError } from '../errors/dm-error.ts'
+import { makeScratch } from '../files/scratch.ts'
 import { gitEnvironment } from '../git/git-environment.ts'
 import { gitFailure, readGit } from '../git/read-git.ts'
 import { type GitPlace, runGit } from '../git/run-git.ts'
@@ -12,7 +11,7 @@ import type { Site } from './site.ts'
  * The lines for `.gitignore` by which git no longer ignores these files.
  *
  * @param files relative to the folder
- * @throws DM_SETUP_INCOMPLETABLE where a whole folder is ignored, DM_GIT_FAILED
+ * @throws DM_SETUP_INCOMPLETABLE where a whole folder is ignored, DM_SCRATCH_UNUSABLE, DM_GIT_FAILED
  */
 export async function findExceptions(
   place: Pick<Site, 'folder' | 'git'> & {
@@ -69,11 +68,11 @@ async function inRepository<Result>(
   signal: AbortSignal,
   body: (options: readonly string[]) => Promise<Result>,
 ): Promise<Result> {
-  const lent = await mkdtemp(path.join(tmpdir(), 'dm-init-'))
+  const { path: lent, remove } = await makeScratch()
   try {
     await readGit(place, ['init', '--quiet', '--template=', lent], { signal })
     return await body([`--git-dir=${path.join(lent, '.git')}`, `--work-tree=${place.cwd}`])
   } finally {
-    await rm(lent, { recursive: true, force: true })
+    await remove()
   }
 }

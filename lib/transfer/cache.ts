@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { constants, createReadStream, createWriteStream } from 'node:fs'
-import { chmod, copyFile, link, mkdtemp, rename, rm, statfs, utimes } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { chmod, copyFile, link, rename, rm, statfs, utimes } from 'node:fs/promises'
 import path from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import type { Environment } from '../config/define-config.ts'
 import { verifyUnchanged, withFile } from '../files/file-identity.ts'
 import { hashFile, type HashedFile } from '../files/hash-file.ts'
+import { makeScratch } from '../files/scratch.ts'
 import { listCache, openCacheFolder, removeLeft } from './cache-folder.ts'
 
 /** So much stays free on the disk, in bytes. */
@@ -87,11 +87,9 @@ export async function openCache(env: Environment, limit: number): Promise<Cache>
 
   const receive: Cache['receive'] = async (expected, write) => {
     const isKept = isUsable && (await makeRoom(folder, expected, limit).catch(() => false))
-    const scratch = isKept ? null : await mkdtemp(path.join(tmpdir(), 'dm-'))
-    const file = scratch === null ? another() : path.join(scratch, 'received.sqlite')
-    const release = async (): Promise<void> => {
-      await rm(scratch ?? file, { recursive: true, force: true }).catch(() => undefined)
-    }
+    const scratch = isKept ? null : await makeScratch()
+    const file = scratch === null ? another() : path.join(scratch.path, 'received.sqlite')
+    const release = scratch?.remove ?? (() => rm(file, { force: true }).catch(() => undefined))
     try {
       await write(file)
       await chmod(file, 0o600)

@@ -7,7 +7,8 @@ export const checkDestination = defineStep({
   needs: ['project', 'wanted', 'outputOption'],
   provides: ['destination'],
   required: true,
-  async run({ project, wanted, outputOption }) {
-    return { destination: await chooseDestination(project.cwd, outputOption, wanted.dataset) }
+  async run({ project, wanted, outputOption }, { dispose }) {
+    const { cwd } = project
+    return { destination: await chooseDestination(cwd, outputOption, wanted.dataset, dispose) }
   },
 })

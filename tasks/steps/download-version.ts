@@ -1,5 +1,3 @@
-import { rm } from 'node:fs/promises'
-import path from 'node:path'
 import { defineStep } from '../../lib/graph/step.ts'
 import { download, planDownload } from '../../lib/pull/download.ts'
 
@@ -13,10 +11,7 @@ export const downloadVersion = defineStep({
   async plan({ stores, wanted, destination }, { signal }) {
     return { pulled: await planDownload(stores.openForReading, wanted, destination, signal) }
   },
-  async run({ stores, wanted, destination }, { signal, report, dispose }) {
-    if (destination.passing) {
-      dispose(() => rm(path.dirname(destination.path), { recursive: true, force: true }))
-    }
+  async run({ stores, wanted, destination }, { signal, report }) {
     const onProgress = (done: number, total: number): void => report({ done, total })
     return {
       pulled: await download(stores.openForReading, wanted, destination, { signal, onProgress }),

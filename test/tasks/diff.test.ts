@@ -1,11 +1,12 @@
 import { Ajv2020 } from 'ajv/dist/2020.js'
-import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { watch } from 'node:fs'
+import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { createDataRepository } from '../helpers/data-repository.ts'
 import { createDatabase, sqlite } from '../helpers/databases.ts'
-import { dm } from '../helpers/dm.ts'
+import { dm, failed } from '../helpers/dm.ts'
 import { dmFailure, dmJson, runHere } from '../helpers/dm-here.ts'
 import { inFolder } from '../helpers/in-folder.ts'
 
@@ -50,6 +51,31 @@ test('two files: for people, as Markdown, as JSON by its schema, and as SQL that
     await writeFile(path.join(folder, 'x.sql'), sent.stdout)
     await sqlite(a, `.read ${path.join(folder, 'x.sql')}`)
     assert.is(await sqlite(a, 'SELECT * FROM t'), '1|4.0\n3|3.0\n')
+  }))
+
+test('what a killed run has left is gone after the next, and where there is no room that is said', () =>
+  inFolder(async (folder) => {
+    const { work } = await createDataRepository(folder)
+    await createDatabase(work.folder, 'a.sqlite', before)
+    await createDatabase(work.folder, 'b.sqlite', after)
+    const TMPDIR = path.join(folder, 'tmp')
+    await mkdir(TMPDIR)
+    const ask = ['diff', 'a.sqlite', 'b.sqlite']
+    const killed = await dm(work.folder, ask, {
+      env: { TMPDIR },
+      onStart: (child) => {
+        const watcher = watch(TMPDIR, () => child.kill('SIGKILL'))
+        child.once('exit', () => watcher.close())
+      },
+    })
+    assert.is(killed.exit, 'SIGKILL')
+    assert.is((await readdir(TMPDIR)).length, 1)
+    await dm(work.folder, ask, { env: { TMPDIR } })
+    assert.equal(await readdir(TMPDIR), [])
+    const none = { TMPDIR: path.join(folder, 'none') }
+    const expected = { exit: 1, code: 'DM_SCRATCH_UNUSABLE' }
+    const { hint } = failed(await dm(work.folder, [...ask, '--json'], { env: none }), expected)
+    assert.match(hint, 'TMPDIR')
   }))
 
 test('versions come from the store once, then from the cache; what is too large is refused', () =>

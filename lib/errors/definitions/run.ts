@@ -9,6 +9,13 @@ export const runErrors = {
     hint: () =>
       'Make it a folder that belongs to you and that nobody else can write to, or set XDG_CACHE_HOME to another place. Until then, dm works without a cache.',
   }),
+  DM_SCRATCH_UNUSABLE: define<{ folder: string; reason: string }>({
+    exit: 1,
+    message: ({ folder, reason }) =>
+      `The folder for temporary files, ${folder}, cannot be used: ${reason}.`,
+    hint: () =>
+      'Set TMPDIR to a folder that you can write to and that has room, then run the same command again.',
+  }),
   DM_GRAPH_UNKNOWN_STEP: define<{ graph: string; step: string; known: readonly string[] }>({
     exit: 2,
     message: ({ graph, step }) => `The graph '${graph}' has no step '${step}'.`,

@@ -1,4 +1,5 @@
-import { chmod, mkdir, rm, symlink, writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { chmod, mkdir, realpath, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { suite } from 'uvu'
@@ -12,25 +13,28 @@ import { makePipe } from '../../helpers/make-pipe.ts'
 import { runInNode } from '../../helpers/run-in-node.ts'
 import { STRANGER, withoutPrivileges } from '../../helpers/without-privileges.ts'
 
+/** Only what goes to stdout has something to remove. */
+const keep = (): void => assert.unreachable()
+
 const test = suite('lib/pull/destination')
 
 const NAME = 'model.sqlite'
 
 /** The failure that an output leads to. */
 function unusable(folder: string, output: string): Promise<DmError<'DM_DESTINATION_UNUSABLE'>> {
-  return failure('DM_DESTINATION_UNUSABLE', () => chooseDestination(folder, output, NAME))
+  return failure('DM_DESTINATION_UNUSABLE', () => chooseDestination(folder, output, NAME, keep))
 }
 
 test('without an output it is the current folder, under the name of the dataset', () =>
   inFolder(async (folder) => {
     const file = path.join(folder, NAME)
-    assert.equal(await chooseDestination(folder, undefined, NAME), {
+    assert.equal(await chooseDestination(folder, undefined, NAME, keep), {
       path: file,
       exists: false,
       passing: false,
     })
     await writeFile(file, 'old')
-    assert.equal(await chooseDestination(folder, undefined, NAME), {
+    assert.equal(await chooseDestination(folder, undefined, NAME, keep), {
       path: file,
       exists: true,
       passing: false,
@@ -39,16 +43,24 @@ test('without an output it is the current folder, under the name of the dataset'
 
 test('what goes to stdout passes through a folder of its own, beside no file of the user', () =>
   inFolder(async (folder) => {
+    const cleanUps: (() => Promise<void>)[] = []
     const [one, other] = await Promise.all(
-      ['a', 'b'].map(() => chooseDestination(folder, '-', NAME)),
+      ['a', 'b'].map(() =>
+        chooseDestination(folder, '-', NAME, (cleanUp) => void cleanUps.push(cleanUp)),
+      ),
     )
     assert.equal(one, { path: one?.path, exists: false, passing: true })
     const parents = [one, other].map((found) => path.dirname(found?.path ?? ''))
     assert.equal(
       parents.map((parent) => path.dirname(parent)),
-      [tmpdir(), tmpdir()],
+      [await realpath(tmpdir()), await realpath(tmpdir())],
     )
     assert.is.not(...(parents as [string, string]))
+    for (const cleanUp of cleanUps) await cleanUp()
+    assert.equal(
+      parents.map((parent) => existsSync(parent)),
+      [false, false],
+    )
   }))
 
 test('an output is a file, or an existing folder to which the name is added', () =>
@@ -63,7 +75,7 @@ test('an output is a file, or an existing folder to which the name is added', ()
       [path.join(folder, 'sub'), `sub/${NAME}`],
     ] as const
     for (const [output, expected] of cases) {
-      const { path: file } = await chooseDestination(folder, output, NAME)
+      const { path: file } = await chooseDestination(folder, output, NAME, keep)
       assert.is(file, path.join(folder, expected), output)
     }
   }))
@@ -73,7 +85,7 @@ test('a folder is to be made only where a slash says that it is one', () =>
     const error = await unusable(folder, 'none/new.sqlite')
     assert.match(error.message, path.join(folder, 'none'))
     assert.is(error.exit, 1)
-    const { path: file, exists } = await chooseDestination(folder, 'none/deep/', NAME)
+    const { path: file, exists } = await chooseDestination(folder, 'none/deep/', NAME, keep)
     assert.equal([file, exists], [path.join(folder, 'none/deep', NAME), false])
     await writeFile(path.join(folder, 'file'), 'x')
     assert.match((await unusable(folder, 'file/deep/')).message, 'no folder')
@@ -95,12 +107,12 @@ test('of a link, the file or the folder that it leads to is the destination', ()
     await symlink('real/old.sqlite', path.join(folder, 'link'))
     await symlink('real', path.join(folder, 'folder-link'))
     const real = path.join(folder, 'real/old.sqlite')
-    assert.equal(await chooseDestination(folder, 'link', NAME), {
+    assert.equal(await chooseDestination(folder, 'link', NAME, keep), {
       path: real,
       exists: true,
       passing: false,
     })
-    const inLinked = await chooseDestination(folder, 'folder-link/old.sqlite', NAME)
+    const inLinked = await chooseDestination(folder, 'folder-link/old.sqlite', NAME, keep)
     assert.equal(inLinked, { path: real, exists: true, passing: false })
   }))
 
@@ -122,7 +134,7 @@ test('a log or a journal of an old database beside it is refused, also behind a 
       await writeFile(beside, 'x')
       for (const output of ['real/old.sqlite', 'link']) {
         const error = await failure('DM_DESTINATION_STALE', () =>
-          chooseDestination(folder, output, NAME),
+          chooseDestination(folder, output, NAME, keep),
         )
         assert.equal([error.exit, error.context.beside], [3, beside])
       }
@@ -133,8 +145,8 @@ test('a log or a journal of an old database beside it is refused, also behind a 
 test('a log counts where there is no database yet, an empty one does not', () =>
   inFolder(async (folder) => {
     await writeFiles(folder, { 'new-wal': 'x', 'other-wal': '', 'other-journal': '' })
-    await failure('DM_DESTINATION_STALE', () => chooseDestination(folder, 'new', NAME))
-    assert.is((await chooseDestination(folder, 'other', NAME)).exists, false)
+    await failure('DM_DESTINATION_STALE', () => chooseDestination(folder, 'new', NAME, keep))
+    assert.is((await chooseDestination(folder, 'other', NAME, keep)).exists, false)
   }))
 
 test('a place that cannot be looked at is no free place', () =>

@@ -33,7 +33,8 @@ function onVersion(body: (scene: PullScene) => Promise<void>, stored = content):
       ...given,
       file: path.join(given.folder, NAME),
       wanted: { dataset: NAME, version: 'v1', ...wantedOf(given.expected) },
-      destination: (output) => chooseDestination(given.folder, output, NAME),
+      destination: (output) =>
+        chooseDestination(given.folder, output, NAME, () => assert.unreachable()),
     })
   return onObject(content, scene, stored)
 }
