@@ -121,8 +121,8 @@ export function createStore({ bucket, repository }: StoreIdentity, engine: Engin
     const modified = outcome.done
     // Not looked at again where its date is known: whoever copies hashes what landed.
     if (modified === null) return verifyLanded(key, bytes, options)
-    const { sha256, bucket: stagedFor = null } = stamp
-    return { key, bytes, sha256, repository, bucket: stagedFor, modified }
+    const { sha256, bucket: stagedFor = null, content = null } = stamp
+    return { key, bytes, sha256, repository, bucket: stagedFor, content, modified }
   }
 
   /** What a write ends with, and what lies there where it has been somebody else's. */

@@ -12,6 +12,11 @@ export interface ObjectInfo {
   readonly repository: string | null
   /** Logical name of the bucket that staged bytes are for; null: not said. */
   readonly bucket: string | null
+  /**
+   * SHA-256 of the database that this is another form of, or the diff of; null: not said. `sha256` is
+   * that of the object's own bytes.
+   */
+  readonly content: string | null
   /** When it was last written or freshened, by the store's clock. */
   readonly modified: Date
 }
@@ -45,6 +50,8 @@ export interface Stamp {
   readonly sha256: string
   /** Logical name of the bucket that staged bytes are for. */
   readonly bucket?: string | undefined
+  /** SHA-256 of the database that this is another form of, or the diff of. */
+  readonly content?: string | undefined
 }
 
 export interface WriteOptions extends RequestOptions {

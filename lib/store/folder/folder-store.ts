@@ -213,9 +213,14 @@ async function freshen(folder: string, key: string): Promise<ObjectInfo | null> 
   const nextMtimeNs = BigInt(seconds) * 1_000_000_000n
   try {
     // First, so that the stamp holds before and after the change, whenever this is killed.
-    const { sha256, repository, bucket } = info
+    const { sha256, repository, bucket, content } = info
     if (sha256 !== null && repository !== null) {
-      const stamp = { sha256, repository, bucket: bucket ?? undefined }
+      const stamp = {
+        sha256,
+        repository,
+        bucket: bucket ?? undefined,
+        content: content ?? undefined,
+      }
       await writeStamp(folder, key, file, stamp, nextMtimeNs)
     }
     await utimes(file, seconds, seconds).catch(async (error: unknown) => {

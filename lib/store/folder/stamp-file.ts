@@ -6,7 +6,7 @@ import type { ObjectInfo, Stamp } from '../store.ts'
 import { errorCode, fileMode, locateStamp, readError, withTemporaryFile } from './place.ts'
 
 /** What the store knows of an object that it wrote. */
-type Stamped = Pick<ObjectInfo, 'sha256' | 'repository' | 'bucket'>
+type Stamped = Pick<ObjectInfo, 'sha256' | 'repository' | 'bucket' | 'content'>
 
 /**
  * What a stamp's file says. Size and time of last change tie it to the object that it was written
@@ -17,6 +17,7 @@ interface StampFile {
   readonly sha256: string
   readonly repository: string
   readonly bucket?: string | undefined
+  readonly content?: string | undefined
   readonly bytes: number
   /** In nanoseconds since 1970, as decimal digits: JSON has no integers of that size. */
   readonly mtimeNs: string
@@ -24,7 +25,7 @@ interface StampFile {
   readonly formerMtimeNs?: string | undefined
 }
 
-const UNSTAMPED: Stamped = { sha256: null, repository: null, bucket: null }
+const UNSTAMPED: Stamped = { sha256: null, repository: null, bucket: null, content: null }
 
 /** The stamp of an object; of nulls where it has none that is valid for this very file. */
 export async function readStamp(
@@ -42,8 +43,8 @@ export async function readStamp(
   if (stamp === null || stamp.key !== key || stamp.bytes !== Number(object.size)) return UNSTAMPED
   const times = [stamp.mtimeNs, stamp.formerMtimeNs]
   if (!times.includes(object.mtimeNs.toString())) return UNSTAMPED
-  const { sha256, repository, bucket = null } = stamp
-  return { sha256, repository, bucket }
+  const { sha256, repository, bucket = null, content = null } = stamp
+  return { sha256, repository, bucket, content }
 }
 
 /**
@@ -55,7 +56,7 @@ export async function writeStamp(
   folder: string,
   key: string,
   objectFile: string,
-  { sha256, repository, bucket }: Stamp & Pick<StampFile, 'repository'>,
+  { sha256, repository, bucket, content }: Stamp & Pick<StampFile, 'repository'>,
   nextMtimeNs?: bigint,
 ): Promise<void> {
   const { size, mtimeNs } = await lstat(objectFile, { bigint: true }).catch((error: unknown) => {
@@ -67,6 +68,7 @@ export async function writeStamp(
     sha256,
     repository,
     bucket,
+    content,
     bytes: Number(size),
     mtimeNs: (nextMtimeNs ?? mtimeNs).toString(),
     formerMtimeNs: nextMtimeNs === undefined ? undefined : mtimeNs.toString(),
@@ -89,12 +91,11 @@ function parseStamp(text: string): StampFile | null {
 }
 
 function isStampFile(value: unknown): value is StampFile {
-  const { key, sha256, repository, bucket, bytes, mtimeNs, formerMtimeNs } = value as Record<
-    string,
-    unknown
-  >
+  const { key, sha256, repository, bucket, content, bytes, mtimeNs, formerMtimeNs } =
+    value as Record<string, unknown>
   const optional = [bucket, formerMtimeNs].filter((text) => text !== undefined)
   const texts = [key, repository, mtimeNs, ...optional]
+  if (content !== undefined && !isSha256(content)) return false
   return (
     isSha256(sha256) && typeof bytes === 'number' && texts.every((text) => typeof text === 'string')
   )

@@ -49,12 +49,14 @@ async function head(
   const { headers } = response
   const length = headers['content-length']
   const sha256 = readHeader(headers['x-amz-meta-sha256'])
+  const content = readHeader(headers['x-amz-meta-content'])
   return {
     key,
     bytes: length === undefined ? await findSize(context, key, signal) : Number(length),
     sha256: isSha256(sha256) ? sha256 : null,
     repository: readHeader(headers['x-amz-meta-repository']) ?? null,
     bucket: readHeader(headers['x-amz-meta-bucket']) ?? null,
+    content: isSha256(content) ? content : null,
     modified: new Date(headers['last-modified'] ?? 0),
   }
 }

@@ -73,14 +73,27 @@ function toHead(info: ObjectInfo, output: HeadObjectCommandOutput): ObjectHead {
 }
 
 /** The stamp as the user metadata of an object. */
-export function toMetadata({ sha256, bucket }: Stamp, repository: string): Record<string, string> {
-  return { sha256, repository, ...(bucket === undefined ? {} : { bucket }) }
+export function toMetadata(
+  { sha256, bucket, content }: Stamp,
+  repository: string,
+): Record<string, string> {
+  return {
+    sha256,
+    repository,
+    ...(bucket === undefined ? {} : { bucket }),
+    ...(content === undefined ? {} : { content }),
+  }
 }
 
 /** The stamp in an object's metadata; null for what is missing or no valid hash. */
 function fromMetadata(
   metadata: Record<string, string> = {},
-): Pick<ObjectInfo, 'sha256' | 'repository' | 'bucket'> {
-  const { sha256, repository = null, bucket = null } = metadata
-  return { sha256: isSha256(sha256) ? sha256 : null, repository, bucket }
+): Pick<ObjectInfo, 'sha256' | 'repository' | 'bucket' | 'content'> {
+  const { sha256, repository = null, bucket = null, content } = metadata
+  return {
+    sha256: isSha256(sha256) ? sha256 : null,
+    repository,
+    bucket,
+    content: isSha256(content) ? content : null,
+  }
 }

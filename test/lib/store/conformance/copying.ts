@@ -47,6 +47,16 @@ export function registerCopying(test: Test, kind: StoreKind): void {
       const stamp = { sha256: sha256('foreign') }
       await other.copy(store, `${prefix}foreign`, `${prefix}ours`, { stamp })
       assert.is((await other.head(`${prefix}ours`))?.sha256, stamp.sha256)
+      // What a form stands for is said again as well, or not copied along.
+      for (const content of [sha256('plain'), undefined]) {
+        const from = `${prefix}form-${content}`
+        await store.copy(store, `${prefix}foreign`, from, { stamp: { ...stamp, content } })
+        assert.is((await store.head(from))?.content, content ?? null)
+        const said = { ...stamp, content: content === undefined ? sha256('other') : undefined }
+        const { info } = await other.copy(store, from, from, { stamp: said })
+        assert.is(info.content, said.content ?? null)
+        assert.is((await other.head(from))?.content, said.content ?? null)
+      }
     }),
   )
 

@@ -28,6 +28,7 @@ export function registerReading(test: Test, kind: StoreKind): void {
         sha256: stamp.sha256,
         repository: 'owner/data',
         bucket: null,
+        content: null,
       })
       assert.ok(Math.abs(modified.getTime() - before) < 60_000, modified.toISOString())
       assert.ok((await readWhole(store, `${prefix}a.sqlite`)).equals(content))

@@ -26,7 +26,7 @@ export function registerWriting(test: Test, kind: StoreKind): void {
         const { path, stamp } = await file(content)
         const steps: number[] = []
         const result = await store.put(`${prefix}a`, path, {
-          stamp,
+          stamp: { ...stamp, content: sha256('plain') },
           onProgress: (done, total) => {
             assert.is(total, bytes)
             steps.push(done)
@@ -34,6 +34,7 @@ export function registerWriting(test: Test, kind: StoreKind): void {
         })
         assert.equal([result.info.bytes, result.sentBytes], [bytes, bytes])
         assert.equal(result.info, await store.head(`${prefix}a`))
+        assert.equal([result.info.sha256, result.info.content], [stamp.sha256, sha256('plain')])
         assert.is(steps.at(-1), bytes)
         assert.equal(
           steps,

@@ -30,6 +30,7 @@ test('size, stamp and time are read from the headers', () => {
   const headers = {
     'x-amz-meta-sha256': sha256(content),
     'x-amz-meta-repository': 'owner/data',
+    'x-amz-meta-content': sha256('plain'),
     'last-modified': 'Fri, 02 Jan 2026 03:04:05 GMT',
   }
   return onBucket(serveObject(content, headers), async ({ store, server }) => {
@@ -39,6 +40,7 @@ test('size, stamp and time are read from the headers', () => {
       sha256: sha256(content),
       repository: 'owner/data',
       bucket: null,
+      content: sha256('plain'),
       modified: new Date('2026-01-02T03:04:05Z'),
     })
     assert.is(server.requests[0]?.method, 'HEAD')
@@ -46,10 +48,13 @@ test('size, stamp and time are read from the headers', () => {
 })
 
 test('a bucket without our stamp has an unknown hash, and one that is no hash counts as none', () =>
-  onBucket(serveObject(content, { 'x-amz-meta-sha256': 'ABC' }), async ({ store }) => {
-    const info = await store.head('a')
-    assert.equal([info?.sha256, info?.repository], [null, null])
-  }))
+  onBucket(
+    serveObject(content, { 'x-amz-meta-sha256': 'ABC', 'x-amz-meta-content': 'ABC' }),
+    async ({ store }) => {
+      const info = await store.head('a')
+      assert.equal([info?.sha256, info?.repository, info?.content], [null, null, null])
+    },
+  ))
 
 test('where a HEAD does not tell the size, the first byte does', () =>
   onBucket(
