@@ -33,6 +33,8 @@ export const publicationFields: ReadonlySet<string> = new Set([
   'commit',
   'description',
   'staging_key',
+  'compressedBytes',
+  'delta',
 ])
 
 /**

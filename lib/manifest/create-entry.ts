@@ -8,6 +8,8 @@ export const reservedFields: readonly string[] = [
   'timestamp',
   'sha256',
   'bytes',
+  'compressedBytes',
+  'delta',
   'r2_object_key',
   'staging_key',
   'diffFromPrevious',

@@ -1,5 +1,6 @@
 import type { Finding } from './problem.ts'
 import type { JsonPath } from './json/place-json.ts'
+import { parseStagingKey } from './keys.ts'
 import { validate, type SchemaError } from './validate.generated.js'
 import { PENDING } from './status.ts'
 
@@ -104,11 +105,16 @@ function keyFindings(entry: Fields, path: JsonPath): Finding[] {
   // Anything else is told by the schema; it may hold what must not be printed.
   if (typeof sha256 !== 'string' || !/^[0-9a-f]{64}$/.test(sha256)) return []
   return ['r2_object_key', 'staging_key']
-    .filter((field) => typeof entry[field] === 'string' && !entry[field].includes(sha256))
+    .filter((field) => typeof entry[field] === 'string' && !namesBytes(entry[field], sha256))
     .map((field) => ({
       path: [...path, field],
       reason: `must contain the version's own SHA-256, ${sha256}`,
     }))
+}
+
+/** A delta names two hashes, and only the first is that of the bytes that wait. */
+function namesBytes(key: string, sha256: string): boolean {
+  return (parseStagingKey(key)?.sha256 ?? key).includes(sha256)
 }
 
 function isRepeated(seen: Set<string>, text: string): boolean {

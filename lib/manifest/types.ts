@@ -12,6 +12,10 @@ export interface VersionEntry {
   readonly sha256: string
   /** Size in bytes; old entries lack it. */
   readonly bytes?: number
+  /** Size in bytes of the compressed form beside the published object. */
+  readonly compressedBytes?: number
+  /** The delta beside the published object: the SHA-256 of the database it builds upon, its size. */
+  readonly delta?: { readonly from: string; readonly bytes: number }
   /** Where the bytes are in the dataset's bucket once it is published. */
   readonly r2_object_key: string
   /** Where they wait in staging; only pending uploads have it. */

@@ -178,7 +178,20 @@ test('the number: the one that is expected is told', () => {
 const keyed = (fields: Partial<VersionEntry>): Given => {
   return { history: [upload(2, fields), published(1)] }
 }
+const staged = (name: string): Given => keyed({ staging_key: `staging-uploads/0a1b2c3d/${name}` })
 table('the keys of an upload', {
+  'staging holds the bytes compressed': [staged(`${sha(2)}.sqlite.zst`)],
+  'staging holds a delta': [staged(`${sha(2)}-from-${sha(1)}.delta`)],
+  'compressed bytes are its own': [staged(`${sha(3)}.sqlite.zst`), 'DM_CHANGE_STAGING_KEY'],
+  'a delta makes its own bytes': [
+    staged(`${sha(1)}-from-${sha(2)}.delta`),
+    'DM_CHANGE_STAGING_KEY',
+  ],
+  'a delta builds upon other bytes': [
+    staged(`${sha(2)}-from-${sha(2)}.delta`),
+    'DM_CHANGE_STAGING_KEY',
+  ],
+  'a diff is no bytes of a version': [staged(`${sha(2)}.diff.sql`), 'DM_CHANGE_STAGING_KEY'],
   'staging holds its own bytes': [
     keyed({ staging_key: `staging-uploads/${sha(3)}.sqlite` }),
     'DM_CHANGE_STAGING_KEY',
@@ -376,6 +389,10 @@ const proposals: Record<string, [Changed[0], Changed[1], ...string[]]> = {
   ],
   'production is named': [[published(1)], dataset([published(1)], { bucket: 'production' })],
   'a publication is reverted': [[published(1)], [upload(1, { description: 'pending-merge' })]],
+  'a publication is reverted that made companions': [
+    [published(1, { compressedBytes: 5, delta: { from: sha(2), bytes: 3 } })],
+    [upload(1, { description: 'pending-merge' })],
+  ],
   'nothing but the order': [
     [published(2), published(1)],
     [published(1), published(2)],
@@ -423,6 +440,11 @@ const proposals: Record<string, [Changed[0], Changed[1], ...string[]]> = {
     [published(1)],
     [published(1, { commit: '1234567' })],
     'DM_CHANGE_PUBLISHED v1 commit',
+  ],
+  'the companions of a published entry are edited': [
+    [published(1)],
+    [published(1, { compressedBytes: 5, delta: { from: sha(2), bytes: 3 } })],
+    'DM_CHANGE_PUBLISHED v1 compressedBytes, delta',
   ],
   'a published entry is edited and marked': [
     [published(1)],

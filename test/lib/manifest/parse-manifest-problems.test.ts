@@ -183,6 +183,12 @@ test('the keys of a pending entry must name its own bytes', async () => {
     ['[0].history[0].r2_object_key', '[0].history[0].staging_key'],
   )
   assert.match(problems[0]?.reason ?? '', `must contain the version's own SHA-256, ${sha(3)}`)
+
+  const delta = `staging-uploads/0a1b2c3d/${sha(1)}-from-${sha(3)}.delta`
+  const [foreign, ...rest] = await problemsOf(
+    JSON.stringify([dataset([upload(3, { staging_key: delta })])]),
+  )
+  assert.equal([foreign?.path, rest], ['[0].history[0].staging_key', []])
 })
 
 test('a text that stands where a hash belongs is not repeated in a message', async () => {

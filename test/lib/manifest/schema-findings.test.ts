@@ -84,14 +84,34 @@ const entryCases: Record<string, { rule: RegExp; good: unknown[]; bad: unknown[]
   },
   staging_key: {
     rule: /^must be staging-uploads\/<scope>\/<sha256>\.sqlite/,
-    good: [`staging-uploads/${sha(1)}.sqlite`, `staging-uploads/0123abcd/${sha(1)}.sqlite`],
+    good: [
+      `staging-uploads/${sha(1)}.sqlite`,
+      `staging-uploads/0123abcd/${sha(1)}.sqlite`,
+      `staging-uploads/0123abcd/${sha(1)}.sqlite.zst`,
+      `staging-uploads/0123abcd/${sha(1)}-from-${sha(2)}.delta`,
+    ],
     bad: [
+      // Only this program makes them, and it makes them below a scope.
+      `staging-uploads/${sha(1)}.sqlite.zst`,
+      `staging-uploads/${sha(1)}-from-${sha(2)}.delta`,
+      `staging-uploads/0123abcd/${sha(1)}-from-${sha(1)}.delta`,
+      `staging-uploads/0123abcd/${sha(1)}.diff.sql`,
       `staging-uploads/${sha(1)}`,
       `other/${sha(1)}.sqlite`,
       `staging-uploads/0123abc/${sha(1)}.sqlite`,
       `staging-uploads/../${sha(1)}.sqlite`,
       null,
     ],
+  },
+  compressedBytes: {
+    rule: /^must be a whole number of bytes/,
+    good: [1],
+    bad: [0, -1, 1.5, '1', null],
+  },
+  delta: {
+    rule: /^must (?:be an object that describes a delta|have the field)/,
+    good: [{ from: sha(1), bytes: 1 }],
+    bad: [null, 'x', [], { from: sha(1) }, { bytes: 1 }],
   },
   diffFromPrevious: {
     rule: /^must be null or a relative path/,
@@ -156,6 +176,17 @@ for (const [field, { rule, good, bad }] of Object.entries(datasetCases)) {
     }
   })
 }
+
+test('what a delta says is checked as well', () => {
+  for (const delta of [
+    { from: 'x', bytes: 1 },
+    { from: sha(1), bytes: 0 },
+  ]) {
+    const [finding] = found([dataset([published(1, { delta })])])
+    const field = delta.bytes === 0 ? 'bytes' : 'from'
+    assert.equal(finding?.path, [0, 'history', 0, 'delta', field])
+  }
+})
 
 test('a missing field is told by the object that lacks it', () => {
   for (const field of ['version', 'timestamp', 'sha256', 'r2_object_key', 'commit']) {
