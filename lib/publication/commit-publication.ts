@@ -4,7 +4,6 @@ import { readRetired, rememberRetired } from '../base/read-retired.ts'
 import { DmError, isDmError } from '../errors/dm-error.ts'
 import { hasRemote, type Repository } from '../git/repository.ts'
 import { pushCommit, type PushOutcome } from '../git/push-commit.ts'
-import { readFile } from '../git/read-file.ts'
 import { updateLocalBranch } from '../git/update-local-branch.ts'
 import { writeCommit } from '../git/write-commit.ts'
 import type { ResolvedConfig } from '../config/types.ts'
@@ -13,7 +12,7 @@ import { findDataset } from '../manifest/lookup.ts'
 import { retire } from '../manifest/retire.ts'
 import { formatRetired, isSameRetired, parseRetired, retiredPath } from '../manifest/retired.ts'
 import type { RetiredList } from '../manifest/retired.ts'
-import { formatDatasetPage, isOwnPage } from './dataset-page.ts'
+import { removePages, writePages } from './write-pages.ts'
 import { type Finalized, finalize } from './finalize.ts'
 import type { Inventory } from './inventory.ts'
 import type { Publication, PublicationPlan } from './publication.ts'
@@ -64,7 +63,7 @@ export async function commitPublication(options: PublicationCommit): Promise<Com
     const commit = await write().catch((error: unknown) => {
       const { page } = paths
       const isBlocked = isDmError(error, 'DM_GIT_PATH_BLOCKED')
-      if (!isBlocked || page === null || !files.delete(page)) throw error
+      if (!isBlocked || page === null || !removePages(files, page)) throw error
       options.notice(new DmError('DM_PAGE_FOREIGN', { page }))
       return write()
     })
@@ -93,37 +92,17 @@ async function filesOf(
   base: Base,
   finalized: Finalized,
   options: PublicationCommit,
-): Promise<Map<string, Buffer>> {
-  const { paths, repository, signal } = options
-  const files = new Map<string, Buffer>()
+): Promise<Map<string, Buffer | null>> {
+  const { paths } = options
+  const files = new Map<string, Buffer | null>()
   const list = await nextRetired(base, finalized, options)
   if (list !== null) files.set(retiredPath(paths.manifest), Buffer.from(formatRetired(list)))
   if (finalized.published.length + finalized.deleted.length === 0) return files
   // Git reads while this process writes.
-  const reading =
-    paths.page === null ? null : readPage(repository, base.commit ?? '', paths.page, signal)
+  const pages = writePages(base, finalized, options)
   files.set(paths.manifest, Buffer.from(formatManifest(finalized.manifest)))
-  if (paths.page === null) return files
-  const page = await reading
-  if (page === null || isOwnPage(page)) {
-    files.set(paths.page, Buffer.from(formatDatasetPage(finalized.manifest, options.buckets)))
-  } else {
-    options.notice(new DmError('DM_PAGE_FOREIGN', { page: paths.page }))
-  }
+  for (const [path, text] of await pages) files.set(path, text)
   return files
-}
-
-/** What is no file is in the way of writing one, and told then. */
-async function readPage(
-  repository: Repository,
-  commit: string,
-  page: string,
-  signal: AbortSignal,
-): Promise<Buffer | null> {
-  return readFile(repository, commit, page, { signal }).catch((error: unknown) => {
-    if (isDmError(error, 'DM_GIT_NOT_A_FILE')) return null
-    throw error
-  })
 }
 
 /** The list of what was given up, where it is to be written; null: it stays as it is. */

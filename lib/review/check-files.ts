@@ -6,6 +6,7 @@ import { bucketOf } from '../manifest/lookup.ts'
 import type { ProposedItem } from '../manifest/proposed-items.ts'
 import { retiredPath } from '../manifest/retired.ts'
 import type { Dataset, Manifest, VersionEntry, VersionName } from '../manifest/types.ts'
+import { olderPagesFolder } from '../publication/dataset-page.ts'
 import type { DiffClaim } from './check-diff.ts'
 
 export interface FilesCheck {
@@ -54,8 +55,8 @@ export async function checkFiles(check: FilesCheck): Promise<CheckedFiles> {
   const others = paths
     .map(({ path }) => path)
     .filter((path) => ![own, retired].includes(path) && !path.startsWith(folder))
-    // A publication that is reverted takes its page along.
-    .filter((path) => !(isReversal && page !== null && path === `${prefix}${page}`))
+    // A publication that is reverted takes its pages along.
+    .filter((path) => !(isReversal && page !== null && isPageOf(path, `${prefix}${page}`)))
   if (isData && others.length > 0) {
     problems.push(toProblem(new DmError('DM_CHECK_MIXED', { files: others, further: more }), whole))
   }
@@ -93,6 +94,10 @@ interface CheckedDiff {
   readonly claim: DiffClaim | null
   readonly problems: readonly Problem[]
   readonly notices: readonly DmError[]
+}
+
+function isPageOf(path: string, page: string): boolean {
+  return path === page || path.startsWith(`${olderPagesFolder(page)}/`)
 }
 
 async function checkDiff(

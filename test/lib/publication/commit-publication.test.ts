@@ -436,6 +436,51 @@ test(
 )
 
 test(
+  'pages of older versions are written when they are new, missing or touched, and go with their versions',
+  onScene(async (scene) => {
+    const { commit } = scene
+    const old = (count: number): TestEntry[] =>
+      Array.from({ length: count }, (_, index) => published('a', `v${count - index}`))
+    const folder = 'docs/datasets-older'
+    const written = async (): Promise<string> =>
+      scene.home.git('show', '--format=', '--name-status', 'main', '--', 'docs')
+    const entry = upload('a', 'v151')
+    await commit('refs/heads/main', { datasets: [dataset('a', [entry, ...old(150)])] })
+    await run(scene, { promoted: [publicationOf('a', entry)] })
+    const [first, second] = [`${folder}/a-v1-to-v50.md`, `${folder}/a-v51-to-v100.md`]
+    assert.is(await written(), `A\t${first}\nA\t${second}\nA\tdocs/datasets.md`)
+    assert.match(await show(scene, first), '| v50 |')
+
+    const next = upload('a', 'v152')
+    const history = [next, published('a', 'v151'), ...old(150)]
+    await commit('refs/heads/main', {
+      datasets: [dataset('a', history)],
+      files: { [second]: null },
+    })
+    await run(scene, { promoted: [publicationOf('a', next)] })
+    assert.is(await written(), `A\t${second}\nM\tdocs/datasets.md`)
+
+    const marked = history.slice(1)
+    marked.splice(101, 1, published('a', 'v50', { status: 'pending-deletion' }))
+    await commit('refs/heads/main', { datasets: [dataset('a', marked)] })
+    await run(scene, { deletions: [deletionOf('a', published('a', 'v50'))] })
+    assert.is(await written(), `M\t${first}\nM\tdocs/datasets.md`)
+    assert.not.match(await show(scene, first), '| v50 |')
+
+    await commit('refs/heads/main', {
+      datasets: [dataset('a', old(151), { status: 'pending-deletion' })],
+      files: { [second]: 'mine' },
+    })
+    await run(scene, { deletions: old(151).map((one) => deletionOf('a', one)) })
+    assert.is(await written(), `D\t${first}\nM\tdocs/datasets.md`)
+    assert.equal(
+      scene.notices.map(({ code, context }) => [code, context]),
+      [['DM_PAGE_FOREIGN', { page: second }]],
+    )
+  }),
+)
+
+test(
   'a page of somebody’s own, whatever it is, is left as it is and told',
   onScene(async (scene) => {
     const { commit, home } = scene

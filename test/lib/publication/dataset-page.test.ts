@@ -1,9 +1,9 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { parseManifest } from '../../../lib/manifest/parse-manifest.ts'
-import { formatDatasetPage, isOwnPage } from '../../../lib/publication/dataset-page.ts'
+import { isOwnPage, planDatasetPages } from '../../../lib/publication/dataset-page.ts'
 
-const test = suite('formatDatasetPage')
+const test = suite('planDatasetPages')
 const hash = (digit: string): string => digit.repeat(64)
 
 const entry = (version: string, digit: string, more: object = {}): object => ({
@@ -17,10 +17,17 @@ const entry = (version: string, digit: string, more: object = {}): object => ({
   ...more,
 })
 
-function pageOf(datasets: object[]): string {
+function pagesOf(
+  datasets: object[],
+  page = 'docs/datasets.md',
+): ReturnType<typeof planDatasetPages> {
   const manifest = parseManifest(JSON.stringify(datasets), { source: 'manifest.json' })
   const buckets = { production: { url: 'https://data.example.org/' }, internal: { url: null } }
-  return formatDatasetPage(manifest, buckets)
+  return planDatasetPages(manifest, buckets, page)
+}
+
+function pageOf(datasets: object[]): string {
+  return pagesOf(datasets).newest.format()
 }
 
 test('it is this, to the letter: by name, whatever their order and their bucket', () => {
@@ -113,6 +120,56 @@ test('a page that was written by publish, or is empty, may be rewritten, no othe
   for (const page of [...byHand, `# Before\n${pageOf([])}`, `\uFEFF${byHand[0]}`]) {
     assert.not.ok(isOwnPage(Buffer.from(page)), page)
   }
+})
+
+function versions(count: number, without: readonly number[] = []): object[] {
+  const numbers = Array.from({ length: count }, (_, index) => index + 1)
+  return numbers
+    .filter((number) => !without.includes(number))
+    .map((number) => entry(`v${number}`, 'a'))
+}
+
+function rowsOf(page: string): string[] {
+  return page.split('\n').flatMap((line) => /^\| (v\d+) /.exec(line)?.[1] ?? [])
+}
+
+test('older versions have pages of fixed ranges: every version is on one page, the newest on the first', () => {
+  for (const count of [1, 50, 51, 100, 101, 150, 151, 260]) {
+    const { newest, older } = pagesOf([{ fileName: 'm.sqlite', history: versions(count) }])
+    const all = [newest, ...older].flatMap(({ format }) => rowsOf(format()))
+    const expected = Array.from({ length: count }, (_, index) => `v${count - index}`)
+    assert.equal(all, expected)
+    const onFirst = rowsOf(newest.format()).length
+    assert.ok(onFirst >= Math.min(count, 51) && onFirst <= 100, `${count}: ${onFirst}`)
+    assert.is(older.length, Math.max(0, Math.ceil(count / 50) - 2))
+  }
+})
+
+test('a page of older versions stays the same while others are published, and links both ways', () => {
+  const at = (count: number): ReturnType<typeof pagesOf> =>
+    pagesOf([{ fileName: 'm.sqlite', history: versions(count, [7]) }])
+  const [first] = at(101).older
+  assert.is(first?.path, 'docs/datasets-older/m-v1-to-v50.md')
+  assert.equal(rowsOf(first?.format() ?? '').length, 49)
+  assert.is(at(240).older.at(-1)?.format(), first?.format())
+  assert.ok(isOwnPage(Buffer.from(first?.format() ?? '')))
+  assert.match(first?.format() ?? '', '[All datasets](../datasets.md)')
+  const links = 'Older versions: [v51 to v100](datasets-older/m-v51-to-v100.md), '
+  assert.match(at(151).newest.format(), `${links}[v1 to v50](datasets-older/m-v1-to-v50.md)`)
+  assert.not.match(at(100).newest.format(), 'Older')
+})
+
+test('whatever a dataset is called, its pages are files of their own in the folder', () => {
+  const history = versions(101)
+  const names = ['a b.sqlite', 'a_b.sqlite', '-.sqlite', 'ü.sqlite', '*.sqlite', 'x', 'y.sqlite']
+  const { older } = pagesOf(
+    names.map((fileName) => ({ fileName, history })),
+    'pages',
+  )
+  const paths = older.map(({ path }) => path)
+  assert.is(new Set(paths.map((path) => path.toLowerCase())).size, names.length)
+  for (const path of paths)
+    assert.match(path, /^pages-older\/[A-Za-z0-9_-][A-Za-z0-9._-]*-v1-to-v50\.md$/)
 })
 
 test('an empty manifest gives a page without datasets', () => {

@@ -96,7 +96,11 @@ const legal: Readonly<Record<string, Branch & { readonly kinds: readonly string[
   },
   'a publication reverted': {
     edit: revert,
-    files: { 'docs/datasets.md': 'before\n', 'manifest.retired.json': null },
+    files: {
+      'docs/datasets.md': 'before\n',
+      'docs/datasets-older/m-v1-to-v50.md': 'before\n',
+      'manifest.retired.json': null,
+    },
     kinds: ['reversal'],
   },
   'different changes of different datasets': {

@@ -138,6 +138,7 @@ export async function reviewScene(
         'diffs/model/diff-v1-to-v2.sql': '-- what it was\n',
         'diffs/waiting/diff-v1-to-v2.sql': '-- what waits\n',
         'docs/datasets.md': 'before\n',
+        'docs/datasets-older/m-v1-to-v50.md': 'before\n',
       },
     },
     {
@@ -147,6 +148,7 @@ export async function reviewScene(
         'manifest.json': json(baseManifest()),
         'manifest.retired.json': json(retired),
         'docs/datasets.md': 'after\n',
+        'docs/datasets-older/m-v1-to-v50.md': 'after\n',
       },
     },
   ]
