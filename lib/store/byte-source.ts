@@ -1,14 +1,20 @@
 import { verifyUnchanged, withFile, type LocalFile } from '../files/file-identity.ts'
 import { readChunks } from '../files/read-chunks.ts'
 
-/** Bytes to store that can be read again from any of them: a request that fails is repeated. */
+/** Bytes to store: those of a file, or a stream that is made while it is stored. */
 export interface ByteSource {
   /** For messages: the path of a file. */
   readonly name: string
   readonly bytes: number
-  /** From the byte `start` on; a chunk is valid until the next one is asked for. */
-  readonly open: (start: number, signal?: AbortSignal) => AsyncIterable<Buffer>
-  /** Throws where the bytes are no longer those that were there when it was opened. */
+  /**
+   * All of them, in order; called once, and read to the end unless something fails. A chunk is valid
+   * until the next one is asked for. When the signal is aborted it throws the signal's reason.
+   */
+  readonly open: (signal?: AbortSignal) => AsyncIterable<Buffer>
+  /**
+   * Throws where the bytes that were read are not those that are to be stored. Called when all are
+   * read: no object is there before.
+   */
   readonly verifyUnchanged: () => Promise<void>
 }
 
@@ -33,7 +39,7 @@ function sourceOf({ path, handle, identity }: LocalFile): ByteSource {
   return {
     name: path,
     bytes: identity.size,
-    open: (start, signal) => readChunks(handle, path, signal, start),
+    open: (signal) => readChunks(handle, path, signal),
     verifyUnchanged: () => verifyUnchanged(path, identity),
   }
 }

@@ -241,8 +241,8 @@ const content = Buffer.from('Written by dm verify, and removed by it.\n')
 const source: ByteSource = {
   name: 'a probe',
   bytes: content.length,
-  async *open(start) {
-    yield content.subarray(start)
+  async *open() {
+    yield content
   },
   verifyUnchanged: () => Promise.resolve(),
 }

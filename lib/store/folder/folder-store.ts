@@ -174,7 +174,7 @@ async function copyIn(
   try {
     const hash = createHash('sha256')
     let done = 0
-    for await (const chunk of source.open(0, signal)) {
+    for await (const chunk of source.open(signal)) {
       const written = output.writeFile(chunk)
       hash.update(chunk)
       await written

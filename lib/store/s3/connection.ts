@@ -2,6 +2,7 @@ import type { S3Client, S3ClientConfig } from '@aws-sdk/client-s3'
 import type { Environment } from '../../config/define-config.ts'
 import { findRoute, type Route } from '../network.ts'
 import type { Credentials } from '../credentials.ts'
+import { createPartBuffers, type PartBuffers } from './part-buffers.ts'
 import type * as sdk from './sdk.ts'
 
 export interface S3Settings {
@@ -52,6 +53,8 @@ export interface S3Context {
   /** In bytes. */
   readonly partBytes: number
   readonly concurrency: number
+  /** As many as parts may be in flight. */
+  readonly buffers: PartBuffers
   /** In bytes. */
   readonly copyLimitBytes: number
   /** Becomes false where the server refuses a condition on what is written. */
@@ -81,6 +84,7 @@ export function createContext(settings: S3Settings): S3Context {
   const { bucket, name, endpoint, region, repository } = settings
   const service =
     endpoint === undefined ? `AWS ${region}` : new URL(endpoint).href.replace(/\/$/, '')
+  const concurrency = settings.concurrency ?? DEFAULT_CONCURRENCY
   let connection: Promise<Connection> | undefined
   return {
     bucket,
@@ -90,7 +94,8 @@ export function createContext(settings: S3Settings): S3Context {
     region,
     location: `s3://${name} at ${service}`,
     partBytes: Math.max(MIN_PART_BYTES, settings.partBytes ?? DEFAULT_PART_BYTES),
-    concurrency: settings.concurrency ?? DEFAULT_CONCURRENCY,
+    concurrency,
+    buffers: createPartBuffers(concurrency),
     copyLimitBytes: settings.copyLimitBytes ?? DEFAULT_COPY_LIMIT_BYTES,
     knowsConditions: true,
     connect: () => (connection ??= connect(settings)),

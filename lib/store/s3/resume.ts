@@ -1,59 +1,98 @@
-import type { ByteSource } from '../byte-source.ts'
 import type { WriteOptions } from '../store.ts'
 import type { S3Context } from './connection.ts'
 import { isDenied, isMissingUpload, isUnsupported, readFailure } from './failure.ts'
 import { listParts, listUploads, type MultipartUpload, type StoredPart } from './multipart.ts'
+import type { PartReader } from './part-reader.ts'
 import { storeError } from './request.ts'
-import { md5, readPart, type Part } from './transfer.ts'
+import type { Part } from './transfer.ts'
 
-/** An earlier run's upload of the same bytes. */
-export interface ResumableUpload {
+/** An earlier run's upload of the same bytes, as far as they have been compared. */
+export interface EarlierUpload {
   readonly upload: MultipartUpload
-  /** ETags of the parts that need not be sent again, by part number. */
-  readonly etags: ReadonlyMap<number, string>
+  /**
+   * The ETag of a part that need not be sent again, since the bytes with this MD5 are there. Asked once
+   * for every part; when it has been asked for all that are there, the user is told.
+   */
+  readonly find: (part: Part, md5: Buffer) => string | null
 }
 
 interface Candidate {
   readonly upload: MultipartUpload
+  /** Of the size that they have in the source, by number. */
   readonly stored: ReadonlyMap<number, StoredPart>
+  /** All of them together. */
+  readonly bytes: number
 }
 
 /**
- * The unfinished upload under this key that holds most of the file's bytes, or null. A part counts
- * only where its size and MD5 are those of the local bytes.
+ * The unfinished upload under this key that seems to hold most of the source's bytes, or null. The
+ * source is read until the first part that one of them has: only one that has the same there is
+ * continued. A run sends no more parts at once than are looked at.
  */
-export async function findResumable(
+export async function findEarlier(
   context: S3Context,
   key: string,
-  source: ByteSource,
+  reader: PartReader,
   plan: readonly Part[],
   { signal, onNotice }: WriteOptions,
-): Promise<ResumableUpload | null> {
-  const candidates = await findCandidates(context, key, { signal, onNotice })
-  const useful = plan.filter((part) => candidates.some(({ stored }) => hasSize(stored, part)))
-  if (useful.length === 0) return null
-  const hashes = await hashParts(source, useful, signal)
-  const [best] = candidates
-    .map((candidate) => match(candidate, useful, hashes))
-    .toSorted((a, b) => b.bytes - a.bytes)
-  if (best === undefined || best.bytes === 0) return null
+): Promise<EarlierUpload | null> {
+  let candidates = await findCandidates(context, key, plan, { signal, onNotice })
+  for (const part of plan.slice(0, context.concurrency)) {
+    if (candidates.length === 0) return null
+    const { md5 } = await reader.ahead(part)
+    const [best] = candidates
+      .filter(({ stored }) => isSame(stored.get(part.number), md5))
+      .toSorted((a, b) => b.bytes - a.bytes)
+    if (best !== undefined) return toEarlier(best, plan, onNotice)
+    candidates = candidates.filter(({ stored }) => !stored.has(part.number))
+  }
+  return null
+}
+
+function toEarlier(
+  { upload, stored }: Candidate,
+  plan: readonly Part[],
+  onNotice: WriteOptions['onNotice'],
+): EarlierUpload {
+  const total = plan.reduce((sum, { bytes }) => sum + bytes, 0)
   const toMiB = (bytes: number): string => (bytes / 1024 / 1024).toFixed(1)
-  onNotice?.(
-    `Continuing an earlier upload: ${toMiB(best.bytes)} of ${toMiB(source.bytes)} MiB are there already.`,
-  )
-  return best
+  let left = stored.size
+  let done = 0
+  return {
+    upload,
+    find({ number }, md5) {
+      const found = stored.get(number)
+      if (found === undefined) return null
+      const isThere = isSame(found, md5)
+      if (isThere) done += found.bytes
+      left--
+      if (left === 0) {
+        onNotice?.(
+          `Continuing an earlier upload: ${toMiB(done)} of ${toMiB(total)} MiB are there already.`,
+        )
+      }
+      return isThere ? found.etag : null
+    },
+  }
 }
 
 async function findCandidates(
   context: S3Context,
   key: string,
+  plan: readonly Part[],
   { signal, onNotice }: Pick<WriteOptions, 'signal' | 'onNotice'>,
 ): Promise<Candidate[]> {
   const candidates: Candidate[] = []
   try {
     for await (const upload of listUploads(context, key, signal)) {
       if (upload.key !== key) continue
-      candidates.push({ upload, stored: await listParts(context, upload, signal) })
+      const listed = await listParts(context, upload, signal)
+      const parts = plan.flatMap(({ number, bytes }) => {
+        const found = listed.get(number)
+        return found?.bytes === bytes ? [[number, found] as const] : []
+      })
+      const bytes = parts.reduce((sum, [, found]) => sum + found.bytes, 0)
+      if (bytes > 0) candidates.push({ upload, stored: new Map(parts), bytes })
     }
   } catch (error) {
     const failure = readFailure(error)
@@ -70,41 +109,8 @@ async function findCandidates(
   return candidates
 }
 
-/** MD5 in hex of the source's parts, by part number. */
-async function hashParts(
-  source: ByteSource,
-  parts: readonly Part[],
-  signal: AbortSignal | undefined,
-): Promise<Map<number, string>> {
-  const buffer = Buffer.allocUnsafeSlow(Math.max(...parts.map(({ bytes }) => bytes)))
-  const hashes = new Map<number, string>()
-  for (const part of parts) {
-    const bytes = await readPart(source, buffer, part, signal)
-    hashes.set(part.number, md5(bytes).toString('hex'))
-  }
-  return hashes
-}
-
-function match(
-  { upload, stored }: Candidate,
-  parts: readonly Part[],
-  hashes: ReadonlyMap<number, string>,
-): ResumableUpload & { bytes: number } {
-  const etags = new Map<number, string>()
-  let bytes = 0
-  for (const part of parts) {
-    const etag = stored.get(part.number)?.etag
-    const isSame =
-      hasSize(stored, part) && etag !== undefined && toMd5(etag) === hashes.get(part.number)
-    if (!isSame) continue
-    etags.set(part.number, etag)
-    bytes += part.bytes
-  }
-  return { upload, etags, bytes }
-}
-
-function hasSize(stored: ReadonlyMap<number, StoredPart>, part: Part): boolean {
-  return stored.get(part.number)?.bytes === part.bytes
+function isSame(stored: StoredPart | undefined, md5: Buffer): boolean {
+  return stored !== undefined && toMd5(stored.etag) === md5.toString('hex')
 }
 
 /** ETags come in quotes or without, and in either case. */

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { DmError, isDmError } from '../../errors/dm-error.ts'
 import { createStore } from '../create-store.ts'
@@ -16,7 +17,6 @@ import { isDenied, readFailure } from './failure.ts'
 import { headObject } from './head.ts'
 import { abortUpload, createUpload, listUploads, verifyGiven } from './multipart.ts'
 import { attemptRequest, request, storeError } from './request.ts'
-import { md5 } from './transfer.ts'
 import { upload } from './upload.ts'
 
 /** A bucket of an S3 service. Loads the AWS SDK with the first request. */
@@ -197,7 +197,7 @@ async function tryWrite(
   { signal }: RequestOptions,
 ): Promise<'refused' | 'written'> {
   const subject = { action: `write '${key}'`, key, signal, attempts: 1 }
-  const wrong = md5(Buffer.from('another')).toString('base64')
+  const wrong = createHash('md5').update('another').digest('base64')
   const input = { Bucket: context.name, Key: key, Body: 'x', ContentMD5: wrong }
   try {
     await attemptRequest(context, subject, ({ sdk, client, options }) =>

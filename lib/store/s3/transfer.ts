@@ -1,7 +1,4 @@
-import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
-import { DmError } from '../../errors/dm-error.ts'
-import type { ByteSource } from '../byte-source.ts'
 
 const MIB = 1024 * 1024
 
@@ -31,34 +28,6 @@ export function planParts(total: number, partBytes: number): Part[] {
     start: index * size,
     bytes: Math.min(size, total - index * size),
   }))
-}
-
-/**
- * Reads one part of a source into the buffer; the bytes, a view of it.
- *
- * @throws DM_FILE_CHANGED where the source is shorter than it was
- */
-export async function readPart(
-  source: ByteSource,
-  buffer: Buffer,
-  { start, bytes }: Pick<Part, 'start' | 'bytes'>,
-  signal: AbortSignal | undefined,
-): Promise<Buffer> {
-  const part = buffer.subarray(0, bytes)
-  let done = 0
-  if (bytes > 0) {
-    for await (const chunk of source.open(start, signal)) {
-      done += chunk.copy(part, done)
-      if (done === bytes) break
-    }
-  }
-  if (done < bytes) throw new DmError('DM_FILE_CHANGED', { file: source.name })
-  return part
-}
-
-/** MD5 in hex is what S3 gives as the ETag of a part; in base64 it goes into Content-MD5. */
-export function md5(bytes: Buffer): Buffer {
-  return createHash('md5').update(bytes).digest()
 }
 
 /** Counts the bytes of a transfer whose parts run in parallel and may be sent again. */

@@ -1,20 +1,25 @@
 import { createHash } from 'node:crypto'
-import { DmError } from '../../errors/dm-error.ts'
+import { DmError, isDmError } from '../../errors/dm-error.ts'
 import type { ByteSource } from '../byte-source.ts'
 import { Unsettled, type EngineWriteOptions } from '../engine.ts'
 import type { S3Context } from './connection.ts'
 import { isUnsupported, readFailure } from './failure.ts'
-import { completeUpload, createUpload, verifyGiven, type MultipartUpload } from './multipart.ts'
+import {
+  abortUpload,
+  completeUpload,
+  createUpload,
+  verifyGiven,
+  type MultipartUpload,
+} from './multipart.ts'
+import { createPartReader, type PartReader, type ReadPart } from './part-reader.ts'
 import { eachInParallel } from '../each-in-parallel.ts'
 import { request, requestWrite } from './request.ts'
-import { findResumable } from './resume.ts'
+import { findEarlier, type EarlierUpload } from './resume.ts'
 import { toMetadata } from './head.ts'
 import {
   countAttempt,
   createProgress,
-  md5,
   planParts,
-  readPart,
   streamBytes,
   type Part,
   type TransferProgress,
@@ -41,11 +46,32 @@ async function putInOne(
   source: ByteSource,
   options: EngineWriteOptions,
 ): Promise<number> {
-  const { stamp, signal, onProgress } = options
+  const { signal } = options
   const size = source.bytes
-  const buffer = Buffer.allocUnsafeSlow(size)
-  const bytes = await readPart(source, buffer, { start: 0, bytes: size }, signal)
-  await source.verifyUnchanged()
+  const reader = createPartReader(source, context.buffers, signal)
+  try {
+    const whole = await reader.next({ number: 1, start: 0, bytes: size })
+    try {
+      await source.verifyUnchanged()
+      await putWhole(context, key, source, whole, options)
+    } finally {
+      whole.release()
+    }
+  } finally {
+    await reader.close()
+  }
+  return size
+}
+
+async function putWhole(
+  context: S3Context,
+  key: string,
+  source: ByteSource,
+  { bytes, md5 }: ReadPart,
+  options: EngineWriteOptions,
+): Promise<void> {
+  const { stamp, signal, onProgress } = options
+  const size = bytes.length
   const isWhatWasStamped = createHash('sha256').update(bytes).digest('hex') === stamp.sha256
   if (!isWhatWasStamped) throw new DmError('DM_FILE_CHANGED', { file: source.name })
 
@@ -55,7 +81,7 @@ async function putInOne(
     Bucket: context.name,
     Key: key,
     ContentLength: size,
-    ContentMD5: md5(bytes).toString('base64'),
+    ContentMD5: md5.toString('base64'),
     Metadata: toMetadata(stamp, context.repository),
   }
   const action = `write '${key}'`
@@ -73,7 +99,6 @@ async function putInOne(
       size,
     ),
   )
-  return size
 }
 
 /**
@@ -105,10 +130,11 @@ export async function verifyStillFree(findTaken: EngineWriteOptions['findTaken']
 }
 
 /**
- * Uploads a large file in parts, continuing what an earlier run has left. When it is aborted or
- * fails, the parts stay for the next run.
+ * Uploads many bytes in parts, continuing what an earlier run has left. The source is read once, in
+ * order. When it is aborted or fails, the parts stay for the next run; of bytes that are found to be
+ * wrong nothing stays.
  *
- * @throws DM_FILE_CHANGED where the file was written to in the meantime: no object is made of it
+ * @throws DM_FILE_CHANGED where a file was written to in the meantime: no object is made of it
  */
 async function putInParts(
   context: S3Context,
@@ -116,48 +142,82 @@ async function putInParts(
   source: ByteSource,
   options: EngineWriteOptions,
 ): Promise<number> {
-  const { stamp, signal, onProgress, findTaken } = options
+  const { stamp, signal, findTaken } = options
   const plan = planParts(source.bytes, context.partBytes)
-  const earlier = await findResumable(context, key, source, plan, options)
-  const headers = { Metadata: toMetadata(stamp, context.repository) }
-  const begun = earlier?.upload ?? (await createUpload(context, key, headers, signal))
-  const etags = new Map(earlier?.etags)
-  const missing = plan.filter(({ number }) => !etags.has(number))
-  const sentBytes = missing.reduce((sum, { bytes }) => sum + bytes, 0)
-
-  const progress = createProgress(source.bytes, onProgress)
-  progress.add(source.bytes - sentBytes)
-  const sent = await sendParts(context, begun, source, missing, progress, signal)
-  for (const [number, etag] of sent) etags.set(number, etag)
-  await source.verifyUnchanged()
-  await verifyStillFree(findTaken)
-  await completeUpload(context, begun, etags, sentBytes, signal)
-  return sentBytes
+  const reader = createPartReader(source, context.buffers, signal)
+  try {
+    const earlier = await findEarlier(context, key, reader, plan, options)
+    const headers = { Metadata: toMetadata(stamp, context.repository) }
+    const begun = earlier?.upload ?? (await createUpload(context, key, headers, signal))
+    const sending = sendParts(context, begun, reader, plan, earlier, options)
+    const { etags, sentBytes } = await verifiedParts(context, begun, source, sending)
+    await verifyStillFree(findTaken)
+    await completeUpload(context, begun, etags, sentBytes, signal)
+    return sentBytes
+  } finally {
+    await reader.close()
+  }
 }
 
-/**
- * Sends parts in parallel, each read once into the buffer of its lane: memory is bounded by
- * `concurrency` times the size of a part.
- *
- * @returns ETags by part number
- */
-async function sendParts(
+/** What was sent, once the source stands by it; an upload of wrong bytes is given up. */
+async function verifiedParts(
   context: S3Context,
   begun: MultipartUpload,
   source: ByteSource,
-  parts: readonly Part[],
-  progress: TransferProgress,
-  signal: AbortSignal | undefined,
-): Promise<Map<number, string>> {
+  sending: Promise<SentParts>,
+): Promise<SentParts> {
+  try {
+    const sent = await sending
+    await source.verifyUnchanged()
+    return sent
+  } catch (error) {
+    // Sent again, such bytes would be no better; after any other failure the next run continues.
+    const isWrong = isDmError(error) && error.exit === 3
+    if (isWrong) await abortUpload(context, begun).catch(() => undefined)
+    throw error
+  }
+}
+
+interface SentParts {
+  /** By part number, of all parts. */
+  readonly etags: ReadonlyMap<number, string>
+  readonly sentBytes: number
+}
+
+/** Sends the parts that are not there, several at once, each from memory of its own. */
+async function sendParts(
+  context: S3Context,
+  begun: MultipartUpload,
+  reader: PartReader,
+  plan: readonly Part[],
+  earlier: EarlierUpload | null,
+  { signal, onProgress }: EngineWriteOptions,
+): Promise<SentParts> {
+  const total = plan.reduce((sum, { bytes }) => sum + bytes, 0)
+  const progress = createProgress(total, onProgress)
+  progress.add(0)
   const etags = new Map<number, string>()
-  const largest = Math.max(0, ...parts.map(({ bytes }) => bytes))
-  const buffers: Buffer[] = []
-  await eachInParallel(parts, context.concurrency, signal, async (part, partSignal, lane) => {
-    const buffer = (buffers[lane] ??= Buffer.allocUnsafeSlow(largest))
-    const bytes = await readPart(source, buffer, part, partSignal)
-    etags.set(part.number, await sendPart(context, begun, part, bytes, progress, partSignal))
+  let sentBytes = 0
+  await eachInParallel(plan, context.concurrency, signal, async (part, partSignal) => {
+    try {
+      const read = await reader.next(part)
+      try {
+        const there = earlier?.find(part, read.md5) ?? null
+        etags.set(
+          part.number,
+          there ?? (await sendPart(context, begun, part, read, progress, partSignal)),
+        )
+        if (there === null) sentBytes += part.bytes
+        else progress.add(part.bytes)
+      } finally {
+        read.release()
+      }
+    } catch (error) {
+      reader.stop(error)
+      throw error
+    }
   })
-  return etags
+  return { etags, sentBytes }
 }
 
 /** Sends one part, again where that may help; its ETag. */
@@ -165,7 +225,7 @@ async function sendPart(
   context: S3Context,
   { key, uploadId }: MultipartUpload,
   part: Part,
-  bytes: Buffer,
+  { bytes, md5 }: ReadPart,
   progress: TransferProgress,
   signal: AbortSignal,
 ): Promise<string> {
@@ -175,7 +235,7 @@ async function sendPart(
     UploadId: uploadId,
     PartNumber: part.number,
     ContentLength: part.bytes,
-    ContentMD5: md5(bytes).toString('base64'),
+    ContentMD5: md5.toString('base64'),
   }
   const action = `write part ${part.number} of '${key}'`
   const subject = { action, key, signal, attempts: ATTEMPTS, kind: 'transfer' } as const
