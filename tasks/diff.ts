@@ -4,9 +4,8 @@ import { diffReport } from './reports/diff.ts'
 import { bringDatabases } from './steps/bring-databases.ts'
 import { compareDatabases } from './steps/compare-databases.ts'
 import { findSides } from './steps/find-sides.ts'
-import { openRepository } from './steps/open-repository.ts'
 import { readDifferingRows } from './steps/read-differing-rows.ts'
-import { readLastFetchedBase } from './steps/read-last-fetched-base.ts'
+import { readKnownVersions } from './steps/read-known-versions.ts'
 import { sendSql } from './steps/send-sql.ts'
 
 /** Shows how two databases differ, row by row. */
@@ -50,11 +49,10 @@ export default operation({
   examples: [
     'dm diff model.sqlite@v1 model.sqlite',
     'dm diff model.sqlite ./build/model.sqlite --full',
-    'dm diff old.sqlite new.sqlite --format sql > new.sql',
+    'dm diff ./old.sqlite ./new.sqlite --format sql > new.sql',
   ],
   graph: graph('diff', [
-    openRepository,
-    readLastFetchedBase,
+    readKnownVersions,
     findSides,
     bringDatabases,
     compareDatabases,

@@ -51,7 +51,7 @@ import type { Target } from '../lib/change/target.ts'
 import type { ComparedFiles, NamedDatabase } from '../lib/diff/compare-files.ts'
 import type { StoredDiff } from '../lib/proposal/land-proposal.ts'
 import type { Revert } from '../lib/diff/find-reverts.ts'
-import type { DiffSide } from '../lib/diff/find-side.ts'
+import type { DiffSide, KnownVersions } from '../lib/diff/find-side.ts'
 import type { DifferingRow } from '../lib/diff/present/json.ts'
 import type { CacheState } from '../lib/transfer/tend-cache.ts'
 
@@ -231,6 +231,8 @@ declare module '../lib/graph/facts.ts' {
     diffAfter: string
     diffFormat: 'sql' | 'markdown' | 'json' | undefined
     proveWanted: boolean
+    /** Null: there is no data repository here, or none is needed. */
+    knownVersions: KnownVersions | null
     /** What is compared with what. */
     diffSides: readonly [before: DiffSide, after: DiffSide]
     /** The same, on this machine. */

@@ -8,9 +8,9 @@ import { openBringing } from '../../lib/transfer/bring-named.ts'
 export const bringDatabases = defineStep({
   id: 'bring-databases',
   title: 'Bring the databases here',
-  needs: ['project', 'stores', 'diffSides'],
+  needs: ['project', 'diffSides'],
   provides: ['diffDatabases'],
-  async run({ project, stores, diffSides }, context) {
+  async run({ project, diffSides }, context) {
     const { config, env } = project
     for (const side of diffSides) {
       // Where it is in staging, the last place is the bucket that it is for.
@@ -21,9 +21,11 @@ export const bringDatabases = defineStep({
         hint: 'Compare it where nobody else reads along, without CI in the environment.',
       })
     }
-    const bring = await openBringing(project, stores, context)
-    const toDatabase = async (side: DiffSide): Promise<NamedDatabase> =>
-      side.kind === 'file' ? { path: side.path, label: side.label } : bring(side.wanted)
+    const toDatabase = async (side: DiffSide): Promise<NamedDatabase> => {
+      if (side.kind === 'file') return { path: side.path, label: side.label }
+      const bring = await openBringing(project, side.stores, context)
+      return bring(side.wanted)
+    }
     const [before, after] = diffSides
     return { diffDatabases: [await toDatabase(before), await toDatabase(after)] }
   },

@@ -1,7 +1,5 @@
-import { openRepository as open } from '../../lib/git/repository.ts'
-import { repositoryName } from '../../lib/git/repository-name.ts'
+import { openDataRepository } from '../../lib/base/open-data-repository.ts'
 import { defineStep } from '../../lib/graph/step.ts'
-import { openStores } from '../../lib/store/open-stores.ts'
 
 export const openRepository = defineStep({
   id: 'open-repository',
@@ -9,14 +7,6 @@ export const openRepository = defineStep({
   needs: ['project'],
   provides: ['repository', 'repositoryName', 'stores'],
   async run({ project }, { signal }) {
-    const { root, config, env, settings } = project
-    const repository = await open({ cwd: root, env, ...config.git, signal })
-    const name = repositoryName(repository, config.repository)
-    const { commonDir } = repository
-    return {
-      repository,
-      repositoryName: name,
-      stores: openStores({ config, env: settings, root, commonDir, repository: name }),
-    }
+    return { ...(await openDataRepository(project, signal)) }
   },
 })

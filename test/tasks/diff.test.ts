@@ -53,6 +53,30 @@ test('two files: for people, as Markdown, as JSON by its schema, and as SQL that
     assert.is(await sqlite(a, 'SELECT * FROM t'), '1|4.0\n3|3.0\n')
   }))
 
+test('two files need no data repository, and two paths nothing of the one around them', () =>
+  inFolder(async (folder) => {
+    await createDatabase(folder, 'a.sqlite', before)
+    await createDatabase(folder, 'b.sqlite', after)
+    for (const [a, b] of [
+      ['a.sqlite', 'b.sqlite'],
+      ['./a.sqlite', './b.sqlite'],
+    ]) {
+      const { a: first, tables } = await dmJson(folder, ['diff', String(a), String(b)])
+      assert.equal([first, (tables as object[]).length], [a, 1])
+    }
+    const expected = { exit: 2, code: 'DM_GIT_NO_REPOSITORY' }
+    const { message } = await dmFailure(folder, ['diff', 'm.sqlite@v1', 'a.sqlite'], expected)
+    assert.match(message, `${folder} is in no git repository`)
+    await dmFailure(folder, ['diff', './none', 'a.sqlite'], { exit: 2, code: 'DM_FILE_MISSING' })
+    const { work } = await createDataRepository(folder)
+    await work.git('config', 'remote.other.url', '/nowhere')
+    await work.git('remote', 'remove', 'origin')
+    const args = ['diff', '-C', work.folder, 'a.sqlite']
+    await dmFailure(folder, [...args, 'b.sqlite'], { exit: 2, code: 'DM_GIT_UNKNOWN_REMOTE' })
+    await dmFailure(folder, [...args, './b.sqlite'], { exit: 2, code: 'DM_GIT_UNKNOWN_REMOTE' })
+    await dmJson(folder, ['diff', '-C', work.folder, './a.sqlite', './b.sqlite'])
+  }))
+
 test('what a killed run has left is gone after the next, and where there is no room that is said', () =>
   inFolder(async (folder) => {
     const { work } = await createDataRepository(folder)
