@@ -22,6 +22,8 @@ import { mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node
 import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { objectKey } from '../lib/manifest/keys.ts'
+import { parseManifest } from '../lib/manifest/parse-manifest.ts'
+import { planDatasetPages } from '../lib/publication/dataset-page.ts'
 
 export interface RepositorySize {
   readonly datasets: number
@@ -106,6 +108,7 @@ function* history(
       yield commit(BASE, subject, { 'manifest.json': manifestText(texts) })
     }
   }
+  yield commit(BASE, 'Write the pages', pagesOf(manifestText(texts), config.buckets))
   for (let count = 0; count < size.branches; count++) {
     const index = count % datasets.length
     const { name, entries } = datasets[index] as GrowingDataset
@@ -115,6 +118,17 @@ function* history(
     const files = { 'manifest.json': manifestText(texts.with(index, text)) }
     yield commit(`refs/heads/open-${count + 1}`, `Propose ${name}`, files, BASE)
   }
+}
+
+/** What the publications have written of the versions, by path. */
+function pagesOf(
+  manifest: string,
+  buckets: Record<string, { readonly url?: string }>,
+): Record<string, string> {
+  const urls = Object.entries(buckets).map(([name, { url = null }]) => [name, { url }])
+  const parsed = parseManifest(manifest, { source: 'manifest.json' })
+  const { newest, older } = planDatasetPages(parsed, Object.fromEntries(urls), 'docs/datasets.md')
+  return Object.fromEntries([newest, ...older].map(({ path: file, format }) => [file, format()]))
 }
 
 type Commit = (ref: string, subject: string, files: Record<string, string>, from?: string) => string
