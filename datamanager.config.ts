@@ -71,6 +71,7 @@ export default defineConfig(({ env }) => {
     retention: '7d',
     diff: { lines: 500, maxDownload: '2GiB' },
     cache: { size: '10GiB' },
+    compression: { level: 3 },
     git: { remote: 'origin', base: 'main' },
     fields: {
       temoaRepoHash: {

@@ -32,6 +32,7 @@ export function withDefaults(config: Config): ResolvedConfig {
       maxDownload: parseBytes(config.diff?.maxDownload ?? '2GiB') ?? 0,
     },
     cache: { size: parseBytes(config.cache?.size ?? '10GiB') ?? 0 },
+    compression: config.compression === false ? null : { level: config.compression?.level ?? 3 },
     pipelines: config.pipelines ?? {},
   }
 }

@@ -51,7 +51,7 @@ type Exact<Given, Shape> = Given extends readonly unknown[] | ((...args: never[]
   : Given extends { type: infer Type }
     ? ExactKeys<Given, Extract<Shape, { type: Type }>>
     : Given extends object
-      ? ExactKeys<Given, Shape>
+      ? ExactKeys<Given, Extract<Shape, object>>
       : Given
 
 type ExactKeys<Given, Shape> = {

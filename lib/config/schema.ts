@@ -97,6 +97,15 @@ const amount = z.string().refine((text) => parseBytes(text) !== null, {
   message: "must be an amount of bytes, such as '2GiB', '500MiB' or '0'",
 })
 
+const compression = z.union(
+  [
+    z.literal(false),
+    // Above 19, zstd takes hundreds of MB of memory.
+    z.strictObject({ level: z.int().min(1).max(19).optional() }),
+  ],
+  { error: 'must be false, or { level } with a whole number from 1 to 19' },
+)
+
 // https://git-scm.com/docs/git-check-ref-format; and nothing that git would take for an option.
 const refName = /^(?![-/.]|.*(?:\/\.|\.\.|\/\/|@\{|\.lock(?:\/|$)|[/.]$))[^\0-\x20\x7f~^:?*[\\]+$/
 const remoteName = z.string().regex(refName, "must be the name of a remote, such as 'origin'")
@@ -150,6 +159,7 @@ export const configSchema = z.strictObject({
     })
     .optional(),
   cache: z.strictObject({ size: amount.optional() }).optional(),
+  compression: compression.optional(),
   pipelines: z.record(z.string(), changesGraph).optional(),
 })
 

@@ -94,6 +94,8 @@ export interface Config {
     | undefined
   /** How much the databases that are kept on this machine may take; default `10GiB`; `0`: none. */
   readonly cache?: { readonly size?: string | undefined } | undefined
+  /** How what is sent is compressed: zstd's level, 1 to 19, default 3; false: not at all. */
+  readonly compression?: { readonly level?: number | undefined } | false | undefined
   /** Changes to the graphs, by the name of the operation. */
   readonly pipelines?: Readonly<Record<string, (graph: Graph) => Graph>> | undefined
 }
@@ -136,5 +138,7 @@ export interface ResolvedConfig {
     /** In bytes. */
     readonly size: number
   }
+  /** null: nothing is compressed. */
+  readonly compression: { readonly level: number } | null
   readonly pipelines: Readonly<Record<string, (graph: Graph) => Graph>>
 }

@@ -25,6 +25,7 @@ test('an empty config is the embedded default', () => {
     review: { all: {}, datasets: {} },
     diff: { lines: 500, maxDownload: 2 * 1024 ** 3 },
     cache: { size: 10 * 1024 ** 3 },
+    compression: { level: 3 },
     pipelines: {},
   })
 })
@@ -49,17 +50,19 @@ test('what is given stays', () => {
     pipelines: {},
   } as const
   const datasets = { 'a.sqlite': { schemaChanges: false } }
-  const { buckets, retentionMs, review, diff, cache, ...rest } = withDefaults({
+  const { buckets, retentionMs, review, diff, cache, compression, ...rest } = withDefaults({
     ...given,
     review: { maxChangedRows: 5, datasets },
     retention: '12h',
     diff: { lines: 7, maxDownload: '1.5MiB' },
     cache: { size: '0' },
+    compression: false,
     buckets: { in: {}, out: { name: 'real' } },
   })
   assert.equal(rest, given)
   assert.equal(review, { all: { maxChangedRows: 5 }, datasets })
   assert.is(retentionMs, 12 * 3_600_000)
+  assert.is(compression, null)
   assert.equal([diff, cache], [{ lines: 7, maxDownload: 1.5 * 1024 ** 2 }, { size: 0 }])
   assert.equal(Object.keys(buckets), ['in', 'out'])
   assert.is(buckets['out']?.name, 'real')

@@ -24,6 +24,8 @@ test('takes everything that is a config, in every form', () => {
     defineConfig(() => whole),
     defineConfig(async () => ({ ...whole, page: null })),
     defineConfig(Promise.resolve({ staging })),
+    defineConfig(() => ({ compression: false })),
+    defineConfig(() => ({ compression: { level: 9 } })),
     defineConfig({ pipelines: { prepare: (graph) => graph.without('x') } }),
     defineConfig(({ env: { NAME } }) => ({
       repository: NAME,
@@ -45,7 +47,7 @@ test('takes everything that is a config, in every form', () => {
       storage: env['A'] === '' ? { type: 's3', region: 'x' } : { type: 'folder', path: 'x' },
     })),
   ]
-  assert.is(configs.length, 8)
+  assert.is(configs.length, 10)
 })
 
 // `npm run types` fails where one of these is taken.
@@ -72,6 +74,8 @@ test('takes no unknown key and no wrong value, also in what a function returns',
     // @ts-expect-error
     defineConfig(() => ({ buckets: { staging: { name: 'x', nme: 'y' } } })),
     // @ts-expect-error
+    defineConfig(() => ({ compression: { level: 9, levl: 9 } })),
+    // @ts-expect-error
     defineConfig(() => ({ fields: { note: { optional: true, promt: 'x' } } })),
     // @ts-expect-error
     defineConfig(() => ({ storage: { type: 's3', endpoint: 'x', path: 'y' } })),
@@ -84,7 +88,7 @@ test('takes no unknown key and no wrong value, also in what a function returns',
     // @ts-expect-error
     defineConfig(() => {}),
   ]
-  assert.is(configs.length, 16)
+  assert.is(configs.length, 17)
 })
 
 test('r2 gives the endpoint of an account, also in a jurisdiction', () => {

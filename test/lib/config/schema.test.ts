@@ -131,6 +131,20 @@ const cases: Record<
     good: ['10GiB', '500 MiB', '1.5TiB', '0', '1B'],
     bad: ['', '10', 'GiB', '-1GiB', '10GB', '1e3GiB', '10gib', 10],
   },
+  'the compression': {
+    config: (compression) => ({ compression }),
+    good: [false, {}, { level: 1 }, { level: 19 }],
+    bad: [
+      true,
+      null,
+      3,
+      { level: 0 },
+      { level: 20 },
+      { level: 1.5 },
+      { level: '3' },
+      { levels: 3 },
+    ],
+  },
   'the most that is downloaded for a diff': {
     config: (maxDownload) => ({ diff: { maxDownload } }),
     good: ['2GiB', '0'],
