@@ -165,7 +165,7 @@ test('a bomb is refused before it is decompressed', async () => {
   assert.is(await refuse(makeFrame(MIB, 8)), 'it is cut short')
   assert.match((await refuse(makeFrame(64 * MIB, 512))) ?? '', says)
   assert.match((await refuse(makeFrame(MIB, 512))) ?? '', /cannot be decompressed/)
-  assert.match((await refuse(makeFrame(MIB, 7))) ?? '', /cannot be decompressed|less content/)
+  assert.match((await refuse(makeFrame(MIB, 7))) ?? '', /cannot be decompressed/)
   // No size, a window of 64 MiB, a dictionary.
   assert.match((await refuse(makeFrame(MIB, 8, { descriptor: 0, window: '80' }))) ?? '', says)
   const wide = makeFrame(MIB, 8, { descriptor: 0x80, window: '80' })
@@ -176,20 +176,19 @@ test('a bomb is refused before it is decompressed', async () => {
 })
 
 test('no more is read of an endless file than a few frames', async () => {
-  for (const chunk of [
-    makeFrame(MIB, 8),
-    makeFrame(MIB, 1e5).subarray(0, 1e5),
-    Buffer.alloc(1e5),
-  ]) {
-    let given = 0
+  const [frame, nothing] = [makeFrame(MIB, 8), Buffer.alloc(1e5)]
+  // Frame after frame, no frame, and one frame of empty blocks without end.
+  for (const [first, next] of [
+    [frame, frame],
+    [nothing, nothing],
+    [frame.subarray(0, 9), nothing],
+  ] as const) {
     const endless = async function* (): AsyncGenerator<Buffer> {
-      for (;;) {
-        given += chunk.length
-        yield chunk
-      }
+      yield first
+      for (let given = 0; given < 3 * MIB; given += next.length) yield next
+      throw new Error('too much was read')
     }
     assert.type(await problemOf(buffer(decompressZst(endless(), { bytes: 2 * MIB }))), 'string')
-    assert.ok(given < 3 * MIB, `${given} bytes`)
   }
 })
 
