@@ -1,11 +1,11 @@
 import { mkdtemp, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
-import { Worker } from 'node:worker_threads'
 import { DmError } from '../errors/dm-error.ts'
 import type { Compared } from './compare-databases.ts'
+import { runInWorker, WorkerFailure, type WorkerOptions } from './run-in-worker.ts'
 import { proveByApplying, proveTouched } from './sql/prove.ts'
 import type { DatabaseDiff, DiffOptions } from './types.ts'
-import type { Message, Task } from './worker.ts'
+import type { Task } from './worker.ts'
 
 /** https://www.sqlite.org/rescode.html: SQLITE_CORRUPT, SQLITE_NOTADB. */
 const damage = new Set([11, 26])
@@ -31,11 +31,11 @@ export async function diffDatabases(
   try {
     const keepTouched = !prove && (await isLarge(before, after))
     const task = { before, after, options: { ...rest, scratch, keepTouched } }
-    const { diff, touched } = await runInWorker(task, { signal, report })
+    const { diff, touched } = await compareInWorker(task, { signal, report })
     if (diff.sql === null || 'reason' in diff.sql) return diff
     const compare = async (one: string, other: string): Promise<DatabaseDiff> => {
       const whole = { scratch, engine: 'whole' } as const
-      const { diff: found } = await runInWorker(
+      const { diff: found } = await compareInWorker(
         { before: one, after: other, options: whole },
         { signal },
       )
@@ -57,43 +57,16 @@ async function isLarge(...files: readonly string[]): Promise<boolean> {
   return Math.max(...sizes) >= ALWAYS_PROVED
 }
 
-async function runInWorker(
-  task: Task,
-  { signal, report }: Pick<DiffOptions, 'signal' | 'report'>,
-): Promise<Compared> {
+async function compareInWorker(task: Task, options: WorkerOptions): Promise<Compared> {
   const isSource = import.meta.url.endsWith('.ts')
   const entry = new URL(isSource ? './worker.ts' : './diff-worker.js', import.meta.url)
-  const worker = new Worker(entry, {
-    workerData: task,
-    // Rows are garbage at once: with room for them, nothing would be collected for long.
-    resourceLimits: { maxYoungGenerationSizeMb: 8 },
-  })
-  const { promise, resolve, reject } = Promise.withResolvers<Compared>()
-  const stop = (): void => reject(signal?.reason)
-  signal?.addEventListener('abort', stop)
-  worker.on('message', (message: Message) => {
-    if (message.kind === 'progress') report?.({ done: message.done, total: message.total })
-    else if (message.kind === 'result') resolve(message.compared)
-    else if (message.kind === 'dm') reject(new DmError(message.code, message.context as never))
-    else reject(toFailure(message, task))
-  })
-  worker.on('error', reject)
-  worker.on('exit', () => reject(new Error('the comparison ended before it was done')))
   try {
-    return await promise
-  } finally {
-    signal?.removeEventListener('abort', stop)
-    await worker.terminate()
+    return await runInWorker<Compared>(entry, task, options)
+  } catch (error) {
+    const errcode = error instanceof WorkerFailure ? error.errcode : null
+    if (errcode === null || !damage.has(errcode & 0xff)) throw error
+    const file = `${task.before}' or '${task.after}`
+    const problems = [error instanceof Error ? error.message : String(error)]
+    throw new DmError('DM_DATABASE_DAMAGED', { file, problems }, { cause: error })
   }
-}
-
-function toFailure(
-  { message, errcode }: Extract<Message, { kind: 'failure' }>,
-  { before, after }: Task,
-): Error {
-  if (errcode === null || !damage.has(errcode & 0xff)) return new Error(message)
-  return new DmError('DM_DATABASE_DAMAGED', {
-    file: `${before}' or '${after}`,
-    problems: [message],
-  })
 }

@@ -13,8 +13,14 @@ export interface ComparedPages {
 /**
  * Reads both files once, from the first page to the last, and says of each page what it is and
  * whether the other file has the same at that number. The files have the same page size.
+ *
+ * @param onBefore is given the bytes of the file before, piece by piece, as they are read
  */
-export function comparePages(before: PageFile, after: PageFile): ComparedPages {
+export function comparePages(
+  before: PageFile,
+  after: PageFile,
+  onBefore?: (chunk: Uint8Array) => unknown,
+): ComparedPages {
   const { pageSize } = before.header
   const pages: ComparedPages = {
     before: new Uint8Array(before.header.pageCount + 1),
@@ -29,6 +35,7 @@ export function comparePages(before: PageFile, after: PageFile): ComparedPages {
   for (let first = 1; first <= last; first += chunkPages) {
     const left = readChunk(before, buffers[0], first)
     const right = readChunk(after, buffers[1], first)
+    onBefore?.(left)
     const areSame = left.equals(right)
     if (areSame) {
       inspectAll(left, before, pages.before, first, SAME)

@@ -3,6 +3,8 @@ import { DmError } from '../../errors/dm-error.ts'
 import { fileError } from '../../files/file-identity.ts'
 import { HEADER_BYTES, parseHeader, type DatabaseHeader } from '../../sqlite/verify-header.ts'
 
+const CHUNK_BYTES = 1024 * 1024
+
 /** SQLite never uses the page with this byte: it locks the file there. */
 const LOCK_BYTE = 0x4000_0000
 
@@ -48,6 +50,16 @@ export class PageFile {
       // Nobody changes the file meanwhile; a loop without end would be the worse answer.
       if (read === 0) throw new DmError('DM_FILE_CHANGED', { file: this.path })
       done += read
+    }
+  }
+
+  /** Gives all that the file has, in pieces that are valid for the call. */
+  readAll(onChunk: (chunk: Uint8Array) => unknown): void {
+    const buffer = new Uint8Array(CHUNK_BYTES)
+    for (let position = 0; position < this.header.bytes; position += buffer.length) {
+      const chunk = buffer.subarray(0, this.header.bytes - position)
+      this.readInto(chunk, position)
+      onChunk(chunk)
     }
   }
 
