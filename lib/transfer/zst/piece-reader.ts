@@ -25,6 +25,14 @@ export class PieceReader {
     return true
   }
 
+  /** At least one byte, and so many at most, valid until the next call; null: the chunks ended. */
+  async take(most: number): Promise<Buffer | null> {
+    if (await this.isAtEnd()) return null
+    const piece = this.#chunk.subarray(0, most)
+    this.#chunk = this.#chunk.subarray(piece.length)
+    return piece
+  }
+
   async isAtEnd(): Promise<boolean> {
     while (this.#chunk.length === 0) {
       const next = await this.#chunks.next()
