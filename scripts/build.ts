@@ -15,6 +15,7 @@ const bundle = await rolldown({
     main: 'tasks/main.ts',
     index: 'lib/index.ts',
     'diff-worker': 'lib/diff/worker.ts',
+    'compare-worker': 'lib/transfer/delta/compare-worker.ts',
   },
   platform: 'node',
 })
