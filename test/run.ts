@@ -64,6 +64,8 @@ async function startCluster(): Promise<{
   stop: () => Promise<void>
 }> {
   const { CEPH_ACCESS_VARIABLE, startCeph } = await import('./e2e/helpers/ceph.ts')
+  // Without a word, a signal would end this process as if it had no exit, and the cluster would run on.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
   const { access, stop } = await startCeph()
   return { env: { [CEPH_ACCESS_VARIABLE]: JSON.stringify(access) }, stop }
 }

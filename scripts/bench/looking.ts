@@ -1,15 +1,10 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { createS3Store } from '../../lib/store/s3/s3-store.ts'
 import { eachInParallel } from '../../lib/store/each-in-parallel.ts'
 import { generateRepository } from '../generate-repository.ts'
-import { type Cost, median, run } from './growth.ts'
-
-/** An S3 service that has the buckets `staging` and `production`. */
-export interface Service {
-  readonly endpoint: string
-  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string }
-}
+import { type Cost, run } from './growth.ts'
+import { openBucket, REGION, REPOSITORY, type Service } from './service.ts'
+import { median } from './statistics.ts'
 
 const DATASETS = 20
 const VERSIONS = 2000
@@ -17,14 +12,14 @@ const RUNS = 9
 
 /**
  * Measures what looks and changes nothing, in a repository of 2,000 versions, and prints each beside
- * its bar: `log` and `status` against `list`; with a service, `audit` of its bucket.
+ * its bar: `log` and `status` against `list`, and `audit` of the service's bucket.
  *
  * @param folder where the repository is made, once
  */
 export async function measureLooking(
   program: string,
   folder: string,
-  service: Service | null,
+  service: Service,
 ): Promise<void> {
   if (!existsSync(folder)) {
     const size = { publications: 0, branches: 0, objects: true }
@@ -45,7 +40,6 @@ export async function measureLooking(
   const status = median(times.status)
   // It asks the remote besides: here a folder, and no wait.
   process.stdout.write(`  status against list: ${ratio(status, list)}\n`)
-  if (service === null) return
   const config = await fill(folder, service)
   for (const options of [[], ['--full']]) {
     const args = ['audit', '--config', config, ...options]
@@ -69,10 +63,8 @@ function printRow(isKept: boolean, text: string): void {
 }
 
 /** Puts the repository's objects into the service's bucket; returns a config that names it. */
-async function fill(folder: string, { endpoint, credentials }: Service): Promise<string> {
-  const repository = 'example/generated'
-  const place = { bucket: 'production', name: 'production', endpoint, region: 'us-east-1' }
-  const store = createS3Store({ ...place, repository, credentials })
+async function fill(folder: string, service: Service): Promise<string> {
+  const store = openBucket(service, 'production')
   const manifest = JSON.parse(
     readFileSync(path.join(folder, 'work', 'manifest.json'), 'utf8'),
   ) as readonly { history: readonly { sha256: string; r2_object_key: string }[] }[]
@@ -82,8 +74,8 @@ async function fill(folder: string, { endpoint, credentials }: Service): Promise
     await store.put(key, path.join(folder, 'store', 'production', key), { stamp: { sha256 } })
   })
   const config = path.join(folder, 'service.json')
-  const storage = { type: 's3', endpoint, region: 'us-east-1' }
+  const storage = { type: 's3', endpoint: service.endpoint, region: REGION }
   const buckets = { staging: { name: 'staging' }, production: { name: 'production' } }
-  writeFileSync(config, JSON.stringify({ storage, buckets, repository }))
+  writeFileSync(config, JSON.stringify({ storage, buckets, repository: REPOSITORY }))
   return config
 }

@@ -8,6 +8,7 @@ import {
   type RepositorySize,
   smallestDatabase,
 } from '../generate-repository.ts'
+import { median } from './statistics.ts'
 
 /** What a run of dm takes. */
 export interface Cost {
@@ -56,10 +57,6 @@ const bars: readonly Bar[] = [
   { command: 'publish', large: 'large', small: 'single', extra: 2.5, megabytes: 350 },
   { command: 'publish', large: 'branches', small: 'branch', factor: 2 },
 ]
-
-export function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
-}
 
 /**
  * Measures how the time and memory of dm grow with a repository, and prints each beside its bar.
