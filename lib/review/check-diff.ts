@@ -25,8 +25,8 @@ export interface ClaimCheck {
 }
 
 /**
- * Holds a stored diff against the one computed now from the same bytes: it is to be the same text.
- * Nothing of it is run.
+ * Holds a stored diff against the one computed now from the same bytes: it is to be the same text, with the
+ * SQL or the first rows alone, whatever `diff.lines` its author had. Nothing of it is run.
  *
  * @param diff with its SQL
  * @returns what is wrong; null: nothing; 'unproved': SQL could not be proved here, so nobody knows
@@ -38,12 +38,18 @@ export async function checkDiff(
   { repository, head, lines, signal }: ClaimCheck,
 ): Promise<PlacedProblem | null | 'unproved'> {
   const { dataset, version, from, path } = claim
-  const expected = await storedText(diff, { title: `${dataset} ${from} → ${version}`, lines })
+  const title = `${dataset} ${from} → ${version}`
   const stored = await readBytes(repository, head, path, signal)
-  if (stored.equals(Buffer.from(expected))) return null
+  const differences: number[] = []
+  for (const most of [lines, 0, Infinity]) {
+    const expected = await storedText(diff, { title, lines: most })
+    if (stored.equals(Buffer.from(expected))) return null
+    differences.push(firstDifference(stored.toString(), expected))
+  }
   if (diff.sql !== null && 'isUnproved' in diff.sql) return 'unproved'
   const name = { dataset, version }
-  const line = firstDifference(stored.toString(), expected)
+  // The form that it agrees with for longest is the one that it was to be.
+  const line = Math.max(...differences)
   const error = new DmError('DM_CHECK_DIFF_FALSE', { ...name, from, path, line })
   return { ...toProblem(error, name), file: path, line }
 }

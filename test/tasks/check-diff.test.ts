@@ -2,6 +2,7 @@ import { readFile, rename, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { storedText } from '../../lib/diff/version-diff.ts'
 import { compareFiles } from '../../lib/diff/compare-files.ts'
 import type { DatabaseDiff } from '../../lib/diff/types.ts'
 import { openRepository } from '../../lib/git/repository.ts'
@@ -118,17 +119,29 @@ async function findForgeries(scene: Prepared): Promise<(what: RegExp) => number>
   const cleanUps: (() => Promise<void>)[] = []
   const wishes = { env: process.env, sql: true }
   const { diff } = await compareFiles(before, after, wishes, (one) => void cleanUps.push(one))
-  const hold = async (sql: DatabaseDiff['sql']): Promise<string | number | null> => {
+  const hold = async (sql: DatabaseDiff['sql'], most = 500): Promise<string | number | null> => {
     const claim = { dataset: 'm.sqlite', from: 'v1', version: 'v2', path: stored } as const
     const head = await work.git('rev-parse', 'forged')
     const { signal } = new AbortController()
-    const where = { repository, head, lines: 500, signal }
+    const where = { repository, head, lines: most, signal }
     const found = await checkDiff(claim, { ...diff, sql }, where)
     return found === 'unproved' ? found : (found?.line ?? null)
   }
   for (const [name, forged, line] of forgeries) {
     await forge(forged)
     assert.is(await hold(diff.sql), line, name)
+  }
+  // Its author may have had another limit.
+  const { sql: written } = diff
+  assert.ok(written && 'lines' in written)
+  for (const [most, kept] of [
+    [3, text],
+    [500, await storedText(diff, { title: 'm.sqlite v1 → v2', lines: 3 })],
+  ] as const) {
+    await forge(kept)
+    assert.is(await hold(written, most), null)
+    await forge(kept.replace(/^-- Rows changed.*$/m, '-- No data changed.'))
+    assert.is(await hold(written, most), rowsLine)
   }
   // An sqlite3 that cannot apply it says nothing against who could.
   const unproved = { reason: 'unknown option: -safe', isUnproved: true } as const
