@@ -122,6 +122,8 @@ declare module '../lib/graph/facts.ts' {
     diffWanted: boolean
     /** The version before, on this machine; null: there is none, or nothing is to be compared. */
     previous: (NamedDatabase & { readonly version: VersionName }) | null
+    /** The proposed version, where it was brought here; null: it was not. */
+    proposedDatabase: NamedDatabase | null
     /** How the new version differs from it; null: nobody knows. */
     versionDiff: DatabaseDiff | null
     /** What of it goes into the proposal's commit; null: nothing. */

@@ -1,7 +1,7 @@
 import { graph } from '../lib/graph/graph.ts'
 import { parallel } from '../lib/graph/nodes.ts'
 import { operation } from '../lib/graph/operation.ts'
-import { discloseOption, proposalOptions, propose } from './propose.ts'
+import { discloseOption, noDiffOption, proposalOptions, propose } from './propose.ts'
 import { askForFields } from './questions/ask-for-fields.ts'
 import { prepareReport } from './reports/prepare.ts'
 import { bringPrevious } from './steps/bring-previous.ts'
@@ -61,12 +61,7 @@ export default operation({
       repeatable: true,
     },
     discloseOption,
-    {
-      flags: '--no-diff',
-      fact: 'diffWanted',
-      question: null,
-      description: 'do not compare it with the version before',
-    },
+    noDiffOption,
     ...proposalOptions,
   ],
   examples: [

@@ -34,6 +34,14 @@ export const discloseOption: Option = {
   byDefault: false,
 }
 
+/** Of a command that says how a version differs from the one before. */
+export const noDiffOption: Option = {
+  flags: '--no-diff',
+  fact: 'diffWanted',
+  question: null,
+  description: 'do not compare it with the version before',
+}
+
 /**
  * The end of every graph that proposes a change: the branch is chosen and what would be different is
  * listed, then comes whatever the change needs to have in place, then its commit, its branch and its

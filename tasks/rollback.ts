@@ -2,8 +2,11 @@ import { graph } from '../lib/graph/graph.ts'
 import { parallel } from '../lib/graph/nodes.ts'
 import { operation } from '../lib/graph/operation.ts'
 import { datasetArgument } from './dataset-argument.ts'
-import { discloseOption, proposalOptions, propose } from './propose.ts'
+import { discloseOption, noDiffOption, proposalOptions, propose } from './propose.ts'
 import { rollbackReport } from './reports/rollback.ts'
+import { bringPrevious } from './steps/bring-previous.ts'
+import { bringProposed } from './steps/bring-proposed.ts'
+import { diffVersions } from './steps/diff-versions.ts'
 import { fetchBase } from './steps/fetch-base.ts'
 import { identifyAuthor } from './steps/identify-author.ts'
 import { readManifest } from './steps/read-manifest.ts'
@@ -11,6 +14,7 @@ import { readRetired } from './steps/read-retired.ts'
 import { openRepository } from './steps/open-repository.ts'
 import { planRollback } from './steps/plan-rollback.ts'
 import { readProposals } from './steps/read-proposals.ts'
+import { showDiff } from './steps/show-diff.ts'
 
 /** Proposes a new version that has the bytes of an older one. */
 export default operation({
@@ -28,6 +32,7 @@ export default operation({
       description: 'the version to go back to, such as v2',
     },
     discloseOption,
+    noDiffOption,
     ...proposalOptions,
   ],
   examples: [
@@ -41,7 +46,7 @@ export default operation({
     parallel(readManifest, readRetired),
     planRollback, // nothing is uploaded: the bytes are where they are
     readProposals,
-    propose(),
+    propose(bringPrevious, bringProposed, diffVersions, showDiff),
   ]),
   report: rollbackReport,
 })

@@ -28,11 +28,15 @@ export function diffField(file: string, manifestPath: string): string | null {
   return relative.startsWith('../') ? null : relative
 }
 
+/** What others call a diff may be any file: only one of such a name is given up with its version. */
+const diffName = /^diff-v\d+-to-v\d+\.sql$/
+
 /** The files that hold the diffs of the pending versions, relative to the data repository. */
 export function pendingDiffs({ datasets }: Manifest, manifestPath: string): string[] {
   return datasets
     .flatMap(({ history }) => history.filter(isPending))
-    .flatMap(({ diffFromPrevious: field }) =>
-      typeof field === 'string' ? [path.posix.join(path.posix.dirname(manifestPath), field)] : [],
-    )
+    .flatMap(({ diffFromPrevious: field }) => {
+      if (typeof field !== 'string' || !diffName.test(path.posix.basename(field))) return []
+      return [path.posix.join(path.posix.dirname(manifestPath), field)]
+    })
 }

@@ -1,6 +1,7 @@
 import { readManifestAt } from '../base/base.ts'
 import type { Change } from '../change/change.ts'
-import { DmError } from '../errors/dm-error.ts'
+import { DmError, isDmError } from '../errors/dm-error.ts'
+import { readFile } from '../git/read-file.ts'
 import { hasRemote, type Repository } from '../git/repository.ts'
 import { deleteLocalBranch, deleteRemoteBranch } from '../git/delete-branch.ts'
 import { pushCommit } from '../git/push-commit.ts'
@@ -8,6 +9,7 @@ import { updateLocalBranch } from '../git/update-local-branch.ts'
 import { writeCommit } from '../git/write-commit.ts'
 import { pendingDiffs } from '../manifest/diff-files.ts'
 import { setDiff } from '../manifest/edits.ts'
+import { findEntry } from '../manifest/lookup.ts'
 import { formatManifest } from '../manifest/format-manifest.ts'
 import { parseManifest } from '../manifest/parse-manifest.ts'
 import type { VersionName } from '../manifest/types.ts'
@@ -58,6 +60,28 @@ export async function commitProposal(
   if (diff !== null) files.set(diff.path, Buffer.from(diff.text))
   const parents = parent === null ? [] : [parent]
   return writeCommit(repository, { parents, files, message, date }, signal)
+}
+
+/** Whether a commit holds a diff, and its manifest names it. */
+export async function hasDiff(
+  repository: Repository,
+  place: {
+    readonly commit: string | null
+    readonly manifestPath: string
+    readonly dataset: string
+  },
+  { version, path, field, text }: StoredDiff,
+  signal?: AbortSignal,
+): Promise<boolean> {
+  const { commit, manifestPath, dataset } = place
+  if (commit === null) return false
+  const manifest = await readManifestAt(repository, commit, manifestPath, signal)
+  if (findEntry(manifest, dataset, version)?.diffFromPrevious !== field) return false
+  const stored = await readFile(repository, commit, path, { signal }).catch((error: unknown) => {
+    if (isDmError(error)) return null // something else is in its place
+    throw error
+  })
+  return stored?.equals(Buffer.from(text)) === true
 }
 
 /**

@@ -37,6 +37,8 @@ export interface Proposal {
    * commit does not continue `expected`.
    */
   readonly isAnew?: true
+  /** It is `present`, the author's own, and nothing is in its way: what it lacks may be added. */
+  readonly isRenewable?: true
   /** The author's own older proposal that this one takes the place of; null: none. */
   readonly replaces: { readonly commit: string; readonly sha256: string | null } | null
 }
@@ -112,6 +114,27 @@ export async function verifyLandable(
 }
 
 /**
+ * Whether nothing keeps a branch from being moved.
+ *
+ * @param isHere whether it is a branch of this clone
+ */
+export async function isMovable(
+  repository: Repository,
+  branch: string,
+  isHere: boolean,
+  signal?: AbortSignal,
+): Promise<boolean> {
+  if (!isHere) return true
+  return verifyNotCheckedOut(repository, branch, signal).then(
+    () => true,
+    (error: unknown) => {
+      if (isDmError(error)) return false
+      throw error
+    },
+  )
+}
+
+/**
  * null: the branch holds somebody else's work.
  *
  * @param branches of the remote; undefined: it is made here
@@ -143,10 +166,14 @@ async function planOn(
     const revised = change.edit(proposed)
     const wanted = idsOf(compareManifests(base.manifest, change.edit(base.manifest)))
     const isSame = compareManifests(proposed, revised).every(isIncidental)
-    if (isSame && idsOf(added) === wanted) {
-      return { branch, parent: tip, expected: tip, state: 'present', replaces: null }
-    }
     const authors = await authorsOf(repository, tip, base.commit, signal)
+    if (isSame && idsOf(added) === wanted) {
+      const isOwn = authors.at(0)?.email === identity.email
+      const isHere = branches === undefined
+      const isRenewable = isOwn && (await isMovable(repository, branch, isHere, signal))
+      const here = { branch, parent: tip, expected: tip, replaces: null }
+      return { ...here, state: 'present', ...(isRenewable ? { isRenewable } : {}) }
+    }
     if (authors.at(0)?.email !== identity.email) return null
     const isSpent = fork !== null && outstandingOf(before, proposed, base.manifest).length === 0
     if (change.isAlone === true && !isSpent) return null

@@ -14,7 +14,7 @@ import { isPending } from '../manifest/status.ts'
 import type { Manifest, VersionEntry, VersionName } from '../manifest/types.ts'
 import { type CandidatesRequest, isOwn, readCandidates, tipOf } from './candidates.ts'
 import { type Wanted, wantedOf } from '../pull/wanted.ts'
-import type { Proposal } from './plan-proposal.ts'
+import { isMovable, type Proposal } from './plan-proposal.ts'
 
 export interface RebaseRequest extends CandidatesRequest {
   /** The dataset's name. */
@@ -61,7 +61,10 @@ export async function planRebase(request: RebaseRequest, signal?: AbortSignal): 
   const isCurrent =
     change.from === change.entry.version && compareManifests(before, base.manifest).length === 0
   if (isCurrent) {
-    return { dataset, change, proposal: { ...here, parent: tip, state: 'present', replaces: null } }
+    const present = { ...here, parent: tip, state: 'present', replaces: null } as const
+    const isRenewable = await isMovable(repository, branch, place.isHere, signal)
+    const proposal = { ...present, ...(isRenewable ? { isRenewable } : {}) }
+    return { dataset, change, proposal }
   }
   const authors = await authorsOf(repository, tip, base.commit, signal)
   const others = authors.find(({ email }) => email !== identity.email)?.name ?? null

@@ -5,6 +5,7 @@ import { pendingDiffs } from '../manifest/diff-files.ts'
 import { bucketOf } from '../manifest/lookup.ts'
 import type { ProposedItem } from '../manifest/proposed-items.ts'
 import { retiredPath } from '../manifest/retired.ts'
+import { isContent } from '../manifest/status.ts'
 import type { Dataset, Manifest, VersionEntry, VersionName } from '../manifest/types.ts'
 import { olderPagesFolder } from '../publication/dataset-page.ts'
 import type { DiffClaim } from './check-diff.ts'
@@ -66,8 +67,8 @@ export async function checkFiles(check: FilesCheck): Promise<CheckedFiles> {
       problems.push(toProblem(new DmError('DM_CHECK_RETIRED', { file: retired }), whole))
     }
   }
-  const uploads = items.filter(({ kind }) => kind === 'upload')
-  const diffed = await Promise.all(uploads.map((item) => checkDiff(item, check)))
+  const versions = items.filter(({ kind }) => isContent(kind))
+  const diffed = await Promise.all(versions.map((item) => checkDiff(item, check)))
   problems.push(...diffed.flatMap((one) => one.problems))
   const known = new Set(diffed.flatMap(({ claim }) => (claim === null ? [] : [claim.path])))
   // Of what is taken back, or corrected, the diff may go.

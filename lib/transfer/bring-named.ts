@@ -10,6 +10,9 @@ import { openCache } from './cache.ts'
 /** Brings a version here, to be compared; it stays until the run is over. */
 export type Bring = (wanted: Wanted) => Promise<NamedDatabase>
 
+/** What a run has here already, by its hash: without a cache it would be downloaded again for each step. */
+const brought = new WeakMap<Stores, Map<string, string>>()
+
 /**
  * Brings versions here for a step, from the cache where they are there: what is downloaded is told, and
  * no more than the config allows.
@@ -22,8 +25,12 @@ export async function openBringing(
   { signal, report, notice, dispose }: StepContext,
 ): Promise<Bring> {
   const cache = await openCache(env, config.cache.size)
+  const known = brought.get(stores) ?? new Map<string, string>()
+  brought.set(stores, known)
   return async (wanted) => {
     const label = `${wanted.dataset} ${wanted.version}`
+    const path = known.get(wanted.sha256)
+    if (path !== undefined) return { path, label }
     const held = await bringVersion(cache, stores, wanted, {
       most: config.diff.maxDownload,
       signal,
@@ -31,6 +38,7 @@ export async function openBringing(
       onDownload: (bytes) => notice(`${label} is not here: downloading ${formatBytes(bytes)}.`),
     })
     dispose(held.release)
+    known.set(wanted.sha256, held.path)
     return { path: held.path, label }
   }
 }

@@ -1,8 +1,15 @@
-import { diffFields } from '../../lib/diff/present/json.ts'
 import { formatBytes } from '../../lib/format/units.ts'
 import { isPending } from '../../lib/manifest/status.ts'
 import { report } from '../../lib/graph/operation.ts'
-import { branchLines, nextLines, proposalFacts, proposalFields } from './proposal.ts'
+import {
+  branchLines,
+  diffField,
+  diffLines,
+  isPresent,
+  nextLines,
+  proposalFacts,
+  proposalFields,
+} from './proposal.ts'
 
 /** What was proposed, and where. */
 export const prepareReport = report({
@@ -24,9 +31,8 @@ export const prepareReport = report({
     bytes: database.bytes,
     ...proposalFields(landed, view),
     staged: staged ?? null,
-    diff: versionDiff ? { path: storedDiff?.path ?? null, ...diffFields(versionDiff) } : null,
-    alreadyPrepared:
-      landed.proposal?.state === 'present' || (existing !== null && isPending(existing)),
+    diff: diffField(versionDiff, storedDiff),
+    alreadyPrepared: isPresent(landed) || (existing !== null && isPending(existing)),
   }),
   text: ({ changed, dataset, version, bucket, staged, ...result }, view) => {
     if (!changed) {
@@ -42,7 +48,7 @@ export const prepareReport = report({
         : `${prepared} ${dataset} ${version} for '${bucket}'.`,
       `  SHA-256  ${result.sha256}`,
       `  size     ${formatBytes(result.bytes)}${sent}`,
-      ...(result.diff?.path == null ? [] : [`  diff     ${result.diff.path}`]),
+      ...diffLines(result),
       ...branchLines(result, view),
       ...nextLines(result, view),
     ].join('\n')

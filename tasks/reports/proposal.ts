@@ -1,5 +1,8 @@
 import type { RunView } from '../../lib/graph/operation.ts'
 import type { PullRequest } from '../../lib/forge/forge.ts'
+import { diffFields } from '../../lib/diff/present/json.ts'
+import type { DatabaseDiff } from '../../lib/diff/types.ts'
+import type { StoredDiff } from '../../lib/proposal/land-proposal.ts'
 import type { Proposal } from '../../lib/proposal/plan-proposal.ts'
 
 /** The facts that tell where something was proposed. */
@@ -38,6 +41,26 @@ export function proposalFields(
     pullRequestAddress,
     replaces: proposal?.replaces ?? null,
   }
+}
+
+/** Whether the branch proposes it already, and nothing was added to it. */
+export function isPresent({ proposal, commit = null }: Landed): boolean {
+  return proposal?.state === 'present' && commit === proposal.parent
+}
+
+type DiffField = ({ readonly path: string | null } & ReturnType<typeof diffFields>) | null
+
+/** How the version differs from the one before, and where that is stored. */
+export function diffField(
+  diff: DatabaseDiff | null | undefined,
+  stored: StoredDiff | null | undefined,
+): DiffField {
+  return diff ? { path: stored?.path ?? null, ...diffFields(diff) } : null
+}
+
+/** Where the diff is stored. */
+export function diffLines({ diff }: { readonly diff: DiffField }): string[] {
+  return diff?.path == null ? [] : [`  diff     ${diff.path}`]
 }
 
 type Fields = ReturnType<typeof proposalFields>

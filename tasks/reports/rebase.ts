@@ -1,15 +1,24 @@
 import { formatBytes } from '../../lib/format/units.ts'
 import { describeReverts } from '../../lib/errors/definitions/publication.ts'
 import { report } from '../../lib/graph/operation.ts'
-import { branchLines, nextLines, proposalFacts, proposalFields } from './proposal.ts'
+import {
+  branchLines,
+  diffField,
+  diffLines,
+  isPresent,
+  nextLines,
+  proposalFacts,
+  proposalFields,
+} from './proposal.ts'
 
 /** What was renumbered, and what of others it would undo. */
 export const rebaseReport = report({
-  needs: ['rebase', 'reverts', 'staged', ...proposalFacts],
-  result: ({ rebase: { dataset, change }, reverts, staged, ...landed }, view) => {
+  needs: ['rebase', 'reverts', 'staged', 'versionDiff?', 'storedDiff?', ...proposalFacts],
+  result: ({ rebase, reverts, staged, versionDiff, storedDiff, ...landed }, view) => {
+    const { dataset, change } = rebase
     const { version, sha256, bytes = null } = change.entry
     return {
-      changed: landed.proposal?.state !== 'present',
+      changed: !isPresent(landed),
       dataset,
       version,
       from: change.from,
@@ -18,11 +27,11 @@ export const rebaseReport = report({
       bytes,
       ...proposalFields(landed, view),
       staged,
-      diff: null,
+      diff: diffField(versionDiff, storedDiff),
       reverts: reverts ?? [],
       revertsKnown: reverts !== null,
       unseen: change.unseen,
-      alreadyPrepared: landed.proposal?.state === 'present',
+      alreadyPrepared: isPresent(landed),
     }
   },
   text: ({ changed, dataset, version, from, unseen, bytes, ...result }, view) => {
@@ -39,6 +48,7 @@ export const rebaseReport = report({
       `  SHA-256  ${result.sha256}`,
       ...(bytes === null ? [] : [`  size     ${formatBytes(bytes)} (nothing is sent)`]),
       ...(unseen.length === 0 ? [] : [undone]),
+      ...diffLines(result),
       ...branchLines(result, view),
       ...nextLines(result, view),
     ].join('\n')

@@ -1,12 +1,21 @@
 import { formatBytes } from '../../lib/format/units.ts'
 import { report } from '../../lib/graph/operation.ts'
 import { isPending } from '../../lib/manifest/status.ts'
-import { branchLines, nextLines, proposalFacts, proposalFields } from './proposal.ts'
+import {
+  branchLines,
+  diffField,
+  diffLines,
+  isPresent,
+  nextLines,
+  proposalFacts,
+  proposalFields,
+} from './proposal.ts'
 
 /** What was proposed to go back to, and where. */
 export const rollbackReport = report({
-  needs: ['rollback', ...proposalFacts],
-  result: ({ rollback: { target, entry, restores, existing }, ...landed }, view) => {
+  needs: ['rollback', 'versionDiff?', 'storedDiff?', ...proposalFacts],
+  result: ({ rollback, versionDiff, storedDiff, ...landed }, view) => {
+    const { target, entry, restores, existing } = rollback
     const { version, sha256, bytes = null } = existing ?? entry
     const waits = existing !== null && isPending(existing)
     return {
@@ -18,8 +27,8 @@ export const rollbackReport = report({
       bytes,
       restores,
       ...proposalFields(landed, view),
-      diff: null,
-      alreadyPrepared: landed.proposal?.state === 'present' || waits,
+      diff: diffField(versionDiff, storedDiff),
+      alreadyPrepared: isPresent(landed) || waits,
     }
   },
   text: ({ changed, dataset, version, bucket, restores, ...result }, view) => {
@@ -37,6 +46,7 @@ export const rollbackReport = report({
         : `${proposed} ${dataset} ${version} for '${bucket}', with the bytes of ${restores}.`,
       `  SHA-256  ${sha256}`,
       ...size,
+      ...diffLines(result),
       ...branchLines(result, view),
       ...nextLines(result, view),
     ].join('\n')

@@ -13,21 +13,27 @@ const none = { versionDiff: null, storedDiff: null, diffMarkdown: '' }
 export const diffVersions = defineStep({
   id: 'diff-versions',
   title: 'Compare it with the version before',
-  needs: [...(['project', 'repository', 'target', 'database', 'previous', 'proposal'] as const)],
+  needs: [
+    ...(['project', 'repository', 'target', 'previous', 'proposal'] as const),
+    ...(['database?', 'proposedDatabase?'] as const),
+  ],
   provides: ['versionDiff', 'storedDiff', 'diffMarkdown'],
-  skip: ({ previous }) =>
-    previous === null ? { reason: 'there is nothing to compare with', facts: none } : undefined,
+  skip: ({ previous, database, proposedDatabase }) =>
+    previous === null || (database ?? proposedDatabase ?? null) === null
+      ? { reason: 'there is nothing to compare with', facts: none }
+      : undefined,
   async run(facts, { signal, report, notice, dispose }) {
     const { project, repository, target, database, previous, proposal } = facts
-    if (previous === null) return none
+    const given = database ?? facts.proposedDatabase
+    if (previous === null || !given) return none
     const { config, env } = project
     const { dataset, version, bucket } = target
     const title = `${previous.label} → ${version}`
     try {
-      const file = { path: database.path, label: `${dataset} ${version}` }
+      const file = { path: given.path, label: `${dataset} ${version}` }
       const wishes = { env, signal, report, sql: true }
       const { diff } = await compareFiles(previous, file, wishes, dispose)
-      await verifyUnchanged(database.path, database.identity)
+      if (database) await verifyUnchanged(database.path, database.identity)
       if (!publicBuckets(config)(bucket)) {
         notice(`'${bucket}' is private: how ${dataset} ${version} differs is shown here only.`)
         return { ...none, versionDiff: diff }

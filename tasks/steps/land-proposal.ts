@@ -8,8 +8,8 @@ export const landProposal = defineStep({
   provides: ['pushed'],
   required: true,
   mutates: true,
-  skip: ({ repository, proposal, push }) =>
-    proposal.state === 'present'
+  skip: ({ repository, proposal, commit, push }) =>
+    proposal.state === 'present' && commit === proposal.parent
       ? { reason: 'it is there already', facts: { pushed: push && repository.remote !== null } }
       : undefined,
   plan: ({ repository, proposal, push }) => ({

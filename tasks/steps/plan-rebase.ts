@@ -8,12 +8,14 @@ export const planRebase = defineStep({
     ...(['project', 'repository', 'identity', 'base', 'retired'] as const),
     ...(['proposed', 'datasetName', 'push'] as const),
   ],
-  provides: ['rebase', 'change', 'entry', 'proposal'],
+  provides: ['rebase', 'change', 'target', 'entry', 'proposal'],
   required: true,
   async run({ project: { config }, datasetName: name, ...given }, { signal }) {
     const { manifest: path, staging } = config
     const rebase = await plan({ ...given, name, path, staging }, signal)
     const { change, proposal } = rebase
-    return { rebase, change, entry: change.entry, proposal }
+    const { dataset, bucket, entry } = change
+    const target = { dataset, bucket, version: entry.version, fields: {} }
+    return { rebase, change, target, entry, proposal }
   },
 })

@@ -10,7 +10,7 @@ export const planRollback = defineStep({
     ...(['project', 'base', 'retired'] as const),
     ...(['datasetName', 'toOption', 'message', 'disclose'] as const),
   ],
-  provides: ['change', 'rollback'],
+  provides: ['change', 'rollback', 'target', 'entry'],
   required: true,
   mayEnd: true,
   run({ project: { config, clock }, base, retired, ...given }) {
@@ -25,8 +25,8 @@ export const planRollback = defineStep({
       buckets: datasetBuckets(config),
       isPublic: publicBuckets(config),
     })
-    const { existing } = rollback
-    const facts = { change: rollback, rollback }
+    const { existing, target, entry } = rollback
+    const facts = { change: rollback, rollback, target, entry }
     return existing === null ? facts : done(`${existing.version} has these bytes already`, facts)
   },
 })

@@ -111,6 +111,7 @@ test(
       await dmJson(work.folder, ['publish'], { env })
     }
     await dmJson(work.folder, ['rollback', 'model.sqlite', '--to', 'v1'], { env })
+    assert.match(github.pulls[0]?.body ?? '', /v2 → v3[^]*10 (?:rows )?deleted/i)
     const confirmed = ['--confirm', 'model.sqlite@v1', '-m', 'Too old']
     const target = ['delete', 'model.sqlite@v1']
     await dmJson(work.folder, ['withdraw', 'model.sqlite'], { env })

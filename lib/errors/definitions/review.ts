@@ -10,6 +10,9 @@ function listed(names: readonly string[], further: number): string {
   return `${shown.join(', ')}${rest > 0 ? `, and ${rest} more` : ''}`
 }
 
+const PROPOSE_AGAIN =
+  'Its author runs the command that proposed it once more (dm prepare, dm rollback or dm rebase), with the datamanager and the config of the base: that writes the diff anew.'
+
 /** What dm check has against a proposal, besides what is no legal change at all. */
 export const reviewErrors = {
   DM_CHECK_PROBLEMS: define<{ count: number }>({
@@ -67,13 +70,13 @@ export const reviewErrors = {
     exit: 3,
     message: ({ dataset, version, path }) =>
       `The diff that ${version} of '${dataset}' names is not there as a file: '${path}'.`,
-    hint: () => 'Prepare it again: the diff belongs to the proposal.',
+    hint: () => PROPOSE_AGAIN,
   }),
   DM_CHECK_DIFF_PATH: define<OfVersion & { path: string; expected: string }>({
     exit: 3,
     message: ({ dataset, version, path, expected }) =>
       `${version} of '${dataset}' names a diff that is not its own, '${path}' instead of '${expected}'.`,
-    hint: () => 'Prepare it again.',
+    hint: () => PROPOSE_AGAIN,
   }),
   DM_CHECK_DIFF_PRIVATE: define<OfVersion & { bucket: string }>({
     exit: 3,
@@ -86,8 +89,7 @@ export const reviewErrors = {
     exit: 3,
     message: ({ dataset, version, from, path, line }) =>
       `The diff of '${dataset}' ${version} is not what the bytes say: '${path}' differs, from line ${line} on, from what is computed of ${from} and ${version}.`,
-    hint: ({ dataset, version }) =>
-      `Take the version back with 'dm withdraw ${dataset}@${version}', and prepare it again with the datamanager and the config of the base.`,
+    hint: () => PROPOSE_AGAIN,
   }),
   DM_CHECK_DIFF_STRAY: define<{ files: readonly string[]; further: number }>({
     exit: 3,
@@ -99,7 +101,7 @@ export const reviewErrors = {
     exit: 3,
     message: ({ dataset, version }) =>
       `${version} of '${dataset}' comes without a diff: what is different in its rows is not shown.`,
-    hint: () => 'Ask its author why, or prepare it again without --no-diff.',
+    hint: () => 'Ask its author why, or for the same command once more, without --no-diff.',
   }),
   DM_CHECK_STAGED_UNSEEN: define<{ reason: string }>({
     exit: 1,

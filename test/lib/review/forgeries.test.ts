@@ -415,6 +415,13 @@ const forgeries: Readonly<Record<string, Branch & { readonly codes: readonly str
     codes: ['DM_CHECK_DIFF_PATH'],
   },
   'a diff that is another file': { edit: diffPath('README.md'), codes: ['DM_CHECK_DIFF_PATH'] },
+  'a rollback with the diff of another version': {
+    edit: add(
+      'model',
+      rollback('model', 'v3', 'v1', { diffFromPrevious: 'diffs/model/diff-v1-to-v2.sql' }),
+    ),
+    codes: ['DM_CHECK_DIFF_PATH'],
+  },
   'a diff outside of the data repository': {
     edit: diffPath('../diffs/model/diff-v2-to-v3.sql'),
     codes: ['DM_MANIFEST_INVALID'],

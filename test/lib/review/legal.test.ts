@@ -138,7 +138,7 @@ test('each is known for what it is', () =>
       const isNoted = notices.some(({ code }) => code === 'DM_CHECK_NO_DIFF')
       assert.is(
         isNoted,
-        /^(?:a new version|two versions|a correction|the next|different)/.test(name) &&
+        /^(?:a new version|a rollback|two versions|a correction|the next|different)/.test(name) &&
           !/private|the next/.test(name),
         name,
       )
