@@ -1,7 +1,7 @@
-import type { Readable } from 'node:stream'
 import type { ByteSource } from './byte-source.ts'
 import type {
   ListedObject,
+  ObjectBody,
   ObjectInfo,
   OpenOptions,
   RequestOptions,
@@ -41,7 +41,7 @@ export interface Engine {
   head(key: string, options: RequestOptions): Promise<Found | null>
   /** Throws where the bucket does not exist; called where an object does not. */
   verifyBucket(options: RequestOptions): Promise<void>
-  open(key: string, options: OpenOptions): Promise<Readable>
+  open(key: string, options: OpenOptions): Promise<ObjectBody>
   /**
    * Makes an object of the bytes and the stamp, in one step for whoever reads, unless the key is taken;
    * the bytes sent.

@@ -63,21 +63,44 @@ export async function hashObject(
 export async function* readObject(
   store: ReadableStore,
   key: string,
-  { signal, bytes, start = 0, silenceMs = SILENCE_MS }: ReadObjectOptions = {},
+  { signal, bytes, start = 0, silenceMs }: ReadObjectOptions = {},
 ): AsyncGenerator<Buffer, void, undefined> {
-  const total = bytes ?? (await findSize(store, key, signal))
+  const end = bytes ?? (await findSize(store, key, signal))
+  const place = { location: store.location, key }
+  const open = (offset: number): Promise<Readable> => store.open(key, { start: offset, signal })
+  yield* readOn(place, open, { start, end, signal, silenceMs })
+}
+
+interface ReadOnOptions extends RequestOptions {
+  readonly start: number
+  /** The byte behind the last one. */
+  readonly end: number
+  readonly silenceMs?: number | undefined
+}
+
+/**
+ * The bytes from `start` to `end` of what is opened at the byte that comes next as often as it breaks
+ * or falls silent.
+ *
+ * @param open the bytes from there on
+ * @throws as `readObject`
+ */
+export async function* readOn(
+  place: { readonly location: string; readonly key: string },
+  open: (offset: number) => Promise<Readable>,
+  { start, end, signal, silenceMs = SILENCE_MS }: ReadOnOptions,
+): AsyncGenerator<Buffer, void, undefined> {
   let offset = start
   let progress = { offset: start, time: Date.now() }
   let failures = 0
-  while (offset < total) {
+  while (offset < end) {
     try {
-      const stream = await store.open(key, { start: offset, signal })
-      for await (const chunk of watch(stream, silenceMs)) {
+      for await (const chunk of watch(await open(offset), silenceMs)) {
         offset += chunk.length
-        if (offset > total) throw mismatch(store, key, `it has more than ${total} bytes`)
+        if (offset > end) throw mismatch(place, `it has more than ${end} bytes`)
         yield chunk
       }
-      if (offset < total) throw new Error(`the connection ended after ${offset} of ${total} bytes`)
+      if (offset < end) throw new Error(`the connection ended after ${offset} of ${end} bytes`)
     } catch (error) {
       signal?.throwIfAborted()
       if (!isBroken(error)) throw error
@@ -87,7 +110,7 @@ export async function* readObject(
       }
       failures++
       const isHopeless = Date.now() - progress.time > PATIENCE_MS
-      if (failures > MAX_REOPENINGS || isHopeless) throw unavailable(store, error)
+      if (failures > MAX_REOPENINGS || isHopeless) throw unavailable(place, error)
       await pause(failures, signal)
     }
   }
@@ -134,12 +157,15 @@ function isBroken(error: unknown): boolean {
   return isDmError(error) ? error.code === 'DM_STORE_UNAVAILABLE' : error instanceof Error
 }
 
-function unavailable(store: ReadableStore, error: unknown): DmError {
+function unavailable({ location }: { readonly location: string }, error: unknown): DmError {
   if (isDmError(error, 'DM_STORE_UNAVAILABLE')) return error
   const reason = error instanceof Error ? error.message : String(error)
-  return new DmError('DM_STORE_UNAVAILABLE', { location: store.location, reason }, { cause: error })
+  return new DmError('DM_STORE_UNAVAILABLE', { location, reason }, { cause: error })
 }
 
-function mismatch(store: ReadableStore, key: string, problem: string): DmError {
-  return new DmError('DM_STORE_MISMATCH', { location: store.location, key, problem })
+function mismatch(
+  place: { readonly location: string; readonly key: string },
+  problem: string,
+): DmError {
+  return new DmError('DM_STORE_MISMATCH', { ...place, problem })
 }

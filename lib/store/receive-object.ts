@@ -4,7 +4,7 @@ import path from 'node:path'
 import { DmError, isDmError } from '../errors/dm-error.ts'
 import { readChunks } from '../files/read-chunks.ts'
 import { openPartial, verifyStillThere, writeFailure, writeFully } from './partial-file.ts'
-import { readObject } from './read-object.ts'
+import { planSegments, readSegments } from './read-segments.ts'
 import type { ReadableStore, RequestOptions } from './store.ts'
 
 /** An object, and what is known of its content before a byte has come. */
@@ -19,9 +19,15 @@ export interface ExpectedObject {
 export interface ReceiveOptions extends RequestOptions {
   /** Called with the bytes that are here, out of `total`. */
   readonly onProgress?: ((done: number, total: number) => void) | undefined
+  /** Called with a sentence for the user. */
+  readonly onNotice?: ((sentence: string) => void) | undefined
   /** Permissions of the file where it is made, before the umask; default: as of any new file. */
   readonly mode?: number | undefined
 }
+
+/** How much is asked for at once, in bytes, and how many requests are under way. */
+const SEGMENT_BYTES = 8 * 1024 * 1024
+const CONCURRENCY = 4
 
 /** What came of it, in bytes. */
 export interface Received {
@@ -32,9 +38,9 @@ export interface Received {
 }
 
 /**
- * Brings an object's bytes into a local file, and hashes them on the way: when it returns, the file
- * has the hash and is on the disk. What a killed run has left in the file is used again. Never are
- * more bytes written than the manifest tells, or than the disk has room for.
+ * Brings an object's bytes into a local file, several ranges at a time, and hashes them on the way: when
+ * it returns, the file has the hash and is on the disk. What a killed run has left in the file is used
+ * again. Never are more bytes written than the manifest tells, or than the disk has room for.
  *
  * @throws DM_BYTES_RECEIVED_DIFFER, with the file removed; DM_STORE_MISMATCH where the object's size
  *   is another; DM_DISK_FULL, DM_DESTINATION_UNUSABLE, DM_STORE_…
@@ -45,7 +51,8 @@ export async function receiveObject(
   file: string,
   options: ReceiveOptions = {},
 ): Promise<Received> {
-  const bytes = await findSize(store, expected, options)
+  // A size of the manifest needs no look: the first answer tells another one.
+  const bytes = expected.bytes || (await findSize(store, expected, options))
   const first = await receiveOnce(store, expected.key, file, bytes, options)
   if (first.sha256 === expected.sha256) return { bytes, receivedBytes: first.received }
   await rm(file, { force: true })
@@ -78,24 +85,38 @@ async function receiveOnce(
   key: string,
   file: string,
   total: number,
-  { signal, onProgress, mode = 0o666 }: ReceiveOptions,
+  { signal, onProgress, onNotice, mode = 0o666 }: ReceiveOptions,
 ): Promise<{ sha256: string; received: number }> {
   const handle = await openPartial(file, mode)
+  let received = 0
+  let written = 0
+  const isNew = (await handle.stat()).size === 0
   try {
     const hash = createHash('sha256')
     const start = await continueFrom(handle, file, hash, signal)
     await verifyRoom(file, total - start)
-    let offset = start
-    for await (const chunk of readObject(store, key, { signal, bytes: total, start })) {
-      await writeFully(handle, chunk, offset)
-      hash.update(chunk)
-      offset += chunk.length
-      onProgress?.(offset, total)
+    const pieces = readSegments(store, key, planSegments(start, total, SEGMENT_BYTES), {
+      concurrency: CONCURRENCY,
+      total,
+      signal,
+      onNotice,
+      onReceived(bytes) {
+        received += bytes
+        onProgress?.(Math.min(start + received, total), total)
+      },
+    })
+    for await (const piece of pieces) {
+      const writing = writeFully(handle, piece, start + written)
+      hash.update(piece)
+      await writing
+      written += piece.length
     }
     await handle.sync()
     await verifyStillThere(handle, file)
-    return { sha256: hash.digest('hex'), received: offset - start }
+    return { sha256: hash.digest('hex'), received }
   } catch (error) {
+    // Where nothing came, nothing could be continued.
+    if (isNew && written === 0) await rm(file, { force: true })
     if (signal?.aborted === true) throw error
     const failure = isDmError(error) ? error : writeFailure(file, error)
     // Only this makes room again; after any other failure the next run continues.

@@ -42,6 +42,16 @@ export interface OpenOptions extends RequestOptions {
   readonly start?: number | undefined
   /** Last byte, inclusive. */
   readonly end?: number | undefined
+  /** Throws where the server ignores the range, rather than receive what was not asked for. */
+  readonly exact?: boolean | undefined
+}
+
+/** Bytes of an object as they come, and what the answer tells of the object. */
+export type ObjectBody = Readable & {
+  /** Another one where the object is another (an ETag); undefined: the server has no such thing. */
+  readonly version?: string | undefined
+  /** Size of the whole object in bytes; undefined: the answer does not tell. */
+  readonly total?: number | undefined
 }
 
 /** What we record with every object that we write, beside the store's own `repository`. */
@@ -102,7 +112,7 @@ export interface Store {
   /** The object's size and stamp, or null where there is none. */
   head(key: string, options?: RequestOptions): Promise<ObjectInfo | null>
   /** The object's bytes, or a range of them. Throws DM_STORE_NOT_FOUND before the first byte. */
-  open(key: string, options?: OpenOptions): Promise<Readable>
+  open(key: string, options?: OpenOptions): Promise<ObjectBody>
   /**
    * Stores a local file, by its path or open, or another source of bytes. An object of the same content is left alone, with the stamp that it has;
    * one of another content is never replaced (DM_STORE_CONFLICT); one without our stamp is hashed

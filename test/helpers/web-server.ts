@@ -53,7 +53,8 @@ export function serveObject(content: Buffer, headers: Record<string, string> = {
   return ({ method, headers: { range } }, response) => {
     const [, from, to] = /^bytes=(\d+)-(\d*)$/.exec(range ?? '') ?? []
     const start = Number(from ?? 0)
-    const end = to === undefined || to === '' ? content.length - 1 : Number(to)
+    const last = content.length - 1
+    const end = to === undefined || to === '' ? last : Math.min(last, Number(to))
     const sent = content.subarray(start, end + 1)
     response.writeHead(from === undefined ? 200 : 206, {
       'content-length': sent.length,

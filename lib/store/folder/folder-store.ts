@@ -2,13 +2,12 @@ import { createHash } from 'node:crypto'
 import { constants, type BigIntStats } from 'node:fs'
 import { chmod, copyFile, link, lstat, open, readdir, rename, rm, utimes } from 'node:fs/promises'
 import path from 'node:path'
-import type { Readable } from 'node:stream'
 import { DmError } from '../../errors/dm-error.ts'
 import { syncFolder } from '../../files/replace-file.ts'
 import type { ByteSource } from '../byte-source.ts'
 import { createStore } from '../create-store.ts'
 import { Unsettled, type EngineWriteOptions } from '../engine.ts'
-import type { ObjectInfo, OpenOptions, Stamp, Store } from '../store.ts'
+import type { ObjectBody, ObjectInfo, OpenOptions, Stamp, Store } from '../store.ts'
 import { verifyKey } from '../verify-key.ts'
 import { listFolder } from './list-folder.ts'
 import {
@@ -98,19 +97,21 @@ async function openObject(
   folder: string,
   key: string,
   { start, end, signal }: OpenOptions,
-): Promise<Readable> {
+): Promise<ObjectBody> {
   const notFound = (): DmError => new DmError('DM_STORE_NOT_FOUND', { location: folder, key })
   const file = await locate(folder, key)
   if ((await findObject(folder, file)) === null) throw notFound()
   const handle = await open(file, 'r').catch((error: unknown) => {
     throw errorCode(error) === 'ENOENT' ? notFound() : readError(folder, file, error)
   })
-  return handle.createReadStream({
+  const { ino, mtimeNs, size } = await handle.stat({ bigint: true })
+  const stream = handle.createReadStream({
     start: start ?? 0,
     highWaterMark: READ_BYTES,
     ...(end === undefined ? {} : { end }),
     ...(signal === undefined ? {} : { signal }),
   })
+  return Object.assign(stream, { version: `${ino}-${mtimeNs}-${size}`, total: Number(size) })
 }
 
 /**

@@ -3,7 +3,14 @@ import type { Environment } from '../../config/define-config.ts'
 import { DmError } from '../../errors/dm-error.ts'
 import { findRoute, type Route } from '../network.ts'
 import { isSha256 } from '../../files/hash-file.ts'
-import type { ObjectInfo, OpenOptions, ReadableStore, RequestOptions } from '../store.ts'
+import { cut, isRangeAsked, notTheRange, readTotal } from '../range.ts'
+import type {
+  ObjectBody,
+  ObjectInfo,
+  OpenOptions,
+  ReadableStore,
+  RequestOptions,
+} from '../store.ts'
 import { verifyKey } from '../verify-key.ts'
 import { requestObject, type HttpContext } from './request.ts'
 
@@ -64,57 +71,33 @@ async function head(
 async function open(
   context: HttpContext,
   key: string,
-  { start = 0, end, signal }: OpenOptions,
-): Promise<Readable> {
+  { start = 0, end, exact = false, signal }: OpenOptions,
+): Promise<ObjectBody> {
   verifyKey(key)
   const isRange = start > 0 || end !== undefined
-  const range = isRange ? `bytes=${start}-${end ?? ''}` : undefined
-  const response = await requestObject(context, key, { method: 'GET', signal, range })
+  const asked = isRange ? `bytes=${start}-${end ?? ''}` : undefined
+  const response = await requestObject(context, key, { method: 'GET', signal, range: asked })
   const { location } = context
   if (response === null) throw new DmError('DM_STORE_NOT_FOUND', { location, key })
   const { statusCode: status, headers } = response
-  if (status === 200 && !isRange) return response
+  const version = headers.etag
+  if (status === 200 && !isRange) {
+    const length = headers['content-length']
+    const total = length === undefined ? undefined : Number(length)
+    return Object.assign(response, { version, total })
+  }
   // RFC 9110, 14.2: a server may ignore the range, and then sends everything.
-  if (status === 200) return Readable.from(cut(response, start, end), { objectMode: false })
-  if (status === 206 && isRange && isRangeAsked(headers['content-range'], start, end)) {
-    return response
+  if (status === 200 && !exact) {
+    return Object.assign(Readable.from(cut(response, start, end), { objectMode: false }), {
+      version,
+    })
+  }
+  const range = headers['content-range']
+  if (status === 206 && isRange && isRangeAsked(range, start, end)) {
+    return Object.assign(response, { version, total: readTotal(range) })
   }
   response.destroy()
-  const reason = 'the server does not send the range that was asked for'
-  throw new DmError('DM_STORE_FAILED', { location, action: `read '${key}'`, reason })
-}
-
-/**
- * Whether a Content-Range header says exactly what was asked for.
- *
- * @param end inclusive; undefined: to the last byte
- */
-export function isRangeAsked(
-  header: string | undefined,
-  start: number,
-  end: number | undefined,
-): boolean {
-  const [, first, last, total] = /^bytes (\d+)-(\d+)\/(\d+|\*)$/.exec(header ?? '') ?? []
-  if (first === undefined || last === undefined || total === undefined) return false
-  const final = total === '*' ? Infinity : Number(total) - 1
-  const wanted = Math.min(end ?? final, final)
-  const isEnd = wanted === Infinity || Number(last) === wanted
-  return Number(first) === start && isEnd && Number(last) >= start
-}
-
-/** The bytes from `start` to `end` of a whole body; what comes before is received all the same. */
-async function* cut(
-  body: AsyncIterable<Uint8Array>,
-  start: number,
-  end = Infinity,
-): AsyncGenerator<Uint8Array, void, undefined> {
-  let offset = 0
-  for await (const chunk of body) {
-    const wanted = chunk.subarray(Math.max(0, start - offset), end + 1 - offset)
-    offset += chunk.length
-    if (wanted.length > 0) yield wanted
-    if (offset > end) return
-  }
+  throw notTheRange(location, key, status)
 }
 
 /** The size of an object where a HEAD does not tell it: from the range of its first byte. */
@@ -127,7 +110,7 @@ async function findSize(
   response?.destroy()
   const total =
     response?.statusCode === 206
-      ? /\/(\d+)$/.exec(response.headers['content-range'] ?? '')?.[1]
+      ? readTotal(response.headers['content-range'])
       : response?.headers['content-length']
   if (total !== undefined) return Number(total)
   const { location } = context

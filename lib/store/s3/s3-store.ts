@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { DmError, isDmError } from '../../errors/dm-error.ts'
 import { createStore } from '../create-store.ts'
-import { isRangeAsked } from '../http/reader.ts'
+import { isRangeAsked, notTheRange, readTotal } from '../range.ts'
 import type {
   ListedObject,
+  ObjectBody,
   OpenOptions,
   RequestOptions,
   Store,
@@ -56,7 +57,7 @@ async function openObject(
   context: S3Context,
   key: string,
   { start = 0, end, signal }: OpenOptions,
-): Promise<Readable> {
+): Promise<ObjectBody> {
   const isRange = start > 0 || end !== undefined
   const input = {
     Bucket: context.name,
@@ -67,16 +68,23 @@ async function openObject(
   const answer = await request(context, subject, ({ sdk, client, options }) =>
     client.send(new sdk.GetObjectCommand(input), options),
   )
-  const { Body: body, ContentRange: range, $metadata } = answer
-  const fail = (reason: string): DmError =>
-    new DmError('DM_STORE_FAILED', { location: context.location, action: subject.action, reason })
-  if (!(body instanceof Readable)) throw fail('no bytes came')
-  const isAsked = isRange
-    ? $metadata.httpStatusCode === 206 && isRangeAsked(range, start, end)
-    : $metadata.httpStatusCode === 200
-  if (isAsked) return body
+  const {
+    Body: body,
+    ContentLength: length,
+    ContentRange: range,
+    ETag: version,
+    $metadata,
+  } = answer
+  const { location } = context
+  if (!(body instanceof Readable)) {
+    const reason = 'no bytes came'
+    throw new DmError('DM_STORE_FAILED', { location, action: subject.action, reason })
+  }
+  const status = $metadata.httpStatusCode
+  const isAsked = isRange ? status === 206 && isRangeAsked(range, start, end) : status === 200
+  if (isAsked) return Object.assign(body, { version, total: isRange ? readTotal(range) : length })
   body.destroy()
-  throw fail('the server does not send the range that was asked for')
+  throw notTheRange(location, key, status)
 }
 
 /** Throws where the bucket does not exist. A key that may not ask is no failure here. */

@@ -1,0 +1,244 @@
+import { Readable } from 'node:stream'
+import { DmError } from '../errors/dm-error.ts'
+import { cut, isRangeIgnored } from './range.ts'
+import { readOn } from './read-object.ts'
+import type { ObjectBody, OpenOptions, ReadableStore, RequestOptions } from './store.ts'
+
+/** A range of an object. */
+export interface Segment {
+  /** The first byte. */
+  readonly start: number
+  /** How many. */
+  readonly bytes: number
+}
+
+export interface ReadSegmentsOptions extends RequestOptions {
+  /** How many are fetched at the same time; default 4. */
+  readonly concurrency?: number | undefined
+  /** The size of the object in bytes, where it is known: one of another size is refused. */
+  readonly total?: number | undefined
+  /**
+   * So many bytes of a segment are given as soon as they are there; default 1 MiB. Infinity: segments come
+   * whole.
+   */
+  readonly pieceBytes?: number | undefined
+  /** How many of the segments that have been given whole stay valid, the last one included; default 1. */
+  readonly held?: number | undefined
+  /** Called with the bytes that a request has brought. */
+  readonly onReceived?: ((bytes: number) => void) | undefined
+  /** Called with a sentence for the user. */
+  readonly onNotice?: ((sentence: string) => void) | undefined
+}
+
+const CONCURRENCY = 4
+const PIECE_BYTES = 1024 * 1024
+
+/** Cuts what lies between two bytes into segments of one size but for the last. */
+export function planSegments(start: number, end: number, segmentBytes: number): Segment[] {
+  return Array.from({ length: Math.ceil((end - start) / segmentBytes) }, (_, index) => {
+    const first = start + index * segmentBytes
+    return { start: first, bytes: Math.min(segmentBytes, end - first) }
+  })
+}
+
+/**
+ * The bytes of ranges of an object, which are fetched several at a time and given in order. One that
+ * breaks is continued where it broke. All of them are of one object: one that is replaced meanwhile is
+ * refused, where the server tells. Where it ignores ranges, the object is read in one go.
+ *
+ * @param segments ascending, none overlapping another
+ * @returns pieces of segments, never of two; valid until the next one is asked for
+ * @throws as `readObject`; DM_STORE_MISMATCH where the object is another than before, or of another
+ *   size; all that came before the failure has been given
+ */
+export async function* readSegments(
+  store: ReadableStore,
+  key: string,
+  segments: readonly Segment[],
+  options: ReadSegmentsOptions = {},
+): AsyncGenerator<Buffer, void, undefined> {
+  const { concurrency = CONCURRENCY, held = 1, pieceBytes = PIECE_BYTES, signal } = options
+  const stopped = new AbortController()
+  const signals = signal === undefined ? [stopped.signal] : [signal, stopped.signal]
+  const fetching = AbortSignal.any(signals)
+  const open = opener(store, key, options.total)
+  const largest = segments.reduce((most, { bytes }) => Math.max(most, bytes), 0)
+  const place = { location: store.location, key }
+  const free: Buffer[] = []
+  const given: Buffer[] = []
+  const window: Fetch[] = []
+  let begun = 0
+  let active = 0
+
+  const begin = (): void => {
+    // One more than are fetched: while one is used, the next may come.
+    while (active < concurrency && window.length <= concurrency && !fetching.aborted) {
+      const segment = segments[begun]
+      if (segment === undefined) return
+      begun++
+      active++
+      const buffer = free.pop() ?? Buffer.allocUnsafeSlow(largest)
+      const [first, end] = [segment.start, segment.start + segment.bytes]
+      const range = { end: end - 1, exact: true, signal: fetching }
+      const openAt = (start: number): Promise<Readable> => open({ start, ...range })
+      const read = readOn(place, openAt, { start: first, end, signal: fetching })
+      window.push(
+        fetchInto(buffer, read, options.onReceived, () => {
+          active--
+          begin()
+        }),
+      )
+    }
+  }
+
+  try {
+    begin()
+    for (let index = 0; index < segments.length; index++) {
+      const head = window[0]
+      if (head === undefined) return
+      try {
+        yield* head.give(pieceBytes)
+      } catch (error) {
+        if (!isRangeIgnored(error)) throw error
+        stopped.abort()
+        options.onNotice?.(`${store.location} ignores ranges: reading '${key}' in one go.`)
+        yield* readInOne(place, open, segments.slice(index), options)
+        return
+      }
+      window.shift()
+      given.push(head.buffer)
+      const spare = given.length >= held ? given.shift() : undefined
+      if (spare !== undefined) free.push(spare)
+      begin()
+    }
+  } finally {
+    stopped.abort()
+    await Promise.all(window.map(({ over }) => over))
+  }
+}
+
+/** What opens an object; throws where another one lies there than before, or one of another size. */
+function opener(
+  store: ReadableStore,
+  key: string,
+  total: number | undefined,
+): (options: OpenOptions) => Promise<Readable> {
+  let seen: string | undefined
+  const findProblem = (body: ObjectBody): string | null => {
+    if (total !== undefined && (body.total ?? total) !== total) {
+      return `it has ${body.total} bytes instead of ${total}`
+    }
+    seen ??= body.version
+    return (body.version ?? seen) === seen ? null : 'it was replaced while it was read'
+  }
+  return async (options) => {
+    const body = await store.open(key, options)
+    const problem = findProblem(body)
+    if (problem === null) return body
+    body.destroy()
+    throw new DmError('DM_STORE_MISMATCH', { location: store.location, key, problem })
+  }
+}
+
+/** A segment on its way into memory. */
+interface Fetch {
+  readonly buffer: Buffer
+  /** What of it is there, from its first byte on, as it comes. */
+  readonly give: (pieceBytes: number) => AsyncGenerator<Buffer, void, undefined>
+  /** When nothing more comes. */
+  readonly over: Promise<void>
+}
+
+function fetchInto(
+  buffer: Buffer,
+  chunks: AsyncIterable<Buffer>,
+  onReceived: ((bytes: number) => void) | undefined,
+  onOver: () => void,
+): Fetch {
+  const state: { filled: number; isOver: boolean; failure?: { error: unknown }; wake: () => void } =
+    { filled: 0, isOver: false, wake: () => undefined }
+  const fill = async (): Promise<void> => {
+    for await (const chunk of chunks) {
+      state.filled += chunk.copy(buffer, state.filled)
+      onReceived?.(chunk.length)
+      state.wake()
+    }
+  }
+  const run = async (): Promise<void> => {
+    try {
+      await fill()
+    } catch (error) {
+      state.failure = { error }
+    }
+    state.isOver = true
+    onOver()
+    state.wake()
+  }
+  const over = run()
+  return {
+    buffer,
+    over,
+    async *give(pieceBytes) {
+      let at = 0
+      for (;;) {
+        while (!state.isOver && state.filled - at < pieceBytes) {
+          await new Promise<void>((resolve) => (state.wake = resolve))
+        }
+        const until = state.filled
+        const isGiven = state.failure === undefined || pieceBytes !== Infinity
+        if (until > at && isGiven) {
+          yield buffer.subarray(at, until)
+          at = until
+        } else if (state.isOver) {
+          if (state.failure !== undefined) throw state.failure.error
+          return
+        }
+      }
+    },
+  }
+}
+
+/** The same by a single request for the whole object: what lies before the first segment is received too. */
+async function* readInOne(
+  place: { readonly location: string; readonly key: string },
+  open: ReturnType<typeof opener>,
+  segments: readonly Segment[],
+  { total, signal, held = 1, pieceBytes = PIECE_BYTES, onReceived }: ReadSegmentsOptions,
+): AsyncGenerator<Buffer, void, undefined> {
+  const start = segments[0]?.start ?? 0
+  const end = segments.reduce((_, segment) => segment.start + segment.bytes, start)
+  // Where the last byte is wanted, one more than that is one too many.
+  const last = end === total ? undefined : end - 1
+  const openAt = async (offset: number): Promise<Readable> =>
+    Readable.from(cut(await open({ signal }), offset, last), { objectMode: false })
+  const chunks = readOn(place, openAt, { start, end, signal })
+  const largest = segments.reduce((most, { bytes }) => Math.max(most, bytes), 0)
+  const buffers = Array.from({ length: held + 1 }, () => Buffer.allocUnsafeSlow(largest))
+  let rest: Buffer = Buffer.alloc(0)
+  let offset = start
+  try {
+    for (const [index, segment] of segments.entries()) {
+      const buffer = buffers[index % buffers.length] ?? rest
+      let [filled, at] = [0, 0]
+      while (filled < segment.bytes) {
+        if (rest.length === 0) {
+          const { value } = await chunks.next()
+          if (value === undefined) return
+          onReceived?.(value.length)
+          rest = value
+        }
+        // Between two segments.
+        const skipped = Math.min(rest.length, Math.max(0, segment.start - offset))
+        const copied = rest.copy(buffer, filled, skipped, skipped + segment.bytes - filled)
+        offset += skipped + copied
+        filled += copied
+        rest = rest.subarray(skipped + copied)
+        if (pieceBytes === Infinity && filled < segment.bytes) continue
+        yield buffer.subarray(at, filled)
+        at = filled
+      }
+    }
+  } finally {
+    await chunks.return()
+  }
+}
