@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8'
 import { parentPort, Worker, workerData } from 'node:worker_threads'
 import type { ErrorCode } from '../errors/definitions.ts'
 import { DmError, isDmError } from '../errors/dm-error.ts'
@@ -44,6 +45,9 @@ export async function runInWorker<Result>(
   { signal, report }: WorkerOptions,
 ): Promise<Result> {
   signal?.throwIfAborted()
+  // What millions of rows leave is collected early: 190 MB become 145, for a tenth more time. The limits
+  // of a worker cannot do that, since one value may take more than they would allow for all.
+  setFlagsFromString('--optimize-for-size')
   const worker = new Worker(entry, {
     workerData: task,
     // Rows are garbage at once: with room for them, nothing would be collected for long.
