@@ -28,7 +28,12 @@ import type { Inventory } from '../lib/publication/inventory.ts'
 import type { Audited } from '../lib/publication/audit.ts'
 import type { Aborted } from '../lib/publication/abort-uploads.ts'
 import type { Swept } from '../lib/publication/sweep.ts'
-import type { Deletion, Publication, PublicationPlan } from '../lib/publication/publication.ts'
+import type {
+  Companions,
+  Deletion,
+  Publication,
+  PublicationPlan,
+} from '../lib/publication/publication.ts'
 import type { Destination } from '../lib/pull/destination.ts'
 import type { Pulled } from '../lib/pull/download.ts'
 import type { Wanted } from '../lib/pull/wanted.ts'
@@ -169,6 +174,7 @@ declare module '../lib/graph/facts.ts' {
     plan: PublicationPlan
     publications: readonly Publication[]
     publication: Publication
+    companions: Companions
     promotions: readonly ItemOutcome<Publication>[]
     published: readonly Publication[]
     deleted: readonly Deletion[]

@@ -99,22 +99,35 @@ export interface Finalization {
   /** Short hash of the commit that brought the entry. */
   readonly commit: string
   readonly description: string
+  /** Size of the compressed form beside its object, in bytes; undefined: there is none. */
+  readonly compressedBytes?: number | undefined
+  /** The delta beside its object. */
+  readonly delta?: { readonly from: string; readonly bytes: number } | undefined
 }
 
 /**
- * The manifest with a pending entry published: commit and description set, staging key dropped,
- * the dataset's `latestVersion` brought up to date.
+ * The manifest with a pending entry published: commit and description set, staging key dropped, what lies
+ * beside its object named and nothing else, the dataset's `latestVersion` brought up to date. A rollback
+ * names what the version names that it restores.
  *
  * @throws DM_UNKNOWN_DATASET, DM_UNKNOWN_VERSION; DM_MANIFEST_ENTRY_PUBLISHED where the version is
  *   published already
  */
 export function finalizeEntry(
   manifest: Manifest,
-  { dataset: name, version, commit, description }: Finalization,
+  { dataset: name, version, commit, description, ...own }: Finalization,
 ): Manifest {
   const dataset = getDataset(manifest, name)
   const entry = getPending(dataset, version)
-  const published = withFields(entry, { commit, description, staging_key: undefined })
+  const restored = entry.staging_key === undefined ? findRestored(dataset, entry) : undefined
+  const { compressedBytes, delta } = restored ?? own
+  const published = withFields(entry, {
+    commit,
+    description,
+    staging_key: undefined,
+    compressedBytes,
+    delta,
+  })
   const replacement = withLatestVersion(replaceEntry(dataset, entry, published))
   return replaceDataset(manifest, dataset, replacement)
 }
@@ -152,6 +165,16 @@ export function setDiff(
   const entry = getPending(dataset, version)
   const named = withFields(entry, { diffFromPrevious: file })
   return replaceDataset(manifest, dataset, replaceEntry(dataset, entry, named))
+}
+
+/** The published version whose object a rollback names. */
+function findRestored(dataset: Dataset, entry: VersionEntry): VersionEntry | undefined {
+  return dataset.history.find(
+    (other) =>
+      !isPending(other) &&
+      other.r2_object_key === entry.r2_object_key &&
+      other.sha256 === entry.sha256,
+  )
 }
 
 function getPending(dataset: Dataset, version: VersionName): VersionEntry {

@@ -15,7 +15,7 @@ import type { RetiredList } from '../manifest/retired.ts'
 import { removePages, writePages } from './write-pages.ts'
 import { type Finalized, finalize } from './finalize.ts'
 import type { Inventory } from './inventory.ts'
-import type { Publication, PublicationPlan } from './publication.ts'
+import type { Promoted, PublicationPlan } from './publication.ts'
 
 /** How often the base may move under a publication before it gives up. */
 const attempts = 5
@@ -28,7 +28,7 @@ export interface PublicationCommit {
   readonly buckets: ResolvedConfig['buckets']
   readonly plan: Pick<PublicationPlan, 'deletions' | 'usedNumbers' | 'orphans'>
   /** Those whose bytes are proven. */
-  readonly promoted: readonly Publication[]
+  readonly promoted: readonly Promoted[]
   readonly inventory: Inventory
   /** The time by the store's clock. */
   readonly now: () => Promise<Date>

@@ -2,7 +2,7 @@ import { finalizeEntry, removeMarked } from '../manifest/edits.ts'
 import { bucketOf, findDataset, findEntry } from '../manifest/lookup.ts'
 import { isMarked, isPending } from '../manifest/status.ts'
 import type { Manifest } from '../manifest/types.ts'
-import type { Deletion, Publication } from './publication.ts'
+import type { Deletion, Promoted, Publication } from './publication.ts'
 
 /** The manifest after a publication, and what of the plan is in it. */
 export interface Finalized {
@@ -19,7 +19,7 @@ export interface Finalized {
  */
 export function finalize(
   before: Manifest,
-  publications: readonly Publication[],
+  publications: readonly Promoted[],
   deletions: readonly Deletion[],
 ): Finalized {
   const published = publications.filter((publication) => isStillPending(before, publication))

@@ -3,6 +3,8 @@ import type { Origin } from '../base/find-origins.ts'
 import type { PublishedEver } from '../base/history.ts'
 import { highestRetired, type Retired } from '../base/read-retired.ts'
 import { DmError, type Problem, toProblem } from '../errors/dm-error.ts'
+import { findDeltaBase } from '../manifest/delta-base.ts'
+import { parseStagingKey } from '../manifest/keys.ts'
 import { checkPendingEntry } from '../manifest/legal-changes.ts'
 import { bucketOf } from '../manifest/lookup.ts'
 import { versionNumber } from '../manifest/versions.ts'
@@ -18,7 +20,7 @@ import {
 } from '../manifest/status.ts'
 import type { Dataset, DatasetEntry, VersionEntry } from '../manifest/types.ts'
 import type { Inventory } from './inventory.ts'
-import type { Deletion, Publication, PublicationPlan } from './publication.ts'
+import type { DeltaBase, Deletion, Publication, PublicationPlan } from './publication.ts'
 
 export interface PlanRequest {
   readonly base: Base
@@ -80,7 +82,7 @@ export async function planPublication(request: PlanRequest): Promise<Publication
       }
     }
     if (errors.length === 0) {
-      publications.push(toPublication(item, originOf(item, request), request.inventory))
+      publications.push(toPublication(item, originOf(item, request), request))
       continue
     }
     refusedBelow.set(dataset, below ?? entry.version)
@@ -148,7 +150,7 @@ function othersUnderNumber(
 function toPublication(
   { dataset, entry }: DatasetEntry,
   { change }: Origin,
-  inventory: Inventory,
+  { inventory, retired }: PlanRequest,
 ): Publication {
   const bucket = bucketOf(dataset)
   const key = entry.r2_object_key
@@ -161,11 +163,24 @@ function toPublication(
     sha256: entry.sha256,
     bytes: entry.bytes ?? null,
     stagingKey: entry.staging_key ?? null,
+    base: findBase(dataset, entry, inventory, retired),
     isThere: inventory.sizeOf(bucket, key) != null,
     // 7 digits, as everywhere in manifests.
     commit: change.commit.slice(0, 7),
     description: describe(entry, change),
   }
+}
+
+function findBase(
+  dataset: Dataset,
+  { staging_key: staged = '', r2_object_key: key }: VersionEntry,
+  inventory: Inventory,
+  { list }: Retired,
+): DeltaBase | null {
+  const { base: sha256 } = parseStagingKey(staged) ?? {}
+  const base = sha256 && findDeltaBase(dataset, { key, base: sha256 }, list)
+  const bytes = base && inventory.sizeOf(bucketOf(dataset), base)
+  return sha256 && base && bytes ? { sha256, key: base, bytes } : null
 }
 
 /** What the author wrote; else the subject of the commit, of a merge commit that of what it merged. */

@@ -1,57 +1,71 @@
 import { DmError } from '../errors/dm-error.ts'
 import { hashObject } from '../store/read-object.ts'
-import type { ObjectInfo, Store } from '../store/store.ts'
-import type { Publication } from './publication.ts'
+import type { ObjectInfo } from '../store/store.ts'
+import { type FormOptions, isStagedWrong, makeGood, putRebuilt } from './promote-form.ts'
+import type { Companions, Publication } from './publication.ts'
+import {
+  formOf,
+  isOwnStamp,
+  missingRollback,
+  missingStaged,
+  verifySource,
+  verifyStaged,
+} from './staged.ts'
 
-export interface PromotionOptions {
-  readonly staging: Store
-  /** The dataset's bucket. */
-  readonly target: Store
-  /** Further stamps of this data repository, from the days of other names. */
-  readonly formerly: readonly string[]
-  /** Whether a dataset of another bucket names this hash. */
-  readonly isElsewhere: (sha256: string, bucket: string) => boolean
+export interface PromotionOptions extends FormOptions {
   /** Whether a published entry of the base, freshly fetched, names the publication's key. */
   readonly isNamed: () => Promise<boolean>
-  readonly signal: AbortSignal
-  /** Called with the bytes done of the current phase. */
-  readonly onProgress: (done: number, total: number) => void
-  /** Called with what the user should know. */
-  readonly notice: (notice: DmError) => void
 }
 
 /**
- * Brings a publication's bytes to their place and proves them: the destination is read back and
- * hashed, whether it was copied now or by a run that was killed.
+ * Brings a publication's bytes to their place and proves them. What is staged whole is copied inside the
+ * store and read back, whether it was copied now or by a run that was killed; what is staged in another
+ * form is rebuilt, and becomes an object only if it has the right hash. The form itself is kept beside it.
  *
- * @throws DM_STAGED_MISSING, DM_STAGED_BUCKET, DM_OBJECT_SIZE, DM_ROLLBACK_MISSING,
- *   DM_OBJECT_FOREIGN; DM_BYTES_DIFFER, and then what no published entry names is gone again, and so
- *   are wrong staged bytes
+ * @returns what lies beside it
+ * @throws DM_STAGED_MISSING, DM_STAGED_BUCKET, DM_STAGED_BASE, DM_OBJECT_SIZE, DM_ROLLBACK_MISSING,
+ *   DM_OBJECT_FOREIGN; DM_BYTES_DIFFER, DM_FORM_BROKEN, and then what no published entry names is gone
+ *   again, and so are wrong staged bytes; DM_OBJECT_HASH where the base of a delta is damaged
  */
-export async function promote(publication: Publication, options: PromotionOptions): Promise<void> {
+export async function promote(
+  publication: Publication,
+  options: PromotionOptions,
+): Promise<Companions> {
+  const { kind, key } = publication
+  const { target, signal } = options
+  const there = publication.isThere ? await target.head(key, { signal }) : null
+  if (there !== null) {
+    // A rollback names an object that is published already, whoever put it there.
+    if (kind === 'upload') verifyOwn(publication, there, options)
+    await proveThere(publication, there.bytes, options)
+    return makeGood(publication, options)
+  }
+  if (publication.stagingKey === null) throw missingRollback(publication, target)
+  if (formOf(publication) === 'whole') {
+    const bytes = await copyThere(publication, publication.stagingKey, options)
+    await proveThere(publication, bytes, options)
+    return {}
+  }
+  const { info, companions } = await putRebuilt(publication, options)
+  // Somebody may have been faster.
+  verifyOwn(publication, info, options)
+  if (companions !== null) return companions
+  await proveThere(publication, info.bytes, options)
+  return makeGood(publication, options)
+}
+
+/** Reads the destination back. */
+async function proveThere(
+  publication: Publication,
+  bytes: number,
+  options: PromotionOptions,
+): Promise<void> {
   const { dataset, version, key, sha256 } = publication
   const { target, signal, onProgress } = options
-  const bytes = await bringThere(publication, options)
   const { sha256: found } = await hashObject(target, key, { bytes, signal, onProgress })
   if (found === sha256) return
   if (publication.kind === 'upload') await removeWrong(publication, options)
   throw new DmError('DM_BYTES_DIFFER', { dataset, version, expected: sha256, found })
-}
-
-/** Copies unless the object is there. Returns its size in bytes. */
-async function bringThere(publication: Publication, options: PromotionOptions): Promise<number> {
-  const { kind, key } = publication
-  const { target, signal } = options
-  if (publication.isThere) {
-    const info = await target.head(key, { signal })
-    if (info !== null) {
-      // A rollback names an object that is published already, whoever put it there.
-      if (kind === 'upload') verifyOwn(publication, info, options)
-      return info.bytes
-    }
-  }
-  if (publication.stagingKey === null) throw missingRollback(publication, target)
-  return copyThere(publication, publication.stagingKey, options)
 }
 
 function verifyOwn(
@@ -62,10 +76,6 @@ function verifyOwn(
   if (repository === null || isOwnStamp(repository, target, formerly)) return
   const { location } = target
   throw new DmError('DM_OBJECT_FOREIGN', { dataset, version, location, key, owner: repository })
-}
-
-function isOwnStamp(stamp: string, { repository }: Store, formerly: readonly string[]): boolean {
-  return stamp === repository || formerly.includes(stamp)
 }
 
 async function copyThere(
@@ -85,62 +95,28 @@ async function copyThere(
     .catch(async (error: unknown) => {
       signal.throwIfAborted()
       const isGone = (await staging.head(stagingKey, { signal })) === null
-      throw isGone ? missing(publication, staging) : error
+      throw isGone ? missingStaged(publication, staging) : error
     })
   // Somebody may have been faster.
   verifyOwn(publication, copied.info, options)
   return copied.info.bytes
 }
 
-/** Staged bytes go only into the bucket that they were staged for, and only at the size reviewed. */
-function verifyStaged(
-  publication: Publication,
-  source: ObjectInfo,
-  {
-    staging,
-    formerly,
-    isElsewhere,
-    notice,
-  }: Pick<PromotionOptions, 'staging' | 'formerly' | 'isElsewhere' | 'notice'>,
-): void {
-  const { dataset, version, bucket, bytes, sha256 } = publication
-  if (bytes !== null && bytes !== source.bytes) {
-    throw new DmError('DM_OBJECT_SIZE', { dataset, version, bytes, found: source.bytes })
-  }
-  // The predecessor of this program said nothing of the bucket.
-  const isForBucket =
-    source.bucket === null ? !isElsewhere(sha256, bucket) : source.bucket === bucket
-  if (!isForBucket) {
-    throw new DmError('DM_STAGED_BUCKET', { dataset, version, bucket, meant: source.bucket })
-  }
-  if (source.repository === null || isOwnStamp(source.repository, staging, formerly)) return
-  notice(
-    new DmError('DM_STAGED_FOREIGN', {
-      dataset,
-      version,
-      owner: source.repository,
-      repository: staging.repository,
-    }),
-  )
-}
-
 /**
  * Wrong bytes would be in the way of the right ones for ever: in the place of the version, unless a
  * published entry names them, and in staging.
  */
-async function removeWrong(
-  { key, stagingKey, sha256 }: Publication,
-  options: PromotionOptions,
-): Promise<void> {
+async function removeWrong(publication: Publication, options: PromotionOptions): Promise<void> {
+  const { key, stagingKey } = publication
   const { staging, target, signal, formerly, isNamed } = options
   const info = await target.head(key, { signal })
   const stamp = info?.repository ?? null
   if (stamp !== null && isOwnStamp(stamp, target, formerly) && !(await isNamed())) {
     await target.remove(key, { signal })
   }
-  if (stagingKey === null || (await staging.head(stagingKey, { signal })) === null) return
-  const { sha256: found } = await hashObject(staging, stagingKey, { signal })
-  if (found !== sha256) await staging.remove(stagingKey, { signal })
+  if (stagingKey !== null && (await isStagedWrong(publication, options))) {
+    await staging.remove(stagingKey, { signal })
+  }
 }
 
 /**
@@ -157,25 +133,4 @@ export async function verifyPromotable(
   const isStaged = !publication.isThere && stagingKey !== null
   const source = isStaged ? await staging.head(stagingKey, { signal }) : null
   verifySource(publication, source, options)
-}
-
-/** As `verifyPromotable`, of staged bytes that were looked at; null: there are none. */
-export function verifySource(
-  publication: Publication,
-  source: ObjectInfo | null,
-  options: Omit<PromotionOptions, 'isNamed' | 'signal' | 'onProgress'>,
-): void {
-  if (publication.isThere) return
-  if (publication.stagingKey === null) throw missingRollback(publication, options.target)
-  if (source === null) throw missing(publication, options.staging)
-  verifyStaged(publication, source, options)
-}
-
-function missing({ dataset, version, stagingKey }: Publication, staging: Store): DmError {
-  const { location } = staging
-  return new DmError('DM_STAGED_MISSING', { dataset, version, location, key: stagingKey ?? '' })
-}
-
-function missingRollback({ dataset, version, key }: Publication, target: Store): DmError {
-  return new DmError('DM_ROLLBACK_MISSING', { dataset, version, location: target.location, key })
 }

@@ -17,12 +17,34 @@ export interface Publication {
   readonly bytes: number | null
   /** Where the bytes wait; null for a rollback. */
   readonly stagingKey: string | null
+  /** What they build upon where they wait as a delta; null: there is no such object. */
+  readonly base: DeltaBase | null
   /** Whether an object lies under the key already; it has yet to be hashed. */
   readonly isThere: boolean
   /** What the manifest will say of where it came from. */
   readonly commit: string
   readonly description: string
 }
+
+/** The database that a delta builds upon, in the bucket of the dataset. */
+export interface DeltaBase {
+  /** 64 lower-case hex digits. */
+  readonly sha256: string
+  readonly key: string
+  /** Its size in bytes. */
+  readonly bytes: number
+}
+
+/** What lies beside a published version, as its entry says. */
+export interface Companions {
+  /** Size of the `.zst` in bytes. */
+  readonly compressedBytes?: number | undefined
+  /** `from`: SHA-256 of the base; `bytes`: the size of the delta. */
+  readonly delta?: { readonly from: string; readonly bytes: number } | undefined
+}
+
+/** A publication whose bytes are proven. */
+export type Promoted = Publication & Companions
 
 /** A marked version that is to be removed. */
 export interface Deletion {

@@ -1,5 +1,5 @@
 import { readManifestAt } from '../base/base.ts'
-import { readRetired } from '../base/read-retired.ts'
+import { readRetired, type Retired } from '../base/read-retired.ts'
 import { datasetBuckets, publicBuckets } from '../config/buckets.ts'
 import type { ResolvedConfig } from '../config/types.ts'
 import { type DmError, isDmError, type Problem, toProblem } from '../errors/dm-error.ts'
@@ -25,6 +25,8 @@ export interface CheckedProposal {
   /** The manifests at the head and at the base; null: the head has none that can be read. */
   readonly after: Manifest | null
   readonly base: Manifest
+  /** What the base has given up. */
+  readonly retired: Retired
   /** The manifest's path from git's root. */
   readonly file: string
 }
@@ -54,6 +56,7 @@ export async function checkProposal(
     if (isDmError(error) && (error.exit === 3 || error.code.startsWith('DM_GIT_'))) return error
     throw error
   })
+  const retired = await readRetired(repository, tip, path, signal)
   if (after instanceof Error) {
     return {
       items: [],
@@ -62,10 +65,10 @@ export async function checkProposal(
       claims: [],
       after: null,
       base,
+      retired,
       file,
     }
   }
-  const retired = await readRetired(repository, tip, path, signal)
   const isPublic = publicBuckets(config)
   const checks = await Promise.all(
     forks.map(async (fork) => {
@@ -113,6 +116,7 @@ export async function checkProposal(
     claims: [...claims.values()],
     after,
     base,
+    retired,
     file,
   }
 }

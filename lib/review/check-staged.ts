@@ -1,17 +1,23 @@
+import type { Retired } from '../base/read-retired.ts'
 import { DmError, isDmError, type Problem, toProblem } from '../errors/dm-error.ts'
-import { bucketOf, namesHashElsewhere } from '../manifest/lookup.ts'
+import { findDeltaBase } from '../manifest/delta-base.ts'
+import { parseStagingKey } from '../manifest/keys.ts'
+import { bucketOf, findDataset, namesHashElsewhere } from '../manifest/lookup.ts'
 import type { ProposedItem } from '../manifest/proposed-items.ts'
 import { contentKind, isContent } from '../manifest/status.ts'
-import type { Manifest, VersionEntry } from '../manifest/types.ts'
-import { verifySource } from '../publication/promote.ts'
-import type { Publication } from '../publication/publication.ts'
+import type { Dataset, Manifest, VersionEntry } from '../manifest/types.ts'
+import { proveForm } from '../publication/promote-form.ts'
+import type { DeltaBase, Publication } from '../publication/publication.ts'
+import { formOf, toStagedForm, verifySource } from '../publication/staged.ts'
 import { REFUSALS, type Stores } from '../store/open-stores.ts'
 import { hashObject } from '../store/read-object.ts'
 
 export interface StagedCheck {
   readonly items: readonly ProposedItem[]
-  /** The manifest of the base: what other buckets have. */
+  /** The manifest of the base: what other buckets have, and deltas build upon. */
   readonly base: Manifest
+  /** What the base has given up. */
+  readonly retired: Retired
   readonly stores: Stores
   readonly formerly: readonly string[]
   /** Whether all bytes are read and hashed. */
@@ -41,8 +47,8 @@ export async function checkStaged(check: StagedCheck): Promise<CheckedStaged> {
   for (const { dataset, entry } of wanted) {
     if (entry === null) continue
     const name = { dataset: dataset.fileName, version: entry.version }
-    const publication = toPublication(name.dataset, bucketOf(dataset), entry)
     try {
+      const publication = await toPublication(dataset, entry, check)
       await checkOne(publication, check, notices)
     } catch (error) {
       check.signal.throwIfAborted()
@@ -87,11 +93,18 @@ async function checkOne(
     notice: (note) => notices.push(note),
   })
   const place = { bucket: staging.bucket, key: stagingKey }
-  if (info?.sha256 != null && info.sha256 !== sha256) {
+  if (info === null) return
+  if (formOf(publication) !== 'whole') {
+    if (!isFull) return
+    const target = stores.openForReading(bucket)
+    await proveForm(toStagedForm(publication, info), { staging, target, signal, onProgress })
+    return
+  }
+  if (info.sha256 !== null && info.sha256 !== sha256) {
     const found = info.sha256
     throw new DmError('DM_OBJECT_STAMP', { dataset, version, ...place, sha256, found })
   }
-  if (!isFull || info === null) return
+  if (!isFull) return
   const { sha256: found } = await hashObject(staging, stagingKey, {
     bytes: info.bytes,
     signal,
@@ -101,19 +114,39 @@ async function checkOne(
   throw new DmError('DM_BYTES_DIFFER', { dataset, version, expected: sha256, found })
 }
 
-function toPublication(dataset: string, bucket: string, entry: VersionEntry): Publication {
+async function toPublication(
+  dataset: Dataset,
+  entry: VersionEntry,
+  check: StagedCheck,
+): Promise<Publication> {
   const { version, sha256, bytes, staging_key: staging, r2_object_key: key } = entry
   return {
     kind: contentKind(entry),
-    dataset,
+    dataset: dataset.fileName,
     version,
-    bucket,
+    bucket: bucketOf(dataset),
     key,
     sha256,
     bytes: bytes ?? null,
     stagingKey: staging ?? null,
+    base: await findBase(dataset, entry, check),
     isThere: false,
     commit: '',
     description: '',
   }
+}
+
+/** What a delta builds upon, as far as the base has it. */
+async function findBase(
+  dataset: Dataset,
+  { staging_key: staged, r2_object_key: key }: VersionEntry,
+  { base: manifest, retired, stores, signal }: StagedCheck,
+): Promise<DeltaBase | null> {
+  const { base: sha256 } = parseStagingKey(staged ?? '') ?? {}
+  const published = findDataset(manifest, dataset.fileName)
+  if (sha256 === undefined || published === undefined) return null
+  const found = findDeltaBase(published, { key, base: sha256 }, retired.list)
+  if (found === undefined) return null
+  const info = await stores.openForReading(bucketOf(published)).head(found, { signal })
+  return info && { sha256, key: found, bytes: info.bytes }
 }

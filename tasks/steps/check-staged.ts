@@ -9,10 +9,19 @@ export const checkStaged = defineStep({
   provides: ['checkedStaged'],
   required: true,
   async run({ project: { config }, stores, checked, fullWanted }, { signal, report, notice }) {
-    const { items, base, after, file } = checked
+    const { items, base, retired, after, file } = checked
     const { formerly } = config
     const onProgress = (done: number, total: number): void => report({ done, total })
-    const request = { items, base, stores, formerly, isFull: fullWanted, signal, onProgress }
+    const request = {
+      items,
+      base,
+      retired,
+      stores,
+      formerly,
+      isFull: fullWanted,
+      signal,
+      onProgress,
+    }
     const checkedStaged = await check(request)
     for (const note of checkedStaged.notices) notice(note)
     if (checkedStaged.unseen !== null) notice(checkedStaged.unseen)

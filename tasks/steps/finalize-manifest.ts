@@ -3,7 +3,7 @@ import { defineStep } from '../../lib/graph/step.ts'
 import type { ItemOutcome } from '../../lib/graph/nodes.ts'
 import { commitPublication } from '../../lib/publication/commit-publication.ts'
 import { finalize } from '../../lib/publication/finalize.ts'
-import type { Publication } from '../../lib/publication/publication.ts'
+import type { Promoted, Publication } from '../../lib/publication/publication.ts'
 
 export const finalizeManifest = defineStep({
   id: 'finalize-manifest',
@@ -41,13 +41,13 @@ export const finalizeManifest = defineStep({
 
 /** The publications whose bytes are proven, and why the others are not. */
 function sort(promotions: readonly ItemOutcome<Publication>[]): {
-  promoted: Publication[]
+  promoted: Promoted[]
   failed: Problem[]
 } {
-  const promoted: Publication[] = []
+  const promoted: Promoted[] = []
   const failed: Problem[] = []
-  for (const { item, error } of promotions) {
-    if (error === undefined) promoted.push(item)
+  for (const { item, error, facts } of promotions) {
+    if (error === undefined) promoted.push({ ...item, ...facts.companions })
     else if (isDmError(error)) failed.push(toProblem(error, item))
     else throw error
   }

@@ -10,16 +10,15 @@ export const promoteObject = defineStep({
   id: 'promote-object',
   title: 'Copy to its bucket and verify the bytes',
   needs,
-  provides: [],
+  provides: ['companions'],
   required: true,
   mutates: true,
   async plan(given, context) {
     await verifyPromotable(given.publication, optionsOf(given, context))
-    return {}
+    return { companions: {} }
   },
   async run(given, context) {
-    await promote(given.publication, optionsOf(given, context))
-    return {}
+    return { companions: await promote(given.publication, optionsOf(given, context)) }
   },
   changed: ({ publication: { dataset, version, bucket, key } }) =>
     `The bytes of ${dataset} ${version} are in '${bucket}' as ${key}.`,
@@ -29,11 +28,12 @@ function optionsOf(
   { project, repository, stores, base, publication }: Given<(typeof needs)[number]>,
   { signal, report, notice }: StepContext,
 ): PromotionOptions {
-  const { manifest: path, formerly } = project.config
+  const { manifest: path, formerly, compression } = project.config
   return {
     staging: stores.staging,
     target: stores.open(publication.bucket),
     formerly,
+    compression,
     isElsewhere: (sha256, bucket) => namesHashElsewhere(base.manifest, sha256, bucket),
     isNamed: async () => {
       const { manifest } = await fetchBase(repository, path, signal)

@@ -6,6 +6,7 @@ import { createDataRepository, type TestDataset } from '../helpers/data-reposito
 import { createTemoaDatabase } from '../helpers/databases.ts'
 import { dmJson } from '../helpers/dm-here.ts'
 import type { TestRepository } from '../helpers/git-repository.ts'
+import { restage } from '../helpers/restage.ts'
 import { s3Config, s3Environment } from '../helpers/s3-config.ts'
 import { dataset, published, upload } from '../lib/publication/scene.ts'
 import type { Job } from './kill-at-every-request.ts'
@@ -25,18 +26,26 @@ export async function prepareJob(folder: string, access: S3Access): Promise<Job>
   }
 }
 
-/** `dm publish` of two uploads, a rollback and a deletion, and of what was given up long ago. */
+/** `dm publish` of three uploads, one of each form, a rollback and a deletion, and of what was given up long ago. */
 export async function publishJob(folder: string, access: S3Access): Promise<Job> {
   await restoreBuckets(access, [])
   const template = path.join(folder, 'template')
-  const { work, remote, merge, edit } = await createDataRepository(template)
+  const { work, remote, merge, edit, manifest } = await createDataRepository(template)
   await work.write({ 'datamanager.config.json': s3Config(access.endpoint, access.region) })
   const env = s3Environment(access.credentials)
   let rows = 0
+  const fileOf = (name: string, version: string): string =>
+    path.join(folder, `${name}-${version}.sqlite`)
   const propose = async (name: string, version: string): Promise<void> => {
     const file = await createTemoaDatabase(folder, `${name}-${version}.sqlite`, ++rows)
     await dmJson(work.folder, ['prepare', `${name}.sqlite`, file], { env })
     await merge(`data/${name}-${version}`)
+  }
+  /** Stages what is proposed last in another form, too. */
+  const stageAs = async (name: string, version: string, base?: string): Promise<string> => {
+    const found = (await manifest()).find(({ fileName }) => fileName === `${name}.sqlite`)
+    const whole = found?.history[0]?.staging_key ?? ''
+    return restage(openBucket(access, 'staging'), whole, fileOf(name, version), base)
   }
   for (const version of ['v1', 'v2']) {
     await propose('model', version)
@@ -48,7 +57,17 @@ export async function publishJob(folder: string, access: S3Access): Promise<Job>
   await giveUp(remote, 'gone.sqlite')
   await propose('model', 'v3')
   await propose('brand-new', 'v1')
-  await edit(([model, other]) => {
+  await propose('compressed', 'v1')
+  const forms = new Map([
+    ['model.sqlite', await stageAs('model', 'v3', fileOf('model', 'v2'))],
+    ['compressed.sqlite', await stageAs('compressed', 'v1')],
+  ])
+  await edit((datasets) => {
+    for (const { fileName, history } of datasets) {
+      const form = forms.get(fileName)
+      if (form !== undefined && history[0] !== undefined) history[0].staging_key = form
+    }
+    const [model, other] = datasets
     const deleted = model?.history.find(({ version }) => version === 'v1')
     if (deleted !== undefined) deleted.status = 'pending-deletion'
     const restored = other?.history.find(({ version }) => version === 'v1')

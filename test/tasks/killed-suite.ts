@@ -60,11 +60,12 @@ export function registerKilled(
         assert.ok(killed.requests > 20, `only ${killed.requests} requests`)
         // What was given up long ago is gone, what is given up now and what is staged still there.
         assert.equal(keysOf(killed.outcome), [
-          ...Array<string>(7).fill('staging staging-uploads'),
+          ...Array<string>(10).fill('staging staging-uploads'),
           'production brand-new/v1',
+          ...Array<string>(2).fill('production compressed/v1'),
           'production model/v1',
           'production model/v2',
-          'production model/v3',
+          ...Array<string>(3).fill('production model/v3'),
           'production other/v1',
           'production other/v2',
         ])
@@ -142,5 +143,5 @@ const others: readonly {
 
 /** Bucket and key, up to where a hash begins. */
 function keysOf({ objects }: Outcome): string[] {
-  return objects.map((line) => line.replace(/(?:\/[0-9a-f]{8})?[/-][0-9a-f]{64}\..*$/, ''))
+  return objects.map((line) => line.replace(/(?:\/[0-9a-f]{8})?[/-][0-9a-f]{64}[.-].*$/, ''))
 }

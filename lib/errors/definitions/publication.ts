@@ -273,6 +273,13 @@ export const publicationErrors = {
     hint: ({ dataset, version }) =>
       `Let its author run dm prepare ${shellQuote(dataset)} FILE again with the very same file: it stages the bytes anew and proposes nothing. Then publish again. Where nobody has that file any more: dm withdraw ${shellQuote(`${dataset}@${version}`)} takes the version back.`,
   }),
+  DM_STAGED_BASE: define<OfVersion & { base: string }>({
+    exit: 3,
+    message: ({ dataset, version, base }) =>
+      `The bytes of ${dataset} ${version} wait as a delta of ${base}, and no published version of it has those bytes.`,
+    hint: ({ dataset, version }) =>
+      `Take it back (dm withdraw ${shellQuote(`${dataset}@${version}`)}), then let its author run dm prepare ${shellQuote(dataset)} FILE again.`,
+  }),
   DM_STAGED_BUCKET: define<OfVersion & { bucket: string; meant: string | null }>({
     exit: 3,
     message: ({ dataset, version, bucket, meant }) =>

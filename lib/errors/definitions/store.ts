@@ -97,6 +97,13 @@ export const storeErrors = {
     hint: () =>
       'Something else wrote the same key at the same time, or the store lost data. Run the command again; where it fails again, report it to the provider.',
   }),
+  DM_FORM_BROKEN: define<{ form: 'compressed' | 'delta'; key: string; problem: string }>({
+    exit: 3,
+    message: ({ form, key, problem }) =>
+      `${form === 'delta' ? 'The delta' : 'The compressed database'} '${key}' is broken: ${problem}.`,
+    hint: () =>
+      'What waits for its publication is staged anew by preparing the same file again. Of what is published nothing is lost: the database itself lies beside it.',
+  }),
   DM_STORE_UNAVAILABLE: define<{ location: string; reason: string }>({
     exit: 1,
     message: ({ location, reason }) =>

@@ -46,3 +46,8 @@ async function* sample(
     yield piece
   }
 }
+
+/** Whether a `.zst` spares enough to be sent or kept instead of, or beside, the database. */
+export function isWorthwhile(compressedBytes: number, bytes: number): boolean {
+  return compressedBytes <= 0.9 * bytes
+}

@@ -29,6 +29,7 @@ function publicationOf(stem: string, entry: TestEntry): Publication {
     sha256: entry.sha256,
     bytes: Number(entry['bytes']),
     stagingKey: entry.staging_key ?? null,
+    base: null,
     isThere: false,
     commit: '0123456',
     description: 'Reviewed',

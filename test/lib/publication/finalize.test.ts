@@ -26,6 +26,7 @@ const publication: Publication = {
   key: entry.r2_object_key,
   sha256: hash,
   bytes: null,
+  base: null,
   isThere: false,
   stagingKey: entry.staging_key,
   commit: 'abcdef1',

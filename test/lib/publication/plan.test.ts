@@ -115,6 +115,7 @@ test('says of a publication all that is needed, and where it came from', async (
       sha256: sha(2),
       bytes: 7,
       stagingKey: entry.staging_key,
+      base: null,
       isThere: false,
       commit: '0123456',
       description: 'Add it',
