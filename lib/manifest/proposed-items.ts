@@ -3,8 +3,8 @@ import { contentKind, type ContentKind, isMarked, isPending } from './status.ts'
 import type { Dataset, VersionEntry } from './types.ts'
 
 /**
- * What kind of change a reviewer has before them. `reversal`: a publication that is reverted in git,
- * and will be repeated.
+ * What kind of change a reviewer has before them. `reversal`: a publication that is reverted in git: what it
+ * published is pending again, what it removed is there again.
  */
 export type ChangeKind = ContentKind | 'deletion' | 'withdrawal' | 'reversal'
 
@@ -34,9 +34,13 @@ export function proposedItems(changes: readonly ManifestChange[]): ProposedItem[
         if (!change.fields.includes('status')) return []
         return [{ kind: isMarked(dataset) ? 'deletion' : 'withdrawal', dataset, entry: null }]
       case 'entry-added':
-        return isPending(change.entry)
-          ? [{ kind: contentKind(change.entry), dataset, entry: change.entry }]
-          : []
+        return [
+          {
+            kind: isPending(change.entry) ? contentKind(change.entry) : 'reversal',
+            dataset,
+            entry: change.entry,
+          },
+        ]
       case 'entry-removed':
         if (!isPending(change.entry) || going.has(dataset.fileName)) return []
         return [{ kind: 'withdrawal', dataset, entry: change.entry }]

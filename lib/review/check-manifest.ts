@@ -1,6 +1,8 @@
 import type { Retired } from '../base/read-retired.ts'
 import { highestRetired } from '../base/read-retired.ts'
-import { DmError, type Problem, toProblem } from '../errors/dm-error.ts'
+import { fieldProblem } from '../change/target.ts'
+import type { FieldConfig } from '../config/types.ts'
+import { DmError, isDmError, type Problem, toProblem } from '../errors/dm-error.ts'
 import { compareManifests, type ManifestChange } from '../manifest/compare-manifests.ts'
 import { formatField } from '../manifest/json/json-path.ts'
 import { checkPendingEntry, checkPublished, type Before } from '../manifest/legal-changes.ts'
@@ -22,8 +24,10 @@ export interface ManifestCheck {
   /** The logical names of the buckets that the config has for datasets. */
   readonly buckets: readonly string[]
   readonly isPublic: (bucket: string) => boolean
-  /** Whether the base ever had this version pending, just like this. */
-  readonly wasPending: (item: DatasetEntry) => Promise<boolean>
+  /** The fields that the config declares. */
+  readonly fields: Readonly<Record<string, FieldConfig>>
+  /** Whether the base ever had this version, just like this but for marks. */
+  readonly wasThere: (item: DatasetEntry) => Promise<boolean>
   readonly now: Date
 }
 
@@ -39,8 +43,19 @@ export async function checkManifest(check: ManifestCheck): Promise<CheckedManife
   const changes = compareManifests(before, after)
   const items = proposedItems(changes)
   const reversals = items.filter(({ kind }) => kind === 'reversal')
+  // Nobody publishes by a proposal, but what a publication has removed may come back.
+  const restored = new Set<string>()
+  for (const { dataset, entry } of reversals) {
+    if (entry === null || isPending(entry)) continue
+    if (await check.wasThere({ dataset, entry })) restored.add(idOf(dataset, entry))
+  }
+  const isRestored = (error: DmError): boolean =>
+    isDmError(error, 'DM_CHANGE_SELF_PUBLISHED') &&
+    restored.has(`${error.context.dataset}\0${error.context.version}`)
   const problems = [
-    ...checkPublished(before, after).map(ofContext),
+    ...checkPublished(before, after)
+      .filter((error) => !isRestored(error))
+      .map(ofContext),
     ...changes.flatMap((change) => checkFields(change, changes, after)),
     ...checkKinds(items),
     ...checkPending(check, changes),
@@ -88,11 +103,16 @@ function isLatestFollowing(
   after: Manifest,
 ): boolean {
   const { latestVersion, fileName } = dataset
-  const isTakenBack = all.some(
-    (one) =>
-      one.dataset.fileName === fileName &&
-      (one.kind === 'entry-removed' || (one.kind === 'entry-changed' && isPending(one.entry))),
+  const own = all.filter((one) => one.dataset.fileName === fileName)
+  const isTakenBack = own.some(
+    (one) => one.kind === 'entry-removed' || (one.kind === 'entry-changed' && isPending(one.entry)),
   )
+  // What comes back may be the latest again, with the mark by which it went, too.
+  const isBack = own.some(
+    (one) =>
+      one.kind === 'entry-added' && !isPending(one.entry) && one.entry.version === latestVersion,
+  )
+  if (isBack) return true
   const latest = findDataset(after, fileName) && latestPublished(dataset)?.version
   return isTakenBack && (latestVersion === latest || latest === undefined)
 }
@@ -143,7 +163,7 @@ function checkPending(check: ManifestCheck, changes: readonly ManifestChange[]):
 function checkOne(
   { dataset, entry }: DatasetEntry,
   manifest: Manifest,
-  { before, base, retired, buckets, isPublic, now }: ManifestCheck,
+  { before, base, retired, buckets, isPublic, fields, now }: ManifestCheck,
   isOwn: boolean,
 ): Problem[] {
   const name = { dataset: dataset.fileName, version: entry.version }
@@ -174,6 +194,7 @@ function checkOne(
       )
     }
     errors.push(...checkContent(dataset, entry, bucket, retired))
+    if (entry.staging_key !== undefined) errors.push(...checkDeclared(entry, fields, name.dataset))
   }
   return errors.map((error) => toProblem(error, name))
 }
@@ -192,6 +213,26 @@ function beforeOf(base: Manifest, { fileName }: Dataset, { version }: VersionEnt
 
 function isLower(one: VersionEntry, version: string): boolean {
   return Number(one.version.slice(1)) < Number(version.slice(1))
+}
+
+/** No value of a field is longer: patterns may take their time over it. */
+const LONGEST_VALUE = 1000
+
+/** What an upload says in the fields that the config declares; a rollback repeats what was said. */
+function checkDeclared(
+  entry: VersionEntry,
+  fields: ManifestCheck['fields'],
+  dataset: string,
+): DmError[] {
+  return Object.entries(fields).flatMap(([field, { optional, ...rule }]) => {
+    const value = Object.hasOwn(entry, field) ? (entry[field] ?? null) : null
+    if (value === null && optional === true) return []
+    const isText = typeof value === 'string' && value.length <= LONGEST_VALUE
+    if (isText && fieldProblem(field, rule, value) === null) return []
+    const reason = value === null ? 'is not there' : 'has a value that it cannot have'
+    const { version } = entry
+    return [new DmError('DM_CHECK_FIELD_VALUE', { dataset, version, field, reason })]
+  })
 }
 
 const DAY = 24 * 60 * 60 * 1000
@@ -234,9 +275,10 @@ function checkContent(
 
 async function checkReversal(
   { dataset, entry }: ProposedItem,
-  { wasPending }: ManifestCheck,
+  { wasThere }: ManifestCheck,
 ): Promise<Problem[]> {
-  if (entry === null || (await wasPending({ dataset, entry }))) return []
+  // What is published is looked at above.
+  if (entry === null || !isPending(entry) || (await wasThere({ dataset, entry }))) return []
   const name = { dataset: dataset.fileName, version: entry.version }
   return [toProblem(new DmError('DM_CHECK_REVERSAL', name), name)]
 }

@@ -11,7 +11,7 @@ import type { Manifest } from '../manifest/types.ts'
 import type { DiffClaim } from './check-diff.ts'
 import { checkFiles } from './check-files.ts'
 import { checkManifest } from './check-manifest.ts'
-import { isRestored, wasPending } from './past.ts'
+import { isRestored, wasThere } from './past.ts'
 import { type PlacedProblem, placeProblems } from './placed-problem.ts'
 import { compareWith, type Comparison, type Reviewed } from './proposal.ts'
 
@@ -80,7 +80,8 @@ export async function checkProposal(
         retired,
         buckets: datasetBuckets(config),
         isPublic,
-        wasPending: (item) => wasPending(repository, tip, path, item, signal),
+        fields: config.fields,
+        wasThere: (item) => wasThere(repository, tip, path, item, signal),
         now,
       })
       const files = await checkFilesOf(

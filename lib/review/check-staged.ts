@@ -4,7 +4,7 @@ import { findDeltaBase } from '../manifest/delta-base.ts'
 import { parseStagingKey } from '../manifest/keys.ts'
 import { bucketOf, findDataset, namesHashElsewhere } from '../manifest/lookup.ts'
 import type { ProposedItem } from '../manifest/proposed-items.ts'
-import { contentKind, isContent } from '../manifest/status.ts'
+import { contentKind, isContent, isMarked, isPending } from '../manifest/status.ts'
 import type { Dataset, Manifest, VersionEntry } from '../manifest/types.ts'
 import { proveForm } from '../publication/promote-form.ts'
 import type { DeltaBase, Publication } from '../publication/publication.ts'
@@ -34,6 +34,13 @@ export interface CheckedStaged {
   readonly notices: readonly DmError[]
 }
 
+/** What an embedded store that is somebody else's seems to lack. */
+const absences: ReadonlySet<string> = new Set([
+  'DM_STAGED_MISSING',
+  'DM_ROLLBACK_MISSING',
+  'DM_OBJECT_MISSING',
+])
+
 /**
  * Sees that the bytes of what is proposed are in staging, of the right size and for the right bucket;
  * and those of a rollback in their place. Without keys, as in a fork, nothing is looked at.
@@ -41,13 +48,19 @@ export interface CheckedStaged {
  * @throws DM_STORE_…
  */
 export async function checkStaged(check: StagedCheck): Promise<CheckedStaged> {
-  const wanted = check.items.filter(({ kind }) => isContent(kind))
+  const wanted = check.items.filter(({ kind }) => isContent(kind) || kind === 'reversal')
   const problems: Problem[] = []
   const notices: DmError[] = []
-  for (const { dataset, entry } of wanted) {
-    if (entry === null) continue
+  for (const { kind, dataset, entry } of wanted) {
+    // What is marked is removed again, whether its object is there or not.
+    if (entry === null || isMarked(dataset) || isMarked(entry)) continue
     const name = { dataset: dataset.fileName, version: entry.version }
     try {
+      if (kind === 'reversal' && (await isThere(name, bucketOf(dataset), entry, check))) continue
+      if (!isPending(entry)) {
+        const where = { bucket: bucketOf(dataset), key: entry.r2_object_key }
+        throw new DmError('DM_OBJECT_MISSING', { ...name, ...where })
+      }
       const publication = await toPublication(dataset, entry, check)
       await checkOne(publication, check, notices)
     } catch (error) {
@@ -60,7 +73,7 @@ export async function checkStaged(check: StagedCheck): Promise<CheckedStaged> {
       // A bucket that the config does not have is told already.
       if (error.code === 'DM_UNKNOWN_BUCKET') continue
       if (error.exit !== 3) throw error
-      if (check.stores.isEmbedded && error.code === 'DM_STAGED_MISSING') {
+      if (check.stores.isEmbedded && absences.has(error.code)) {
         const reason = 'the store is in the git folder of whoever prepared them'
         return { problems, notices, unseen: new DmError('DM_CHECK_STAGED_UNSEEN', { reason }) }
       }
@@ -68,6 +81,22 @@ export async function checkStaged(check: StagedCheck): Promise<CheckedStaged> {
     }
   }
   return { problems, notices, unseen: null }
+}
+
+/**
+ * Whether the object of what was published once is in its place.
+ *
+ * @throws DM_OBJECT_SIZE
+ */
+async function isThere(
+  name: { readonly dataset: string; readonly version: string },
+  bucket: string,
+  { r2_object_key: key, bytes }: VersionEntry,
+  { stores, signal }: StagedCheck,
+): Promise<boolean> {
+  const info = await stores.openForReading(bucket).head(key, { signal })
+  if (info === null || bytes === undefined || info.bytes === bytes) return info !== null
+  throw new DmError('DM_OBJECT_SIZE', { ...name, bytes, found: info.bytes })
 }
 
 async function checkOne(

@@ -5,21 +5,20 @@ import { walkFirstParents } from '../git/history.ts'
 import { treeEntries } from '../git/read-file.ts'
 import type { Repository } from '../git/repository.ts'
 import { pathFromRoot } from '../git/verify-names.ts'
-import { findEntry } from '../manifest/lookup.ts'
-import { isPending } from '../manifest/status.ts'
-import type { DatasetEntry } from '../manifest/types.ts'
+import { bucketOf, findDataset } from '../manifest/lookup.ts'
+import type { DatasetEntry, VersionEntry } from '../manifest/types.ts'
 
 /** So many changes of the base are looked at, newest first: a publication is reverted soon. */
 const MOST = 500
 
 /**
- * Whether the base ever had a version pending just like this: what a publication that is reverted in
- * git comes back to.
+ * Whether the base ever had a version just like this, pending or published: what a publication that is reverted
+ * in git comes back to. A mark counts for nothing: it may be taken back together with that.
  *
  * @param commit the tip of the base
  * @param path of the manifest, relative to the data repository
  */
-export async function wasPending(
+export async function wasThere(
   repository: Repository,
   commit: string,
   path: string,
@@ -35,10 +34,16 @@ export async function wasPending(
         throw error
       },
     )
-    const found = manifest && findEntry(manifest, dataset.fileName, entry.version)
-    if (found && isPending(found) && isDeepStrictEqual(found, entry)) return true
+    const former = manifest && findDataset(manifest, dataset.fileName)
+    const found = former?.history.find(({ version }) => version === entry.version)
+    if (former == null || found === undefined || bucketOf(former) !== bucketOf(dataset)) continue
+    if (isDeepStrictEqual(unmarked(found), unmarked(entry))) return true
   }
   return false
+}
+
+function unmarked(entry: VersionEntry): object {
+  return Object.fromEntries(Object.entries(entry).filter(([field]) => field !== 'status'))
 }
 
 /**

@@ -216,6 +216,10 @@ test('all that is wrong is told at once, with the line where it stands', () =>
     assert.match(stderr, 'model.sqlite v4: v4 of')
     const { notices } = await dmJson(folder, ['check', '--head', 'limits'])
     assert.match(JSON.stringify(notices), 'DM_CHECK_NO_DIFF')
+    const settings = path.join(folder, 'fields.json')
+    await writeFile(settings, JSON.stringify({ fields: { source: {} } }))
+    const args = ['check', '--head', 'limits', '--config', settings]
+    assert.equal(codesOf((await dmFailure(folder, args, bad)).document), ['DM_CHECK_FIELD_VALUE'])
   }))
 
 test('nothing of the head is run or obeyed', () =>

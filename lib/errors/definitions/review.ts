@@ -44,6 +44,13 @@ export const reviewErrors = {
       `Of '${dataset}'${version === null ? '' : ` ${version}`} this is written by publications only: ${fields}.`,
     hint: () => 'Put back what was there.',
   }),
+  DM_CHECK_FIELD_VALUE: define<OfVersion & { field: string; reason: string }>({
+    exit: 3,
+    message: ({ dataset, version, field, reason }) =>
+      `The field '${field}' of '${dataset}' ${version} ${reason}.`,
+    hint: ({ field }) =>
+      `Prepare it again with --field ${field}=VALUE; what a value must be says 'fields' in the config.`,
+  }),
   DM_CHECK_TIMESTAMP: define<OfVersion & { timestamp: string; reason: string }>({
     exit: 3,
     message: ({ dataset, version, timestamp, reason }) =>

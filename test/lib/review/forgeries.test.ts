@@ -6,8 +6,10 @@ import {
   type Branch,
   created,
   find,
+  gone,
   hashOf,
   published,
+  regainPruned,
   retired,
   reviewScene,
   rollback,
@@ -34,6 +36,7 @@ const add =
 
 const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`
 const evil = hashOf('evil')
+const first = published('gone', 'v1')
 const diffPath = (path: string): Edit =>
   add('model', upload('model', 'v3', { diffFromPrevious: path }))
 
@@ -135,6 +138,25 @@ const forgeries: Readonly<Record<string, Branch & { readonly codes: readonly str
   },
   'a new dataset that is published already': {
     edit: (manifest) => void manifest.push(created('new', 'production', published('new', 'v1'))),
+    codes: ['DM_CHANGE_SELF_PUBLISHED'],
+  },
+  'what was removed brought back with another hash': {
+    edit: (manifest) => void manifest.push({ ...gone, history: [{ ...first, sha256: evil }] }),
+    codes: ['DM_CHANGE_SELF_PUBLISHED'],
+  },
+  'what was removed brought back into another bucket': {
+    edit: (manifest) => void manifest.push({ ...gone, bucket: 'internal' }),
+    codes: ['DM_CHANGE_SELF_PUBLISHED'],
+  },
+  'another latest version than what was removed brings back': {
+    edit: (manifest) => {
+      regainPruned(manifest)
+      find(manifest, 'pruned').latestVersion = 'v9'
+    },
+    codes: ['DM_CHECK_FIELDS'],
+  },
+  'what was removed brought back under another name': {
+    edit: (manifest) => void manifest.push({ ...gone, fileName: 'other.sqlite' }),
     codes: ['DM_CHANGE_SELF_PUBLISHED'],
   },
   'a publication reverted, with another description': {

@@ -1,5 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { parseConfig } from '../../../lib/config/parse-config.ts'
 import type { TestDataset, TestEntry } from '../../helpers/data-repository.ts'
 import { inFolder } from '../../helpers/in-folder.ts'
 import {
@@ -7,6 +8,8 @@ import {
   created,
   find,
   formerV2,
+  gone,
+  regainPruned,
   reviewScene,
   rollback,
   upload,
@@ -103,6 +106,24 @@ const legal: Readonly<Record<string, Branch & { readonly kinds: readonly string[
     },
     kinds: ['reversal'],
   },
+  'a removal reverted': {
+    edit: (manifest) => void manifest.push({ ...gone, status: 'pending-deletion' }),
+    files: { 'docs/datasets.md': 'before\n', 'manifest.retired.json': null },
+    kinds: ['reversal'],
+  },
+  'the removal of the latest version reverted': { edit: regainPruned, kinds: ['reversal'] },
+  'the removal of a version reverted, with its mark': {
+    edit: (manifest) => {
+      regainPruned(manifest)
+      delete find(manifest, 'pruned').history[0]?.status
+    },
+    kinds: ['reversal'],
+  },
+  'a removal reverted, with the mark that led to it': {
+    edit: (manifest) => void manifest.push(gone),
+    files: { 'manifest.retired.json': null },
+    kinds: ['reversal'],
+  },
   'different changes of different datasets': {
     edit: (manifest) => {
       add('model', upload('model', 'v3'))(manifest)
@@ -143,6 +164,43 @@ test('each is known for what it is', () =>
         name,
       )
     }
+  }))
+
+test('the fields that the config declares are held to its patterns', () =>
+  inFolder(async (folder) => {
+    const values: [value: unknown, isRight: boolean][] = [
+      ['1a2b', true],
+      ['1a2', false],
+      ['', false],
+      [12, false],
+      ['1a2b'.repeat(300), false],
+      [null, false],
+      [undefined, false],
+    ]
+    const given = (value: unknown): object => (value === undefined ? {} : { source: value })
+    const scene = await reviewScene(folder, {
+      ...Object.fromEntries(
+        values.map(([value], index) => [
+          `value-${index}`,
+          { edit: add('model', upload('model', 'v3', given(value))) },
+        ]),
+      ),
+      back: { edit: add('model', rollback('model', 'v3', 'v1')) },
+    })
+    const source = { pattern: '(?:[0-9a-f]{4})+' }
+    const codesOf = async (branch: string, field: object = source): Promise<string[]> => {
+      const settings = parseConfig({ fields: { source: field } }, 'test')
+      const { problems } = await scene.check(branch, undefined, settings)
+      return problems.map(({ code }) => code)
+    }
+    for (const [index, [value, isRight]] of values.entries()) {
+      const expected = isRight ? [] : ['DM_CHECK_FIELD_VALUE']
+      assert.equal(await codesOf(`value-${index}`), expected, String(value))
+    }
+    const optional = { ...source, optional: true }
+    assert.equal(await codesOf('value-5', optional), [])
+    assert.equal(await codesOf('value-1', optional), ['DM_CHECK_FIELD_VALUE'])
+    assert.equal(await codesOf('back'), [], 'it says what was said of these bytes')
   }))
 
 test('a base that has moved counts as it is now', () =>

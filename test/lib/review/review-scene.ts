@@ -72,28 +72,35 @@ export function baseManifest(): TestDataset[] {
   return [
     dataset('model', 'production', published('model', 'v1'), published('model', 'v2')),
     dataset('secret', 'internal', published('secret', 'v1')),
+    dataset('pruned', 'production', published('pruned', 'v1')),
     going,
     waiting,
     returning,
   ]
 }
 
-const gone = dataset('gone', 'production', published('gone', 'v1'))
+/** Marked in the first commit of the base, removed in the second. */
+export const gone = dataset('gone', 'production', published('gone', 'v1'))
 export const retired = {
-  numbers: { 'gone.sqlite': 1 },
-  objects: [
-    {
-      bucket: 'production',
-      key: gone.history[0]?.r2_object_key ?? '',
-      since: '2026-11-20T00:00:00.000Z',
-    },
-  ],
+  numbers: { 'gone.sqlite': 1, 'pruned.sqlite': 2 },
+  objects: [published('gone', 'v1'), published('pruned', 'v2')].map(({ r2_object_key: key }) => ({
+    bucket: 'production',
+    key,
+    since: '2026-11-20T00:00:00.000Z',
+  })),
 }
 
 const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`
 
 /** What `model` v2 was before it was published. */
 export const formerV2 = upload('model', 'v2', { timestamp: published('model', 'v2').timestamp })
+
+/** Its v2 was the latest when it was marked, and was removed like `gone`. */
+export function regainPruned(manifest: readonly TestDataset[]): void {
+  const pruned = find(manifest, 'pruned')
+  pruned.history.unshift({ ...published('pruned', 'v2'), status: 'pending-deletion' })
+  pruned.latestVersion = 'v2'
+}
 
 /** What a branch proposes. */
 export interface Branch {
@@ -108,7 +115,11 @@ export interface Branch {
 export interface ReviewScene {
   readonly work: TestRepository
   readonly repository: Repository
-  readonly check: (branch: string, forks?: readonly string[]) => Promise<CheckedProposal>
+  readonly check: (
+    branch: string,
+    forks?: readonly string[],
+    settings?: ResolvedConfig,
+  ) => Promise<CheckedProposal>
   /** The same with another commit as the base. */
   readonly at: (base: string) => Pick<ReviewScene, 'check'>
 }
@@ -127,6 +138,7 @@ export async function reviewScene(
   const model = find(before, 'model')
   Object.assign(model, { latestVersion: 'v1', history: [formerV2, ...model.history.slice(1)] })
   const marked = { ...gone, status: 'pending-deletion' }
+  regainPruned(before)
   const commits: FilesCommit[] = [
     {
       ref: main,
@@ -173,9 +185,9 @@ export async function reviewScene(
   const commitOf = new Map(lines.map((line) => line.split(' ') as [string, string]))
   const base = commitOf.get('main') ?? ''
   const at = (tip: string): Pick<ReviewScene, 'check'> => ({
-    check: (branch, forks = [tip]) => {
+    check: (branch, forks = [tip], settings = config) => {
       const reviewed = { base: tip, head: commitOf.get(branch) ?? '', forks }
-      return checkProposal(repository, reviewed, { config, now })
+      return checkProposal(repository, reviewed, { config: settings, now })
     },
   })
   return { work, repository, at, ...at(base) }
