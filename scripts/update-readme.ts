@@ -1,22 +1,31 @@
 /**
- * Puts the graphs that `dm graph` prints into the README, so that it cannot drift:
+ * Puts the graphs that `dm graph` prints, and figures of the newest benchmark, into the README, so that it
+ * cannot drift:
  *
  *     node scripts/update-readme.ts
  */
 import { execFileSync } from 'node:child_process'
 import { readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
+import { listFigures, readNewest } from './bench/figures.ts'
 
 const root = path.join(import.meta.dirname, '..')
 const readme = path.join(root, 'README.md')
 
-/** The README with the graphs as they are now. */
+/** The README with the graphs and figures as they are now. */
 export async function buildReadme(): Promise<string> {
   const text = await readFile(readme, 'utf8')
-  return text.replaceAll(
-    /(<!-- graph (\w+) -->\n\n```text\n)[^`]*(```)/g,
-    (_, before: string, command: string, after: string) => before + draw(command) + after,
-  )
+  const newest = await readNewest(path.join(root, 'docs/benchmarks'))
+  return text
+    .replaceAll(
+      /(<!-- graph (\w+) -->\n\n```text\n)[^`]*(```)/g,
+      (_, before: string, command: string, after: string) => before + draw(command) + after,
+    )
+    .replace(
+      /(<!-- figures -->\n\n).*?(\n\n<!-- end of figures -->)/s,
+      (_, before: string, after: string) =>
+        newest === null ? '' : before + listFigures(newest) + after,
+    )
 }
 
 function draw(command: string): string {

@@ -44,11 +44,14 @@ test('what is stopped ends with all that it has started, before that is told', (
       pid = Number(await readFile(file, 'utf8').catch(() => '0'))
       await new Promise(setImmediate)
     }
+    const began = performance.now()
     stop.abort(new Error('stopped'))
     await running.then(
       () => assert.unreachable('it went on'),
       (error: Error) => assert.is(error.message, 'stopped'),
     )
+    // Not when the sleep is over.
+    assert.ok(performance.now() - began < 30_000)
     const state = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => 'gone) Z')
     assert.match(state, /\) Z/)
   }))

@@ -1,5 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { listFigures } from '../../../scripts/bench/figures.ts'
 import { machineSlug } from '../../../scripts/bench/machine.ts'
 import { report } from '../../../scripts/bench/report.ts'
 import type { Results, Row } from '../../../scripts/bench/results.ts'
@@ -79,6 +80,28 @@ test('what is not installed is named, and the machine without its name', () => {
   assert.match(text, '- rclone: not installed, not measured\n')
   assert.match(text, '- machine: AMD EPYC 7B13 Processor, 2 cores, 8 GiB, linux x64\n')
   assert.is(machineSlug(results([]).machine), 'amd-epyc-7b13-2-cores')
+})
+
+test('the README quotes three figures, of the largest size that has them', () => {
+  const slow = { line: 'slow', seconds: [9, 1, 2] } as const
+  const rows = (size: number): Row[] => [
+    row('first-prepare', 'dm', { ...slow, size, sent: 5 * MIB, received: MIB }),
+    row('first-prepare', 'aws s3 cp', { ...slow, size, seconds: [90], sent: size }),
+    ...['update', 'next'].flatMap((work) =>
+      ['dm', 'predecessor'].map((who) => row(work, who, { ...slow, size })),
+    ),
+  ]
+  const incomplete = rows(4 * GIB).slice(1)
+  const text = listFigures({ name: 'day', results: results([...rows(GIB), ...incomplete]) })
+  assert.match(
+    text,
+    /^A database of 1\.0 GiB over a line of 100 Mbit\/s and 20 ms each way, AMD EPYC/,
+  )
+  assert.match(
+    text,
+    '\n- prepare its first version: 2.0 s and 6.0 MiB; aws s3 cp: 90.0 s and 1.0 GiB\n',
+  )
+  assert.is(text.match(/^- /gm)?.length, 3)
 })
 
 test.run()
