@@ -1,6 +1,8 @@
-// What steers a terminal, or makes a text look like another one: C0 and C1 controls, marks and
-// overrides of the writing direction, invisible spaces, separators of lines and paragraphs.
-const controls = /[\p{Cc}\u061c\u200b\u200e\u200f\u2028-\u202e\u2060\u2066-\u2069\ufeff]/gu
+// What steers a terminal, or makes a text look like another one: C0 and C1 controls, separators of lines and
+// paragraphs, and all that is not seen: marks of the writing direction, soft hyphens, invisible spaces, tags.
+// Scripts and pictures need joiners and variations, but none behind a letter of ASCII.
+const controls =
+  /[\p{Cc}\u2028\u2029\ufff9-\ufffb]|(?![\u200c\u200d\ufe0e\ufe0f])\p{Default_Ignorable_Code_Point}|(?<![^\0-\x7f])[\u200c\u200d\ufe0e\ufe0f]/gu
 
 /** A text of unknown origin for a terminal: escapes are shown, line ends and tabs kept. */
 export function printable(text: string): string {
@@ -19,8 +21,12 @@ export function escapeControls(json: string): string {
   return json.replaceAll(controls, toEscape)
 }
 
+/** As JSON has it: of a character that takes two units, both. */
 function toEscape(character: string): string {
-  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
+  return character
+    .split('')
+    .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+    .join('')
 }
 
 /**
@@ -150,11 +156,12 @@ function foldLine(line: string, width: number): string {
 
 /**
  * A text that nobody has checked, as plain text in one line of Markdown: no markup, HTML, link,
- * table cell or line of its own can come out of it.
+ * table cell or line of its own can come out of it. Nor does GitHub see anything in it: who is mentioned would
+ * be told, issues would be linked, `$…$` be mathematics and `:…:` a picture, all of them also behind a backslash.
  */
 export function escapeMarkdown(text: string): string {
   // Most texts are plain, and all that follows takes several times as long.
-  if (/^[a-z\d ,;-]*$/i.test(text)) return text.trim()
+  if (/^[a-z\d ,;-]*$/i.test(text) && !/\bgh-\d/i.test(text)) return text.trim()
   return (
     text
       .replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ')
@@ -165,6 +172,8 @@ export function escapeMarkdown(text: string): string {
       // GitHub makes links of bare addresses; an invisible space in front keeps them text.
       .replaceAll(/\b(?=(?:https?|ftp):)/gi, '\u200B')
       .replaceAll(/\bwww(?=\.)/gi, 'www\u200B')
+      .replaceAll(/@|#(?=\d)|\bGH(?=-\d)|:(?=[\w+\\-]+:)/gi, '$&\u200B')
+      .replaceAll('$', '<span>$</span>')
       .trim()
   )
 }

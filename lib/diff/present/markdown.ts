@@ -20,9 +20,9 @@ export function diffMarkdown(
   { title, most = 12 }: MarkdownOptions = {},
 ): string {
   const { verdict, sections } = describeDiff(diff)
-  const [first = '', ...rest] = verdict.map(plain)
+  const [first = '', ...rest] = verdict.map(escapeMarkdown)
   const parts = [
-    ...(title === undefined ? [] : [`### ${plain(title)}`]),
+    ...(title === undefined ? [] : [`### ${escapeMarkdown(title)}`]),
     [`**${first}**`, ...rest].join(' '),
   ]
   let length = parts.join('').length
@@ -38,11 +38,13 @@ export function diffMarkdown(
 }
 
 function sectionMarkdown({ title, block, isDetail }: Section, most: number): string {
-  const heading = plain(title)
+  const heading = escapeMarkdown(title)
   const rows =
     block.kind === 'table'
-      ? block.rows.map((row) => `| ${row.map(plain).join(' | ')} |`)
-      : block.lines.map(({ label, text }) => `- **${plain(label)}**: ${plain(text)}`)
+      ? block.rows.map((row) => `| ${row.map(escapeMarkdown).join(' | ')} |`)
+      : block.lines.map(
+          ({ label, text }) => `- **${escapeMarkdown(label)}**: ${escapeMarkdown(text)}`,
+        )
   const head = block.kind === 'table' ? tableHead(block) : []
   const list = (some: readonly string[]): string => [...head, ...some].join('\n')
   if (isDetail === true) return details(heading, list(rows.slice(0, MOST_FOLDED)))
@@ -58,17 +60,7 @@ function sectionMarkdown({ title, block, isDetail }: Section, most: number): str
 
 function tableHead({ heading }: Table): string[] {
   const rule = heading.map((_, at) => (at === 0 ? '---' : '---:'))
-  return [`| ${heading.map(plain).join(' | ')} |`, `| ${rule.join(' | ')} |`]
-}
-
-/**
- * As `escapeMarkdown`, and nothing that GitHub alone sees in a text: who is mentioned is told, numbers
- * become links, `$…$` mathematics and `:…:` pictures, all of them also behind a backslash.
- */
-function plain(text: string): string {
-  return escapeMarkdown(text)
-    .replaceAll(/@|#(?=\d)|:(?=[\w+-]+:)/g, '$&\u200B')
-    .replaceAll('$', '<span>$</span>')
+  return [`| ${heading.map(escapeMarkdown).join(' | ')} |`, `| ${rule.join(' | ')} |`]
 }
 
 /** GitHub renders Markdown within it only behind an empty line. */

@@ -4,6 +4,7 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import {
   escapeControls,
+  escapeMarkdown,
   fold,
   formatTable,
   printable,
@@ -23,6 +24,15 @@ const hostile = {
     '\u202ecod.exe\u202c\u2066\u200f\u061c',
     '\\u202ecod.exe\\u202c\\u2066\\u200f\\u061c',
   ],
+  'what is not seen': [
+    'so\u00adft m\u180eg\u3164\u034f\u2061\ufffa',
+    'so\\u00adft m\\u180eg\\u3164\\u034f\\u2061\\ufffa',
+  ],
+  'a text in tags, and in variations': ['a\u{e0041}\u{e01ef}', 'a\\udb40\\udc41\\udb40\\uddef'],
+  'joiners where nothing is joined': [
+    '\u200dpass\u200cword\ufe0f',
+    '\\u200dpass\\u200cword\\ufe0f',
+  ],
   'invisible and odd separators': ['a\u200bb\u2028c\ufeff', 'a\\u200bb\\u2028c\\ufeff'],
 } as const
 
@@ -34,7 +44,7 @@ test('what steers a terminal or hides is shown as an escape', () => {
 })
 
 test('other text stays, of any script', () => {
-  const text = 'Ünïcode, עברית, 日本語, 👩‍🔬, «x» \\u001b'
+  const text = 'Ünïcode, עברית, 日本語, 👩‍🔬, ✔️, می‌خواهم, क्‍ष, «x» \\u001b'
   assert.is(printable(text), text)
 })
 
@@ -48,6 +58,27 @@ test('a JSON document keeps its values', () => {
     const json = escapeControls(JSON.stringify({ [text]: text }))
     assert.match(json, /^[\x20-\x7e]*$/)
     assert.equal(JSON.parse(json), { [text]: text })
+  }
+})
+
+test('what nobody has checked says nothing to GitHub', () => {
+  const inert = {
+    'a mention': ['@ada', '\\@\u200bada'],
+    'a mention of a team': ['cc @acme/data', 'cc \\@\u200bacme/data'],
+    'an address': ['ada@example.org', 'ada\\@\u200bexample.org'],
+    'an issue': ['fixes #12', 'fixes \\#\u200b12'],
+    'an issue of another repository': ['acme/data#12', 'acme/data\\#\u200b12'],
+    'an issue in the old way': ['closes gh-12', 'closes gh\u200b-12'],
+    'a commit of somebody': ['acme/data@1234567', 'acme/data\\@\u200b1234567'],
+    'a picture': [':tada: :white_check_mark:', ':\u200btada: :\u200bwhite\\_check\\_mark:'],
+    'a sum of money, or mathematics': ['$x$', '<span>$</span>x<span>$</span>'],
+    'an address of a page': ['https://x.org www.x.org', '\u200bhttps://x.org www\u200b.x.org'],
+    'markup and HTML': ['[a](b) <img>', '\\[a\\]\\(b\\) &lt;img&gt;'],
+    'what is not seen, and lines': ['a\u00ad\n\u202eb', 'a b'],
+    'plain words': ['12:30, day-ahead; # 5', '12:30, day-ahead; \\# 5'],
+  } as const
+  for (const [name, [text, shown]] of Object.entries(inert)) {
+    assert.is(escapeMarkdown(text), shown, name)
   }
 })
 

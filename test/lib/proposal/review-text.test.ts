@@ -37,7 +37,10 @@ test('what is different in the data stands between, as it is given', () => {
 test('no name of a dataset becomes markup, a mention or a command', () => {
   const name = '<img src=x> @team | `rm` $(x)'
   const text = reviewText([itemOf(name)], options)
-  assert.match(text, '**&lt;img src=x&gt; \\@team \\| \\`rm\\` $\\(x\\).sqlite v2**')
+  assert.match(
+    text,
+    '**&lt;img src=x&gt; \\@\u200bteam \\| \\`rm\\` <span>$</span>\\(x\\).sqlite v2**',
+  )
   assert.match(text, "    dm pull '<img src=x> @team | `rm` $(x).sqlite' --ref data/model-v2")
 })
 

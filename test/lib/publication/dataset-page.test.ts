@@ -107,7 +107,7 @@ test('a hostile description stays text', () => {
   assert.not.match(page, '](https://evil')
   assert.not.match(page, ' https://evil')
   assert.match(page, 'x \\| y')
-  assert.match(page, '\\@team')
+  assert.match(page, '\\@\u200bteam')
 })
 
 test('a page that was written by publish, or is empty, may be rewritten, no other', () => {
