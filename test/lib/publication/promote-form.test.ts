@@ -23,8 +23,8 @@ import { onScene, owner, type Scene } from './scene.ts'
 
 const test = suite('promote, of what is staged in another form')
 
-const old = pagesOf(Array.from({ length: 4000 }, (_, index) => index))
-const database = pagesOf(Array.from({ length: 4100 }, (_, index) => (index === 7 ? 1 : index)))
+const old = pagesOf(Array.from({ length: 600 }, (_, index) => index))
+const database = pagesOf(Array.from({ length: 700 }, (_, index) => (index === 7 ? 1 : index)))
 const sha = sha256(database)
 const zst = await compress(database)
 
@@ -296,9 +296,14 @@ test(
     await production.remove(`${key}.zst`)
     const zstOnly = { compressedBytes: zst.length, delta: undefined }
     assert.equal(await promote({ ...compressed, ...there }, optionsOf(scene)), zstOnly)
-    // Nothing is read of staging where nothing is missing.
+    // Nothing is asked of staging where nothing is missing.
+    const options = optionsOf(scene)
+    const head = (): never => {
+      throw new Error('staging was asked')
+    }
+    const staging = { ...options.staging, head }
+    assert.equal(await promote({ ...compressed, ...there }, { ...options, staging }), zstOnly)
     await scene.store('staging').remove(compressed.stagingKey ?? '')
-    assert.equal(await promote({ ...compressed, ...there }, optionsOf(scene)), zstOnly)
     // Its bytes are right: nobody waits for more.
     await production.remove(`${key}.zst`)
     const none = { compressedBytes: undefined, delta: undefined }
@@ -320,15 +325,40 @@ test(
     const place = `${key}.zst`
     for (const [bytes, stamp, by] of [
       [Buffer.from('else'), { content: sha }, owner],
-      [zst, {}, owner],
+      [zst, { content: undefined }, owner],
+      [zst, { content: base.sha256 }, owner],
       [zst, { content: sha }, 'some/body'],
     ] as const) {
-      await put(scene, 'production', place, bytes, stamp, by)
-      await promote(compressed, optionsOf(scene))
-      const info = await scene.store('production').head(place)
-      assert.equal([info?.sha256, info?.content, info?.repository], [sha256(zst), sha, owner])
-      for (const one of [place, key]) await scene.store('production').remove(one)
+      // A stamp of this repository's own is believed where the database lies there.
+      for (const isThere of stamp.content === sha && by === owner ? [false] : [false, true]) {
+        if (isThere) await put(scene, 'production', key, database)
+        await put(scene, 'production', place, bytes, stamp, by)
+        const { compressedBytes } = await promote({ ...compressed, isThere }, optionsOf(scene))
+        assert.is(compressedBytes, zst.length)
+        const info = await scene.store('production').head(place)
+        assert.equal([info?.sha256, info?.content, info?.repository], [sha256(zst), sha, owner])
+        for (const one of [place, key]) await scene.store('production').remove(one)
+      }
     }
+  }),
+)
+
+test(
+  'what is replaced in staging after it was proved is not kept',
+  onScene(async (scene) => {
+    await stage(scene, compressed, zst)
+    const options = optionsOf(scene)
+    const { target } = options
+    const other = await buffer(compressZst(from(database), { level: 1 }))
+    const copy: typeof target.copy = async (...args) => {
+      await scene.store('staging').remove(compressed.stagingKey ?? '')
+      await stage(scene, compressed, other)
+      return target.copy(...args)
+    }
+    await failure('DM_STORE_MISMATCH', () =>
+      promote(compressed, { ...options, target: { ...target, copy } }),
+    )
+    assert.equal(await scene.keys('production'), [key])
   }),
 )
 
@@ -343,6 +373,16 @@ test(
     await failure('DM_BYTES_DIFFER', () => promote(compressed, optionsOf(scene)))
     assert.equal(await scene.keys('production'), [`${key}.zst`])
     assert.equal(await scene.keys('staging'), [compressed.stagingKey])
+    const options = optionsOf(scene)
+    const { target } = options
+    const late: typeof target.put = async (...args) => {
+      const stored = await target.put(...args)
+      await spoil(scene, 'production', key)
+      return { ...stored, sentBytes: 0 }
+    }
+    await failure('DM_BYTES_DIFFER', () =>
+      promote(compressed, { ...options, target: { ...target, put: late } }),
+    )
     await put(scene, 'production', key, database, {}, 'some/body')
     await failure('DM_OBJECT_FOREIGN', () => promote(compressed, optionsOf(scene)))
   }),
