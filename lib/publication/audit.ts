@@ -1,7 +1,9 @@
+import type { Retired } from '../base/read-retired.ts'
 import type { PublishedEver } from '../base/history.ts'
 import { DmError, isDmError } from '../errors/dm-error.ts'
 import { type Problem, toProblem } from '../errors/dm-error.ts'
 import { bucketOf, findDataset, findEntry } from '../manifest/lookup.ts'
+import { objectId } from '../manifest/retired.ts'
 import { isMarked, isPending } from '../manifest/status.ts'
 import type { Dataset, Manifest, VersionEntry } from '../manifest/types.ts'
 import { eachInParallel } from '../store/each-in-parallel.ts'
@@ -9,6 +11,7 @@ import { hashObject } from '../store/read-object.ts'
 import type { ObjectInfo, Store } from '../store/store.ts'
 import type { Orphan } from './hold-against-buckets.ts'
 import type { Inventory } from './inventory.ts'
+import { type Companion, findProvable, proveCompanion } from './prove-companions.ts'
 
 /** How many objects are asked about at a time. */
 const heads = 16
@@ -21,7 +24,8 @@ export interface AuditOptions {
   readonly formerly: readonly string[]
   /** Only what was published later, by the store's clock; null: everything. */
   readonly since: Date | null
-  /** Whether the bytes are read and hashed. */
+  readonly retired: Retired
+  /** Whether the bytes are read and hashed, and what lies beside them is read too. */
   readonly isFull: boolean
   readonly signal: AbortSignal
   /** Called with the bytes that are hashed so far, out of `total`. */
@@ -43,6 +47,11 @@ interface Item {
   readonly dataset: Dataset
   readonly entry: VersionEntry
   readonly store: Store
+}
+
+interface Found {
+  readonly item: Item
+  readonly info: ObjectInfo
 }
 
 /**
@@ -75,7 +84,7 @@ export async function auditObjects(
       return [...distinct.values()].map((entry): Item => ({ dataset, entry, store }))
     })
   const problems: Problem[] = []
-  const found: { item: Item; info: ObjectInfo }[] = []
+  const found: Found[] = []
   await eachInParallel(items, heads, options.signal, async (item, signal) => {
     const { entry, store } = item
     const info = await store.head(entry.r2_object_key, { signal })
@@ -87,7 +96,7 @@ export async function auditObjects(
   if (!options.isFull) {
     return { objects: found.length, hashed: 0, unstamped, problems: inOrder(problems) }
   }
-  problems.push(...(await hashAll(found, options)))
+  problems.push(...(await readAll(found, options)))
   return { objects: found.length, hashed: found.length, unstamped: 0, problems: inOrder(problems) }
 }
 
@@ -106,43 +115,76 @@ function stampProblems(item: Item, info: ObjectInfo, formerly: readonly string[]
   return errors.map((error) => toProblem(error, nameOf(item)))
 }
 
-async function hashAll(
-  found: readonly { readonly item: Item; readonly info: ObjectInfo }[],
-  options: AuditOptions,
-): Promise<Problem[]> {
-  const total = found.reduce((sum, { info }) => sum + info.bytes, 0)
-  let done = 0
+/** Reads the databases, and then what lies beside those that are what they should be. */
+async function readAll(found: readonly Found[], options: AuditOptions): Promise<Problem[]> {
   const problems: Problem[] = []
-  await eachInParallel(
+  const damaged = new Set<string>()
+  let done = 0
+  let total = found.reduce((sum, { info }) => sum + info.bytes, 0)
+  const step = (bytes: number): void => options.onProgress((done += bytes), total)
+  await readEach(
     found,
-    reads,
+    problems,
     options.signal,
     async ({ item, info: { key, bytes } }, signal) => {
       const { entry, store } = item
       const { sha256 } = entry
       let before = 0
-      const step = (now: number): void => {
-        done += now - before
+      const onProgress = (now: number): void => {
+        step(now - before)
         before = now
-        options.onProgress(done, total)
       }
-      try {
-        const hash = await hashObject(store, key, { bytes, signal, onProgress: step })
-        if (hash.sha256 === sha256) return
-        const about = { ...nameOf(item), bucket: store.bucket, key, sha256, found: hash.sha256 }
-        problems.push(toProblem(new DmError('DM_OBJECT_HASH', about), nameOf(item)))
-      } catch (error) {
-        signal.throwIfAborted()
-        // One that went, or that is archived, says nothing of the others.
-        if (!isDmError(error) || !ofOneObject.has(error.code)) throw error
-        problems.push(toProblem(error, nameOf(item)))
-      }
+      damaged.add(placeOf(item))
+      const hash = await hashObject(store, key, { bytes, signal, onProgress })
+      const about = { ...nameOf(item), bucket: store.bucket, key, sha256, found: hash.sha256 }
+      if (hash.sha256 !== sha256) throw new DmError('DM_OBJECT_HASH', about)
+      damaged.delete(placeOf(item))
     },
+  )
+  const isDamaged = (bucket: string, key: string): boolean => damaged.has(objectId({ bucket, key }))
+  const beside: { readonly item: Item; readonly companion: Companion }[] = []
+  await eachInParallel(found, heads, options.signal, async ({ item, info }, signal) => {
+    const { store } = item
+    if (isDamaged(store.bucket, info.key)) return
+    const isOf = (key: string): boolean => isDamaged(store.bucket, key)
+    const where = { retired: options.retired, isDamaged: isOf, signal }
+    for (const companion of await findProvable(item, store, info.bytes, where)) {
+      beside.push({ item, companion })
+      total += info.bytes
+    }
+  })
+  await readEach(beside, problems, options.signal, async ({ item, companion }, signal) =>
+    proveCompanion(companion, item.entry.sha256, step, signal),
   )
   return problems
 }
 
+/** Reads several at a time; what is wrong with one says nothing of the others. */
+async function readEach<One extends { readonly item: Item }>(
+  all: readonly One[],
+  problems: Problem[],
+  signal: AbortSignal,
+  read: (one: One, signal: AbortSignal) => Promise<void>,
+): Promise<void> {
+  await eachInParallel(all, reads, signal, async (one, readSignal) => {
+    try {
+      await read(one, readSignal)
+    } catch (error) {
+      readSignal.throwIfAborted()
+      // One that went, or that is archived, says nothing of the others.
+      if (!isDmError(error) || !ofOneObject.has(error.code)) throw error
+      problems.push(toProblem(error, nameOf(one.item)))
+    }
+  })
+}
+
+function placeOf({ store: { bucket }, entry }: Item): string {
+  return objectId({ bucket, key: entry.r2_object_key })
+}
+
 const ofOneObject: ReadonlySet<string> = new Set([
+  'DM_OBJECT_HASH',
+  'DM_FORM_BROKEN',
   'DM_STORE_NOT_FOUND',
   'DM_STORE_MISMATCH',
   'DM_STORE_ARCHIVED',

@@ -19,6 +19,7 @@ export const auditObjects = defineStep({
     const audited = await audit(manifest, inventory, {
       open,
       formerly: config.formerly,
+      retired,
       since: since ?? null,
       isFull: fullWanted,
       signal,

@@ -1,8 +1,10 @@
 import { readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { buffer } from 'node:stream/consumers'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { createFolderStore } from '../../lib/store/folder/folder-store.ts'
 import type { Store } from '../../lib/store/store.ts'
+import { compressZst } from '../../lib/transfer/zst/compress.ts'
 import { commitFiles } from '../helpers/commit-files.ts'
 import type { TestDataset, TestEntry } from '../helpers/data-repository.ts'
 import { createTemoaDatabase } from '../helpers/databases.ts'
@@ -38,6 +40,15 @@ async function restageNewest(
   const key = await restage(store, whole, file, base)
   await store.remove(whole)
   return Object.assign(entry, { staging_key: key })
+}
+
+async function replace(place: string, bytes: Buffer): Promise<void> {
+  await rm(place)
+  await writeFile(place, bytes)
+}
+
+async function* chunks(bytes: Buffer): AsyncGenerator<Buffer> {
+  yield bytes
 }
 
 test(
@@ -80,6 +91,28 @@ test(
       ],
     )
     assert.equal([b['compressedBytes'], b['delta']], [await size(`${keyOf(b)}.zst`), undefined])
+    const audit = async (): Promise<string[]> => {
+      const { stdout } = await runHere(work.folder, ['audit', '--full', '--json'])
+      const { problems } = JSON.parse(stdout) as { problems: { code: string; message: string }[] }
+      return problems.map(
+        ({ code, message }) => `${code} ${/stands for|cut short|$/.exec(message)?.[0]}`,
+      )
+    }
+    assert.equal(await audit(), [])
+    const right = await readFile(file('a-2'))
+    const lie = Buffer.concat([right.subarray(0, -1), Buffer.from('x')])
+    await replace(stored(`${keyOf(a)}.zst`), await buffer(compressZst(chunks(lie), { level: 3 })))
+    const delta = stored(`${keyOf(a)}.from-${first}.delta`)
+    await replace(delta, (await readFile(delta)).subarray(0, -1))
+    assert.equal(await audit(), ['DM_FORM_BROKEN stands for', 'DM_FORM_BROKEN cut short'])
+    // A delta is not to blame for its base.
+    const base = stored(`production/a/v1-${first}.sqlite`)
+    const old1 = await readFile(base)
+    await replace(base, Buffer.concat([old1.subarray(0, -1), Buffer.from('x')]))
+    const problems = await audit()
+    assert.equal(problems.length, 2)
+    assert.ok(problems.includes('DM_OBJECT_HASH '), String(problems))
+    await replace(base, old1)
     // A rollback's entry names what lies beside the object that it restores.
     const { r2_object_key, sha256, bytes } = b
     await edit((before) => {
@@ -128,8 +161,7 @@ test(
     const place = stored(`staging/${entry.staging_key}`)
     const good = await readFile(place)
     assert.equal(await codes('a', '--full'), [])
-    await rm(place)
-    await writeFile(place, good.subarray(0, -1))
+    await replace(place, good.subarray(0, -1))
     assert.equal(await codes('a'), [])
     assert.equal(await codes('a', '--full'), ['DM_FORM_BROKEN'])
     await merge('data/a-v1')
