@@ -17,7 +17,8 @@ test('a generated repository is one that dm would have made', () =>
     const target = path.join(folder, 'generated')
     const size = { datasets: 2, versions: 2, publications: 3, branches: 3, objects: true }
     const { git, folder: clone } = testRepository(await generateRepository(target, size))
-    assert.is(await git('rev-list', '--count', '--first-parent', 'HEAD'), '7')
+    assert.is(await git('rev-list', '--count', '--first-parent', 'HEAD'), '8')
+    assert.match(await git('show', 'HEAD:docs/datasets.md'), '| v3 |')
 
     const text = await readFile(path.join(clone, 'manifest.json'), 'utf8')
     assert.is(text, `${JSON.stringify(JSON.parse(text), null, 2)}\n`)
