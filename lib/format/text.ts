@@ -2,7 +2,7 @@
 // paragraphs, and all that is not seen: marks of the writing direction, soft hyphens, invisible spaces, tags.
 // Scripts and pictures need joiners and variations, but none behind a letter of ASCII.
 const controls =
-  /[\p{Cc}\u2028\u2029\ufff9-\ufffb]|(?![\u200c\u200d\ufe0e\ufe0f])\p{Default_Ignorable_Code_Point}|(?<![^\0-\x7f])[\u200c\u200d\ufe0e\ufe0f]/gu
+  /[\p{Cc}\u2028\u2029\ufff9-\ufffb]|(?:(?<![^\0-\x7f])|(?!\u200c|\u200d|\ufe0e|\ufe0f))\p{Default_Ignorable_Code_Point}/gu
 
 /** A text of unknown origin for a terminal: escapes are shown, line ends and tabs kept. */
 export function printable(text: string): string {
