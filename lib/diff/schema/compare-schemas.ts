@@ -170,7 +170,10 @@ function compareItems(
     ...after.flatMap((item) => {
       const old = find(before, item.name)
       if (old === undefined) return [change('added', item, null, item)]
-      return ofBefore(old) === ofAfter(item) ? [] : [change('changed', item, old, item)]
+      if (ofBefore(old) !== ofAfter(item)) return [change('changed', item, old, item)]
+      // To SQLite it is the same name, but not to every program.
+      const formerName = old.name
+      return formerName === item.name ? [] : [{ ...change('renamed', item, old, item), formerName }]
     }),
     ...before
       .filter((item) => find(after, item.name) === undefined)

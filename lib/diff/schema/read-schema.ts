@@ -29,7 +29,7 @@ export interface Table {
   readonly key: readonly string[]
   /** The declaration in its parts, where each column has one. */
   readonly declaration: TableDeclaration | null
-  /** What it means, but for its name. */
+  /** What it means, but for its name; its columns are called what they are called, in their case, too. */
   readonly meaning: string
   readonly withoutRowid: boolean
   /** What to call the rowid by; null: there is none, or columns took all of its names. */
@@ -119,7 +119,7 @@ function readTable(side: Side, item: Values, listed: Values | undefined): Table 
     columns,
     key,
     declaration: declaration?.columns.length === columns.length ? declaration : null,
-    meaning: meaning(tokenize(sql).slice(3)),
+    meaning: [...columns.map((column) => column.name), meaning(tokenize(sql).slice(3))].join('\n'),
     withoutRowid,
     rowid: withoutRowid ? null : keyIsRowid ? (key[0] ?? null) : free,
     keyIsRowid,

@@ -20,8 +20,10 @@ export function planItems(
     if (before.name !== after.name) renamed.add(foldCase(before.name))
     if (needsNewTable(pair)) rebuilt.add(foldCase(before.name))
   }
-  const now = new Map(schemas.after.others.map((item) => [keyOf(item), meaningOf(item, new Map())]))
-  const isSame = (item: SchemaItem): boolean => now.get(keyOf(item)) === meaningOf(item, names)
+  const whole = (item: SchemaItem, called: ReadonlyMap<string, string>): string =>
+    `${item.name}\n${meaningOf(item, called)}`
+  const now = new Map(schemas.after.others.map((item) => [keyOf(item), whole(item, new Map())]))
+  const isSame = (item: SchemaItem): boolean => now.get(keyOf(item)) === whole(item, names)
   const changedViews = new Set(
     schemas.before.others
       .filter((item) => item.type === 'view' && !isSame(item))

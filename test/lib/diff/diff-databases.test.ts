@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs'
-import { copyFile, mkdtemp, readdir, readFile, truncate, writeFile } from 'node:fs/promises'
+import { copyFile, mkdtemp, readdir, readFile, stat, truncate, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { compareDatabases } from '../../../lib/diff/compare-databases.ts'
 import { diffDatabases } from '../../../lib/diff/diff-databases.ts'
+import type { Progress } from '../../../lib/diff/run-in-worker.ts'
 import { isDmError } from '../../../lib/errors/dm-error.ts'
 import { createDatabase, sqlite } from '../../helpers/databases.ts'
 import { temporaryFolder } from '../../helpers/temporary-folder.ts'
@@ -47,6 +48,43 @@ test('SQL that an sqlite3 cannot apply is not stored, and told as unproved', asy
   assert.not.ok(existsSync(sqlFile))
 })
 
+test('of large files it is told how much has been read', async () => {
+  const sql =
+    'CREATE TABLE t(k INTEGER PRIMARY KEY, v); INSERT INTO t VALUES (1, zeroblob(5000000))'
+  const { before, after } = await makeTwo(sql, 'INSERT INTO t VALUES (2, 2)')
+  const seen: Progress[] = []
+  const report = (progress: Progress): void => void seen.push(progress)
+  await diffDatabases(before, after, { scratch: await makeScratch(), report })
+  const total = (await stat(before)).size + (await stat(after)).size
+  assert.equal(seen, [{ done: 8 * 1024 ** 2, total }, 'table 1 of 1: t'])
+})
+
+test('names that differ in case alone are told, and the SQL renames them', async () => {
+  const { before, after } = await makeTwo(
+    `CREATE TABLE t(K INTEGER PRIMARY KEY, v); CREATE INDEX i ON t(v); CREATE VIEW w AS SELECT 1;
+     CREATE TRIGGER a AFTER INSERT ON t BEGIN SELECT 1; END; CREATE TABLE same(x); INSERT INTO t VALUES (1, 2)`,
+    `ALTER TABLE t RENAME COLUMN K TO k; DROP INDEX i; CREATE INDEX I ON t(v); DROP VIEW w;
+     CREATE VIEW W AS SELECT 1; DROP TRIGGER a; CREATE TRIGGER A AFTER INSERT ON t BEGIN SELECT 1; END`,
+  )
+  const scratch = await makeScratch()
+  const options = { scratch, sqlFile: path.join(folder, 'case.sql'), env: process.env }
+  const { schema, sql, tables } = await diffDatabases(before, after, options)
+  assert.equal(
+    schema.map(({ change, object, formerName, name }) => [change, object, formerName, name]),
+    [
+      ['renamed', 'column', 'K', 'k'],
+      ['renamed', 'index', 'i', 'I'],
+      ['renamed', 'view', 'w', 'W'],
+      ['renamed', 'trigger', 'a', 'A'],
+    ],
+  )
+  assert.is(sql !== null && 'proof' in sql && sql.proof, 'applied')
+  assert.is(
+    tables.every(({ inserted, updated, deleted }) => inserted + updated + deleted === 0),
+    true,
+  )
+})
+
 test('the SQL is proved by applying it, and nothing else is left', async () => {
   const { before, after } = await makeTwo(
     `CREATE TABLE t(k INTEGER PRIMARY KEY, v, w); ${rows(500)}`,
@@ -55,14 +93,13 @@ test('the SQL is proved by applying it, and nothing else is left', async () => {
   const scratch = await makeScratch()
   const sqlFile = path.join(folder, 'proved.sql')
   const rowsFile = path.join(folder, 'rows.jsonl')
-  const seen: number[] = []
-  const report = ({ done, total }: { done: number; total: number }): number =>
-    seen.push(done / total)
+  const seen: Progress[] = []
+  const report = (progress: Progress): void => void seen.push(progress)
   const options = { scratch, sqlFile, rowsFile, env: process.env, report }
   const diff = await diffDatabases(before, after, options)
   assert.is(diff.sql !== null && 'proof' in diff.sql && diff.sql.proof, 'applied')
   assert.equal(await readdir(scratch), [])
-  assert.is(seen.at(-1), 1)
+  assert.equal(seen, ['table 1 of 1: t'])
   const [table] = diff.tables
   assert.equal(
     [table?.inserted, table?.updated, table?.deleted, table?.rowsBefore, table?.rowsAfter],
