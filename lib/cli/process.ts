@@ -1,7 +1,9 @@
+import { hasThreads } from '../diff/run-in-worker.ts'
 import { DmError } from '../errors/dm-error.ts'
 import type { Catalog } from '../graph/operation.ts'
 import { main } from './main.ts'
 import { createOutput, type Io } from './output.ts'
+import { signalExits } from './signals.ts'
 
 /**
  * Runs dm for this process: its arguments, environment and streams; ends it with its exit code,
@@ -32,13 +34,31 @@ export async function runProcess(catalog: Catalog): Promise<never> {
   return exit(lost === null ? code : code || 1)
 }
 
-/** Keeps the end of the process for dm: a config or a step would end it with 0, and nothing said. */
+/**
+ * Keeps the end of the process for dm: a config or a step would end it with 0, and nothing said.
+ *
+ * Of an interrupted run it is that of a process that the signal has killed, where a thread is not gone yet: node
+ * would wait for it, for as long as a call of SQLite takes. A shell tells both as the same code.
+ */
 function claimExit(): (code: number) => never {
   const exit = process.exit.bind(process)
   process.exit = () => {
     throw new Error('process.exit() is for dm alone; throw an error instead')
   }
-  return exit
+  return (code) => {
+    const signal = hasThreads() ? nameOfExit(code) : undefined
+    if (signal !== undefined) {
+      process.emit('exit', code)
+      process.removeAllListeners(signal)
+      process.kill(process.pid, signal)
+    }
+    return exit(code)
+  }
+}
+
+function nameOfExit(code: number): keyof typeof signalExits | undefined {
+  if (code === signalExits.SIGINT) return 'SIGINT'
+  return code === signalExits.SIGTERM ? 'SIGTERM' : undefined
 }
 
 /**

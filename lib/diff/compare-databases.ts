@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs'
 import { quoteIdentifier } from '../sqlite/run-sqlite.ts'
+import type { Progress } from './run-in-worker.ts'
 import { findTouched, type Touched } from './pages/find-touched.ts'
 import { type Encoding, openDatabases, type Pair, pragma } from './open-databases.ts'
 import { compareRows, type RowSink } from './rows/compare-rows.ts'
@@ -47,7 +48,7 @@ export function compareDatabases(
   before: string,
   after: string,
   options: SentOptions,
-  report: (progress: { done: number; total: number }) => void,
+  report: (progress: Progress) => void,
 ): Compared {
   const databases = openDatabases(before, after)
   const rowsFile = options.rowsFile === undefined ? null : new RowsFile(options.rowsFile)
@@ -65,9 +66,10 @@ export function compareDatabases(
     const touchedRows = keeps
       ? unlessLacking(() => new TouchedRows(options.scratch, schemas, databases))
       : null
-    const touched = findTouchedOf(pairs, { before, after }, databases, options.engine)
+    const reporting = { ...options, report }
+    const touched = findTouchedOf(pairs, { before, after }, databases, reporting)
     for (const [done, pair] of pairs.entries()) {
-      report({ done, total: pairs.length })
+      report(`table ${done + 1} of ${pairs.length}: ${nameOf(pair)}`)
       try {
         const ofTable = writes
           ? new TableSql(pair, options.scratch, done, databases.after.encoding)
@@ -85,7 +87,6 @@ export function compareDatabases(
         uncompared.push({ name: nameOf(pair), reason })
       }
     }
-    report({ done: pairs.length, total: pairs.length })
     const diff: DatabaseDiff = {
       before: factsOf(before, databases, 'before'),
       after: factsOf(after, databases, 'after'),
@@ -170,10 +171,10 @@ function findTouchedOf(
   pairs: readonly TablePair[],
   files: { readonly before: string; readonly after: string },
   databases: Pair,
-  engine: DiffOptions['engine'] = 'pages',
+  options: Pick<DiffOptions, 'engine' | 'report'>,
 ): ReadonlyMap<TablePair, Touched> {
   const found = new Map<TablePair, Touched>()
-  if (engine === 'whole') return found
+  if (options.engine === 'whole') return found
   const asked: { pair: TablePair; roots: { before: number; after: number } }[] = []
   for (const pair of pairs) {
     const { before, after } = pair
@@ -183,7 +184,12 @@ function findTouchedOf(
     else asked.push({ pair, roots: { before: before.rootPage, after: after.rootPage } })
   }
   const roots = asked.map((one) => one.roots)
-  for (const [at, touched] of findTouched(files.before, files.after, roots).entries()) {
+  for (const [at, touched] of findTouched(
+    files.before,
+    files.after,
+    roots,
+    options.report,
+  ).entries()) {
     const pair = asked[at]?.pair
     if (pair !== undefined) found.set(pair, touched)
   }

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { parentPort, Worker, workerData } from 'node:worker_threads'
 import type { ErrorCode } from '../errors/definitions.ts'
@@ -9,10 +10,8 @@ export interface WorkerOptions {
   readonly report?: ((progress: Progress) => void) | undefined
 }
 
-export interface Progress {
-  readonly done: number
-  readonly total: number
-}
+/** In bytes, or in words. */
+export type Progress = string | { readonly done: number; readonly total: number }
 
 /** A failure in a worker that is none of the catalogue. */
 export class WorkerFailure extends Error {
@@ -27,11 +26,21 @@ export class WorkerFailure extends Error {
 }
 
 type Message =
-  | ({ readonly kind: 'progress' } & Progress)
+  | { readonly kind: 'progress'; readonly progress: Progress }
   | { readonly kind: 'result'; readonly result: unknown }
   | { readonly kind: 'failure'; readonly message: string; readonly errcode: number | null }
   /** One of the catalogue: its code and its context. */
   | { readonly kind: 'dm'; readonly code: ErrorCode; readonly context: object }
+
+/** So long a thread that is stopped is waited for, in milliseconds: a call of SQLite cannot be interrupted. */
+const PATIENCE_MS = 300
+
+const threads = new Set<Worker>()
+
+/** Whether there is a thread that is not gone yet: node would wait for it before it ends. */
+export function hasThreads(): boolean {
+  return threads.size > 0
+}
 
 /**
  * Runs a file that calls `serveWorker`, in a thread of its own.
@@ -53,11 +62,12 @@ export async function runInWorker<Result>(
     // Rows are garbage at once: with room for them, nothing would be collected for long.
     resourceLimits: { maxYoungGenerationSizeMb: 8 },
   })
+  threads.add(worker)
   const { promise, resolve, reject } = Promise.withResolvers<Result>()
   const stop = (): void => reject(signal?.reason)
   signal?.addEventListener('abort', stop)
   worker.on('message', (message: Message) => {
-    if (message.kind === 'progress') report?.({ done: message.done, total: message.total })
+    if (message.kind === 'progress') report?.(message.progress)
     else if (message.kind === 'result') resolve(message.result as Result)
     else if (message.kind === 'dm') reject(new DmError(message.code, message.context as never))
     else reject(new WorkerFailure(message.message, message.errcode))
@@ -68,7 +78,8 @@ export async function runInWorker<Result>(
     return await promise
   } finally {
     signal?.removeEventListener('abort', stop)
-    await worker.terminate()
+    const gone = worker.terminate().finally(() => threads.delete(worker))
+    await (signal?.aborted === true ? Promise.race([gone, setTimeout(PATIENCE_MS)]) : gone)
   }
 }
 
@@ -80,7 +91,7 @@ export function serveWorker(
   // oxlint-disable-next-line unicorn/require-post-message-target-origin
   const send = (message: Message): void => parentPort?.postMessage(message)
   try {
-    const result = work(workerData, (progress) => send({ kind: 'progress', ...progress }))
+    const result = work(workerData, (progress) => send({ kind: 'progress', progress }))
     send({ kind: 'result', result })
   } catch (error) {
     const { message = String(error), errcode = null } = error as {

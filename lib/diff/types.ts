@@ -1,3 +1,5 @@
+import type { Progress } from './run-in-worker.ts'
+
 /** How two databases differ. Plain JSON throughout: a worker thread sends it. */
 export interface DatabaseDiff {
   readonly before: FileFacts
@@ -138,7 +140,5 @@ export interface DiffOptions {
   /** Where all rows that differ go, one JSON object a line; left out: nowhere. */
   readonly rowsFile?: string
   readonly signal?: AbortSignal | undefined
-  readonly report?:
-    | ((progress: { readonly done: number; readonly total: number }) => void)
-    | undefined
+  readonly report?: ((progress: Progress) => void) | undefined
 }

@@ -51,7 +51,11 @@ export async function makeScratch(place: string = tmpdir()): Promise<Scratch> {
 }
 
 async function remove(folder: string): Promise<void> {
-  await rm(folder, { recursive: true, force: true, maxRetries: 3 }).catch(() => undefined)
+  try {
+    await rm(folder, { recursive: true, force: true, maxRetries: 3 })
+  } catch {
+    return // at the end of the process, else by the next run
+  }
   living.delete(folder)
   if (living.size === 0) process.off('exit', removeLiving)
 }

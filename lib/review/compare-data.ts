@@ -1,5 +1,6 @@
 import type { Environment } from '../config/define-config.ts'
 import { compareFiles, type NamedDatabase } from '../diff/compare-files.ts'
+import type { Progress } from '../diff/run-in-worker.ts'
 import type { DatabaseDiff } from '../diff/types.ts'
 import { withVerified } from '../diff/verify-still.ts'
 import { type DmError, isDmError } from '../errors/dm-error.ts'
@@ -22,7 +23,7 @@ export interface DataComparison extends ClaimCheck {
   /** Logical name of the staging bucket. */
   readonly staging: string
   readonly env: Environment
-  readonly report: (progress: { readonly done: number; readonly total: number }) => void
+  readonly report: (progress: Progress) => void
   readonly dispose: (cleanUp: () => void | Promise<void>) => void
   /** Told of each version that could not be compared, and why. */
   readonly notice: (failure: DmError) => void

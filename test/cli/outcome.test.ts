@@ -1,3 +1,5 @@
+import type { ChildProcess } from 'node:child_process'
+import { watch } from 'node:fs'
 import { rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { suite } from 'uvu'
@@ -30,6 +32,56 @@ test(
     }
     await dmJson(work.folder, ['publish'])
     assert.match((await runHere(work.folder, ['publish'])).stdout, 'Nothing is pending')
+  }),
+)
+
+test(
+  'Ctrl+C ends it in about a second, also within a call of SQLite that takes long',
+  onRepository(async ({ work }) => {
+    const folder = path.join(work.folder, '..')
+    const busy = path.join(folder, 'busy.mjs')
+    const begun = path.join(folder, 'begun')
+    await writeFile(
+      busy,
+      `import { DatabaseSync } from 'node:sqlite'
+      import { writeFileSync } from 'node:fs'
+      const long = 'WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n'
+      const query = new DatabaseSync(':memory:').prepare(long)
+      writeFileSync(${JSON.stringify(begun)}, '')
+      query.get()`,
+    )
+    const lib = path.join(import.meta.dirname, '../../lib')
+    await writeFile(
+      path.join(work.folder, 'datamanager.config.mjs'),
+      `import { defineStep } from '${lib}/graph/step.ts'
+      import { runInWorker } from '${lib}/diff/run-in-worker.ts'
+      const step = defineStep({
+        id: 'busy', title: 'Busy', needs: [], provides: [],
+        run: (_, { signal }) => runInWorker(new URL('file://${busy}'), null, { signal }),
+      })
+      export default { pipelines: { list: (g) => g.before('list-datasets', step) } }`,
+    )
+    let stoppedAt = 0
+    const stop = (child: ChildProcess): void => {
+      stoppedAt = performance.now()
+      child.kill('SIGINT')
+    }
+    const { exit, json } = await dm(work.folder, ['list', '--json'], {
+      onStart: (child) => {
+        const watcher = watch(folder, (_, name) => {
+          if (name !== 'begun') return
+          watcher.close()
+          stop(child)
+        })
+        // What would never end must not keep the tests.
+        setTimeout(() => child.kill('SIGKILL'), 20_000).unref()
+      },
+    })
+    const took = performance.now() - stoppedAt
+    // A shell tells it as 130.
+    assert.is(exit, 'SIGINT')
+    assert.is((json()['error'] as { code: string }).code, 'DM_INTERRUPTED')
+    assert.ok(took < 3000, `${took} ms`)
   }),
 )
 

@@ -10,16 +10,28 @@ export interface ComparedPages {
   readonly after: Uint8Array
 }
 
+/** Told how many bytes of two files have been read, and how many there are. */
+export type OnRead = (progress: { readonly done: number; readonly total: number }) => void
+
+/** So many bytes are read between two reports. */
+const REPORTED_BYTES = 8 * CHUNK_BYTES
+
 /**
  * Reads both files once, from the first page to the last, and says of each page what it is and
  * whether the other file has the same at that number. The files have the same page size.
  *
- * @param onBefore is given the bytes of the file before, piece by piece, as they are read
+ * @param options.onBefore is given the bytes of the file before, piece by piece, as they are read
  */
 export function comparePages(
   before: PageFile,
   after: PageFile,
-  onBefore?: (chunk: Uint8Array) => unknown,
+  {
+    onBefore,
+    onRead,
+  }: {
+    readonly onBefore?: (chunk: Uint8Array) => unknown
+    readonly onRead?: OnRead | undefined
+  } = {},
 ): ComparedPages {
   const { pageSize } = before.header
   const pages: ComparedPages = {
@@ -31,11 +43,19 @@ export function comparePages(
     Buffer.allocUnsafeSlow(CHUNK_BYTES),
     Buffer.allocUnsafeSlow(CHUNK_BYTES),
   ] as const
+  const total = (before.header.pageCount + after.header.pageCount) * pageSize
+  let done = 0
+  let reported = 0
   const last = Math.max(before.header.pageCount, after.header.pageCount)
   for (let first = 1; first <= last; first += chunkPages) {
     const left = readChunk(before, buffers[0], first)
     const right = readChunk(after, buffers[1], first)
     onBefore?.(left)
+    done += left.length + right.length
+    if (done - reported >= REPORTED_BYTES) {
+      reported = done
+      onRead?.({ done, total })
+    }
     const areSame = left.equals(right)
     if (areSame) {
       inspectAll(left, before, pages.before, first, SAME)

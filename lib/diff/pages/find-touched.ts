@@ -28,7 +28,7 @@
  */
 import { Doubt } from './doubt.ts'
 import { compareLeaves } from './compare-leaves.ts'
-import { comparePages } from './compare-pages.ts'
+import { comparePages, type OnRead } from './compare-pages.ts'
 import { PageFile } from './page-file.ts'
 import type { RowidRange } from './rowid-ranges.ts'
 import { walkFile } from './walk-file.ts'
@@ -62,6 +62,7 @@ const MOST_PAGES = 2 ** 24
  * rowids where its rows may differ. Takes as long as reading both files, and three bytes of memory a
  * page. Never trusts the files: what is damaged or unknown makes the tables `whole`.
  *
+ * @param report is told how much of both has been read
  * @throws DM_FILE_MISSING, DM_FILE_UNREADABLE, DM_FILE_CHANGED, DM_DATABASE_EMPTY,
  *   DM_DATABASE_NOT_SQLITE, DM_DATABASE_HEADER, DM_DATABASE_TRUNCATED, DM_DATABASE_TRAILING
  */
@@ -69,6 +70,7 @@ export function findTouched(
   before: string,
   after: string,
   tables: readonly TableRoots[],
+  report?: OnRead,
 ): Touched[] {
   const old = new PageFile(before, 'before')
   try {
@@ -76,7 +78,7 @@ export function findTouched(
     try {
       const reason = findDifference(old, now)
       if (reason !== null) return tables.map(() => whole(reason))
-      return compareTables(old, now, tables)
+      return compareTables(old, now, tables, report)
     } finally {
       now.close()
     }
@@ -94,8 +96,13 @@ function findDifference({ header: old }: PageFile, { header: now }: PageFile): s
   return null
 }
 
-function compareTables(old: PageFile, now: PageFile, tables: readonly TableRoots[]): Touched[] {
-  const pages = comparePages(old, now)
+function compareTables(
+  old: PageFile,
+  now: PageFile,
+  tables: readonly TableRoots[],
+  report: OnRead | undefined,
+): Touched[] {
+  const pages = comparePages(old, now, { onRead: report })
   const before = orWhole(() => walkFile(old, pages.before))
   const after = orWhole(() => walkFile(now, pages.after))
   const marks = new Uint8Array(Math.max(pages.before.length, pages.after.length))

@@ -31,7 +31,7 @@ function compare(base: PageFile, target: PageFile): PageComparison {
     base.readAll(add)
     return { base: { sha256: hash.digest('hex'), bytes }, shared: null }
   }
-  const pages = comparePages(base, target, add)
+  const pages = comparePages(base, target, { onBefore: add })
   const records = matchPages(base, target, pages.after)
   let newPages = 0
   for (let at = 2; at < records.length; at += 3) newPages += records[at] ?? 0
