@@ -12,6 +12,8 @@ export interface Tip {
   readonly commit: string | null
   /** The branches that the remote had when it was asked; left out where it was not. */
   readonly branches?: RemoteReferences
+  /** Those and the heads of pull requests, of the same moment; left out where they were not asked for. */
+  readonly references?: RemoteReferences | undefined
 }
 
 /** The state of the branch that counts. */
@@ -45,18 +47,28 @@ export async function fetchBase(
   repository: Repository,
   path: string,
   signal?: AbortSignal,
+  options?: TipOptions,
 ): Promise<Base> {
-  const tip = await fetchTip(repository, signal)
+  const tip = await fetchTip(repository, signal, options)
   return { ...tip, manifest: await readManifestAt(repository, tip.commit, path, signal) }
 }
 
+export interface TipOptions {
+  /** Whether pull requests are asked for in the same question, for `readProposed`. */
+  readonly withPullRequests?: boolean
+}
+
 /** As `fetchBase`, without reading the manifest. */
-export async function fetchTip(repository: Repository, signal?: AbortSignal): Promise<Tip> {
-  const fetched = await fetchBaseCommit(repository, signal)
+export async function fetchTip(
+  repository: Repository,
+  signal?: AbortSignal,
+  options?: TipOptions,
+): Promise<Tip> {
+  const fetched = await fetchBaseCommit(repository, signal, options)
   if (fetched.state === 'no-remote') return { commit: await readBaseCommit(repository, signal) }
-  const { branches } = fetched
-  if (fetched.state === 'fetched') return { commit: fetched.commit, branches }
-  return { commit: await readBaseCommit(repository, signal), branches }
+  const { branches, references } = fetched
+  if (fetched.state === 'fetched') return { commit: fetched.commit, branches, references }
+  return { commit: await readBaseCommit(repository, signal), branches, references }
 }
 
 /**
@@ -73,14 +85,20 @@ export async function readManifestAt(
   signal?: AbortSignal,
 ): Promise<Manifest> {
   if (commit === null) return emptyManifest
+  const place = `${commit} ${path}`
+  const same = recent.get(repository)?.find(({ places }) => places.has(place))
+  if (same !== undefined) return same.manifest
   const file = await findFile(repository, commit, path, { signal })
   if (file === null) return emptyManifest
   const { blob } = file
   const known = recent.get(repository)?.find((one) => one.blob === blob)
-  if (known !== undefined) return known.manifest
+  if (known !== undefined) {
+    known.places.add(place)
+    return known.manifest
+  }
   const source = `${path} in ${commit.slice(0, 7)}`
   const manifest = file.read().then((content) => parseManifest(content, { source }))
-  remember(repository, { blob, manifest })
+  remember(repository, { blob, manifest, places: new Set([place]) })
   manifest.catch(() => forget(repository, blob))
   return manifest
 }
@@ -88,6 +106,8 @@ export async function readManifestAt(
 interface Known {
   /** The hash of the content. */
   readonly blob: string
+  /** The commits and paths that it was found at. */
+  readonly places: Set<string>
   readonly manifest: Promise<Manifest>
 }
 
@@ -110,5 +130,5 @@ export function rememberWritten(
   // Git names a blob by the hash of this; the length of any hash tells which one the repository uses.
   const hash = createHash(commit.length === 40 ? 'sha1' : 'sha256')
   const blob = hash.update(`blob ${content.length}\0`).update(content).digest('hex')
-  remember(repository, { blob, manifest: Promise.resolve(manifest) })
+  remember(repository, { blob, manifest: Promise.resolve(manifest), places: new Set() })
 }

@@ -73,7 +73,7 @@ export async function readProposed(
   const proposals: Proposal[] = []
   const now = indexEntries(entriesOf(base.manifest))
   const before: Before = { state: null, index: null, ids: new Set() }
-  for await (const open of readOpenReferences(repository, base.commit, file, signal)) {
+  for await (const open of readOpenReferences(repository, base, file, signal)) {
     const reference = describe(open)
     const added = scan(open.after)
     if (before.state !== open.before) {

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Environment } from '../config/define-config.ts'
 import { DmError } from '../errors/dm-error.ts'
-import { describeFailure, findRoute, type Route } from '../store/network.ts'
+import { clientFor, describeFailure, findRoute, type Route } from '../store/network.ts'
 
 /** Silence after which a connection counts as broken, in ms. */
 const IDLE_MS = 20_000
@@ -65,7 +65,7 @@ async function sendTrusted(url: URL, route: Route, init: Init): Promise<Answer> 
 }
 
 async function send(url: URL, { agent }: Route, init: Init): Promise<Answer> {
-  const { request } = await (url.protocol === 'https:' ? import('node:https') : import('node:http'))
+  const { request } = clientFor(url)
   const { method = 'GET', body = '', signal } = init
   const length = body === '' ? {} : { 'content-length': Buffer.byteLength(body) }
   const headers = { ...init.headers, ...length, 'accept-encoding': 'identity' }

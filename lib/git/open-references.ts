@@ -4,7 +4,7 @@ import { DmError } from '../errors/dm-error.ts'
 import { type BlobReader, type FileState, openBlobs } from './read-file.ts'
 import { type FileChange, findChanges, findOlder, type Side } from './file-changes.ts'
 import { findMergeBases, type Made } from './merge-bases.ts'
-import { fetch, listRemoteBranches } from './remote.ts'
+import { fetch, listOpenReferences, type RemoteReferences } from './remote.ts'
 import { listReferences, type Reference } from './refs.ts'
 import { hasRemote, type WithRemote, type Repository } from './repository.ts'
 import type { GitPlace } from './run-git.ts'
@@ -34,7 +34,7 @@ const withoutBlobs = (remote: string): readonly string[] =>
 /**
  * What branches and pull requests of the remote (without one: the branches here) change of a file,
  * compared with where their line left the base: those that the base contains, and those that leave
- * the file as it was, do not come. Asked of the remote now.
+ * the file as it was, do not come.
  *
  * But those come that left the base when it had no such file yet, as absent: they may have another in
  * its place, somewhere else.
@@ -43,7 +43,8 @@ const withoutBlobs = (remote: string): readonly string[] =>
  * strangers propose, only this file is fetched, into a folder of its own beside the objects of the
  * repository.
  *
- * @param tip of the base
+ * @param base.commit its tip
+ * @param base.references what the remote answered together with that; left out: it is asked now
  * @param file.path relative to the data repository
  * @param file.limit bytes above which it is `too-large`
  * @param file.deepens false: a shallow clone stays as it is, and those do not come of which it does
@@ -52,14 +53,15 @@ const withoutBlobs = (remote: string): readonly string[] =>
  */
 export async function* readOpenReferences(
   repository: Repository,
-  tip: string,
+  base: { readonly commit: string; readonly references?: RemoteReferences | undefined },
   file: { readonly path: string; readonly limit: number; readonly deepens: boolean },
   signal?: AbortSignal,
 ): AsyncGenerator<OpenReference> {
+  const { commit: tip } = base
   verifyCommitHash(tip)
   const fullPath = pathFromRoot(repository.prefix, file.path)
   const { place, references } = hasRemote(repository)
-    ? await fetchOpen(repository, signal)
+    ? await fetchOpen(repository, base, signal)
     : { place: repository, references: await listReferences(repository, ['refs/heads'], signal) }
   const namesOf = Map.groupBy(references, ({ commit }) => commit)
   const commits = [...namesOf.keys()]
@@ -90,18 +92,23 @@ async function stateOf({ kind, blob }: Side, blobs: BlobReader, limit: number): 
   return kind === 'file' ? blobs.read(blob, limit) : { state: kind }
 }
 
-/** Lists what is open on the remote and fetches it; what vanishes in between is left out. */
+/** Fetches what is open on the remote; what vanishes in between is left out. */
 async function fetchOpen(
   repository: WithRemote,
+  base: { readonly commit: string; readonly references?: RemoteReferences | undefined },
   signal: AbortSignal | undefined,
 ): Promise<{ place: GitPlace; references: readonly Reference[] }> {
   const place = await besideObjects(repository).catch((error: Error) => {
     const context = { remote: repository.remote, detail: error.message }
     throw new DmError('DM_GIT_FETCH_FAILED', context, { cause: error })
   })
+  let known = base.references
   for (let isLast = false; ; isLast = true) {
-    const references = await listRemoteBranches(repository, signal)
-    const commits = [...new Set(references.map(({ commit }) => commit))]
+    const found = known ?? (await listOpenReferences(repository, signal))
+    known = undefined
+    const references = Array.from(found, ([name, commit]) => ({ name, commit }))
+    // The base's own is here.
+    const commits = [...new Set(found.values())].filter((commit) => commit !== base.commit)
     try {
       await fetchObjects(repository, place, commits, signal)
       return { place, references }

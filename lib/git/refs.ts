@@ -59,7 +59,7 @@ export async function findBranch(
  * Throws DM_GIT_BRANCH_BLOCKED where git cannot make the branch because of another one's name:
  * `data` is in the way of `data/x`, and `data/x` of `data`.
  *
- * `remoteBranches`: the full names that the remote has (`listRemoteBranches`), where the branch is
+ * `remoteBranches`: the full names that the remote has (`listBranches`), where the branch is
  * made there; left out, the local branches count.
  */
 export async function verifyBranchUnblocked(

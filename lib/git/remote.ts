@@ -1,5 +1,4 @@
 import { DmError } from '../errors/dm-error.ts'
-import type { Reference } from './refs.ts'
 import { hasRemote, type Repository, type WithRemote } from './repository.ts'
 import { runGit } from './run-git.ts'
 import { verifyBranchName } from './verify-names.ts'
@@ -25,18 +24,16 @@ export function listBranches(
 
 /**
  * As `listBranches`, with the heads of pull requests where the forge shows them
- * (`refs/pull/<number>/head`). Empty without a remote.
+ * (`refs/pull/<number>/head`).
  */
-export async function listRemoteBranches(
-  repository: Repository,
+export async function listOpenReferences(
+  repository: WithRemote,
   signal?: AbortSignal,
-): Promise<readonly Reference[]> {
-  if (!hasRemote(repository)) return []
+): Promise<RemoteReferences> {
   const found = await listRemote(repository, [], ['refs/heads/*', 'refs/pull/*/head'], signal)
   // A `*` matches `/` too.
-  return Array.from(found, ([name, commit]) => ({ name, commit })).filter(({ name }) =>
-    /^refs\/(?:heads\/.|pull\/\d+\/head$)/.test(name),
-  )
+  const isOpen = (name: string): boolean => /^refs\/(?:heads\/.|pull\/\d+\/head$)/.test(name)
+  return new Map([...found].filter(([name]) => isOpen(name)))
 }
 
 async function listRemote(

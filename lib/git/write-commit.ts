@@ -31,8 +31,10 @@ export async function writeCommit(
   const fullPaths = new Map(
     Array.from(files, ([path, content]) => [pathFromRoot(repository.prefix, path), content]),
   )
-  const tree = await writeTree(repository, parents[0] ?? null, fullPaths, signal)
-  const signing = await isSigning(repository, signal)
+  const [tree, signing] = await Promise.all([
+    writeTree(repository, parents[0] ?? null, fullPaths, signal),
+    isSigning(repository, signal),
+  ])
   const args = [
     'commit-tree',
     ...(signing ? ['-S'] : []),

@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { Agent } from 'node:http'
+import type * as https from 'node:https'
 import { BlockList, isIP } from 'node:net'
 import type { SecureContext } from 'node:tls'
 import type { Environment } from '../config/define-config.ts'
@@ -53,31 +54,37 @@ export function throughProxy(route: Pick<Route, 'proxy'> | null): string {
 }
 
 /**
+ * How node makes requests to a URL. Loaded when something is requested: whoever only lists datasets does
+ * not wait for it. And not by `import`, which looks at all that a module exports: for `http` that loads
+ * what is behind `fetch` and `WebSocket`, more than all the rest of dm.
+ */
+export function clientFor({ protocol }: URL): Pick<typeof https, 'request'> {
+  return process.getBuiltinModule(protocol === 'https:' ? 'node:https' : 'node:http')
+}
+
+/**
  * The route to the host of a URL, by `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY` (or in
  * lower case, which comes first, as in curl and git) and `AWS_CA_BUNDLE`.
  *
  * @throws DM_ENVIRONMENT_INVALID
  */
 export async function findRoute(url: URL, env: Environment): Promise<Route> {
-  // Loaded when something is requested: whoever only lists datasets does not wait for them.
-  const [http, https, tls] = await Promise.all([
-    import('node:http'),
-    import('node:https'),
-    import('node:tls'),
-  ])
   const proxy = findProxy(url, env)
   // Node's own support for proxies; which hosts are exempt is decided here, by the rules of curl.
   const proxyEnv = proxy === null ? {} : { HTTP_PROXY: proxy.href, HTTPS_PROXY: proxy.href }
   const options = { keepAlive: true, proxyEnv }
   const location = proxy === null ? null : `${proxy.protocol}//${proxy.host}`
   if (url.protocol === 'http:') {
-    return { agent: new http.Agent(options), proxy: location, trustSystem: () => false }
+    const { Agent: HttpAgent } = process.getBuiltinModule('node:http')
+    return { agent: new HttpAgent(options), proxy: location, trustSystem: () => false }
   }
+  const { Agent: HttpsAgent } = process.getBuiltinModule('node:https')
+  const tls = process.getBuiltinModule('node:tls')
   const bundle = readBundle(env)
   // With the certificates that node trusts: its own, and those of `NODE_EXTRA_CA_CERTS`.
   const trust = (certificates: readonly string[]): SecureContext =>
     tls.createSecureContext({ ca: [...tls.getCACertificates('default'), ...certificates] })
-  const agent = new https.Agent({
+  const agent = new HttpsAgent({
     ...options,
     ...(bundle.length === 0 ? {} : { secureContext: trust(bundle) }),
   })

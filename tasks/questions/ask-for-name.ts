@@ -18,7 +18,7 @@ export async function askForName(
   if (dryRun || confirmOption !== undefined) return none
   const { manifest: path, staging } = config
   const repository = await openRepository({ cwd: root, env, ...config.git, signal })
-  const base = await fetchBase(repository, path, signal)
+  const base = await fetchBase(repository, path, signal, { withPullRequests: true })
   const { find } = await readProposals(repository, base, { path, staging }, signal)
   const deletion = planDeletion({ manifest: base.manifest, name, find })
   if (deletion.versions.length === 0) return none

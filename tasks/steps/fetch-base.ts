@@ -8,6 +8,6 @@ export const fetchBase = defineStep({
   provides: ['tip'],
   required: true,
   async run({ repository }, { signal }) {
-    return { tip: await fetchTip(repository, signal) }
+    return { tip: await fetchTip(repository, signal, { withPullRequests: true }) }
   },
 })

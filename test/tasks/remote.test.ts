@@ -11,7 +11,7 @@ import { inFolder } from '../helpers/in-folder.ts'
 
 const test = suite('the remote of a data repository')
 
-test('prepare asks it for its base and for what is open, and pushes once', () =>
+test('prepare asks it once for its base and for what is open, and pushes once', () =>
   inFolder(async (folder) => {
     const { work } = await createDataRepository(folder)
     const file = await createTemoaDatabase(folder)
@@ -22,7 +22,7 @@ test('prepare asks it for its base and for what is open, and pushes once', () =>
       const services = server.requests
         .filter((request) => request.startsWith('GET '))
         .map((request) => request.split('service=')[1])
-      assert.equal(services, ['git-upload-pack', 'git-upload-pack', 'git-receive-pack'])
+      assert.equal(services, ['git-upload-pack', 'git-receive-pack'])
     } finally {
       await server.close()
     }

@@ -1,6 +1,6 @@
 import type { ClientRequest, IncomingMessage } from 'node:http'
 import { DmError, isDmError } from '../../errors/dm-error.ts'
-import { describeFailure, type Route } from '../network.ts'
+import { clientFor, describeFailure, type Route } from '../network.ts'
 import { Busy, parseRetryAfter, retry } from '../retry.ts'
 
 /** A public bucket. */
@@ -85,7 +85,7 @@ async function send(
 ): Promise<IncomingMessage> {
   // Compressed on the way, ranges and sizes would not be those of the object.
   const headers = { 'accept-encoding': 'identity', ...(range === undefined ? {} : { range }) }
-  const { request } = await (url.protocol === 'https:' ? import('node:https') : import('node:http'))
+  const { request } = clientFor(url)
   const sent = request(url, { method, agent: route.agent, headers })
   sent.setTimeout(IDLE_MS, () => sent.destroy(new Error(`no byte for ${IDLE_MS / 1000} s`)))
   abortWith(sent, signal)

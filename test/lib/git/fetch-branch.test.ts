@@ -1,5 +1,5 @@
 import { fetchBaseCommit } from '../../../lib/git/base.ts'
-import { fetchBranch, listRemoteBranches } from '../../../lib/git/remote.ts'
+import { fetchBranch } from '../../../lib/git/remote.ts'
 import { findBranch } from '../../../lib/git/refs.ts'
 import { readFile } from '../../../lib/git/read-file.ts'
 import { gitHttpServer } from '../../helpers/git-http-server.ts'
@@ -40,11 +40,15 @@ test(
   'lists what the remote has without fetching it',
   inFolder(async (folder) => {
     const { work, base, proposal, pull } = await scene(folder)
-    assert.equal(await listRemoteBranches(await open(work.folder)), [
-      { name: 'refs/heads/data/a-v2', commit: proposal },
-      { name: 'refs/heads/main', commit: base },
-      { name: 'refs/pull/7/head', commit: pull },
-    ])
+    const options = { withPullRequests: true }
+    const found = await fetchBaseCommit(await open(work.folder), undefined, options)
+    if (found.state === 'no-remote') throw new Error('it has a remote')
+    const branches = [
+      ['refs/heads/data/a-v2', proposal],
+      ['refs/heads/main', base],
+    ]
+    assert.equal([...found.branches], branches)
+    assert.equal([...(found.references ?? [])], [...branches, ['refs/pull/7/head', pull]])
     const missing = await work.git('cat-file', '-e', pull).catch(() => 'missing')
     assert.is(missing, 'missing')
   }),

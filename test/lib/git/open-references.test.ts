@@ -27,7 +27,9 @@ async function read(
   deepens = true,
 ): Promise<OpenReference[]> {
   const repository = await open(folder, { env })
-  return Array.fromAsync(readOpenReferences(repository, tip, { path: 'm', limit, deepens }))
+  return Array.fromAsync(
+    readOpenReferences(repository, { commit: tip }, { path: 'm', limit, deepens }),
+  )
 }
 
 /** `names: before -> after`, in the order of names. */
@@ -353,6 +355,22 @@ test(
     await work.git('remote', 'set-url', 'origin', `${remote.folder}-gone`)
     await failureOf(read(work.folder, tip), 'DM_GIT_REMOTE_UNREACHABLE')
     await failureOf(read(work.folder, '--all'), 'DM_GIT_BAD_COMMIT')
+  }),
+)
+
+test(
+  'asks again where what was answered before is gone meanwhile',
+  inFolder(async (folder) => {
+    const { work } = await createRemoteAndClone(folder, { m: 'one' })
+    const commit = await work.git('rev-parse', 'main')
+    await propose(work, commit, { m: 'two' }, ['refs/heads/there'])
+    const references = new Map([['refs/heads/gone', 'f'.repeat(40)]])
+    const repository = await open(work.folder)
+    const file = { path: 'm', limit, deepens: true }
+    const found = await Array.fromAsync(
+      readOpenReferences(repository, { commit, references }, file),
+    )
+    assert.equal(told(found), ['refs/heads/there: one -> two'])
   }),
 )
 
