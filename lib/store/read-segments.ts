@@ -17,13 +17,6 @@ export interface ReadSegmentsOptions extends RequestOptions {
   readonly concurrency?: number | undefined
   /** The size of the object in bytes, where it is known: one of another size is refused. */
   readonly total?: number | undefined
-  /**
-   * So many bytes of a segment are given as soon as they are there; default 1 MiB. Infinity: segments come
-   * whole.
-   */
-  readonly pieceBytes?: number | undefined
-  /** How many of the segments that have been given whole stay valid, the last one included; default 1. */
-  readonly held?: number | undefined
   /** Called with the bytes that a request has brought. */
   readonly onReceived?: ((bytes: number) => void) | undefined
   /** Called with a sentence for the user. */
@@ -31,6 +24,7 @@ export interface ReadSegmentsOptions extends RequestOptions {
 }
 
 const CONCURRENCY = 4
+/** So much of a segment is given as soon as it is there, in bytes. */
 const PIECE_BYTES = 1024 * 1024
 
 /** Cuts what lies between two bytes into segments of one size but for the last. */
@@ -57,7 +51,7 @@ export async function* readSegments(
   segments: readonly Segment[],
   options: ReadSegmentsOptions = {},
 ): AsyncGenerator<Buffer, void, undefined> {
-  const { concurrency = CONCURRENCY, held = 1, pieceBytes = PIECE_BYTES, signal } = options
+  const { concurrency = CONCURRENCY, signal } = options
   const stopped = new AbortController()
   const signals = signal === undefined ? [stopped.signal] : [signal, stopped.signal]
   const fetching = AbortSignal.any(signals)
@@ -65,7 +59,6 @@ export async function* readSegments(
   const largest = segments.reduce((most, { bytes }) => Math.max(most, bytes), 0)
   const place = { location: store.location, key }
   const free: Buffer[] = []
-  const given: Buffer[] = []
   const window: Fetch[] = []
   let begun = 0
   let active = 0
@@ -97,7 +90,7 @@ export async function* readSegments(
       const head = window[0]
       if (head === undefined) return
       try {
-        yield* head.give(pieceBytes)
+        yield* head.give()
       } catch (error) {
         if (!isRangeIgnored(error)) throw error
         stopped.abort()
@@ -106,9 +99,7 @@ export async function* readSegments(
         return
       }
       window.shift()
-      given.push(head.buffer)
-      const spare = given.length >= held ? given.shift() : undefined
-      if (spare !== undefined) free.push(spare)
+      free.push(head.buffer)
       begin()
     }
   } finally {
@@ -144,7 +135,7 @@ function opener(
 interface Fetch {
   readonly buffer: Buffer
   /** What of it is there, from its first byte on, as it comes. */
-  readonly give: (pieceBytes: number) => AsyncGenerator<Buffer, void, undefined>
+  readonly give: () => AsyncGenerator<Buffer, void, undefined>
   /** When nothing more comes. */
   readonly over: Promise<void>
 }
@@ -178,15 +169,14 @@ function fetchInto(
   return {
     buffer,
     over,
-    async *give(pieceBytes) {
+    async *give() {
       let at = 0
       for (;;) {
-        while (!state.isOver && state.filled - at < pieceBytes) {
+        while (!state.isOver && state.filled - at < PIECE_BYTES) {
           await new Promise<void>((resolve) => (state.wake = resolve))
         }
         const until = state.filled
-        const isGiven = state.failure === undefined || pieceBytes !== Infinity
-        if (until > at && isGiven) {
+        if (until > at) {
           yield buffer.subarray(at, until)
           at = until
         } else if (state.isOver) {
@@ -203,7 +193,7 @@ async function* readInOne(
   place: { readonly location: string; readonly key: string },
   open: ReturnType<typeof opener>,
   segments: readonly Segment[],
-  { total, signal, held = 1, pieceBytes = PIECE_BYTES, onReceived }: ReadSegmentsOptions,
+  { total, signal, onReceived }: ReadSegmentsOptions,
 ): AsyncGenerator<Buffer, void, undefined> {
   const start = segments[0]?.start ?? 0
   const end = segments.reduce((_, segment) => segment.start + segment.bytes, start)
@@ -212,33 +202,21 @@ async function* readInOne(
   const openAt = async (offset: number): Promise<Readable> =>
     Readable.from(cut(await open({ signal }), offset, last), { objectMode: false })
   const chunks = readOn(place, openAt, { start, end, signal })
-  const largest = segments.reduce((most, { bytes }) => Math.max(most, bytes), 0)
-  const buffers = Array.from({ length: held + 1 }, () => Buffer.allocUnsafeSlow(largest))
-  let rest: Buffer = Buffer.alloc(0)
   let offset = start
-  try {
-    for (const [index, segment] of segments.entries()) {
-      const buffer = buffers[index % buffers.length] ?? rest
-      let [filled, at] = [0, 0]
-      while (filled < segment.bytes) {
-        if (rest.length === 0) {
-          const { value } = await chunks.next()
-          if (value === undefined) return
-          onReceived?.(value.length)
-          rest = value
-        }
-        // Between two segments.
-        const skipped = Math.min(rest.length, Math.max(0, segment.start - offset))
-        const copied = rest.copy(buffer, filled, skipped, skipped + segment.bytes - filled)
-        offset += skipped + copied
-        filled += copied
-        rest = rest.subarray(skipped + copied)
-        if (pieceBytes === Infinity && filled < segment.bytes) continue
-        yield buffer.subarray(at, filled)
-        at = filled
-      }
+  const wanted = segments.values()
+  let segment = wanted.next().value
+  for await (let chunk of chunks) {
+    onReceived?.(chunk.length)
+    while (chunk.length > 0 && segment !== undefined) {
+      const skipped = Math.min(chunk.length, Math.max(0, segment.start - offset))
+      const piece = chunk.subarray(
+        skipped,
+        skipped + segment.start + segment.bytes - (offset + skipped),
+      )
+      offset += skipped + piece.length
+      chunk = chunk.subarray(skipped + piece.length)
+      if (piece.length > 0) yield piece
+      if (offset === segment.start + segment.bytes) segment = wanted.next().value
     }
-  } finally {
-    await chunks.return()
   }
 }

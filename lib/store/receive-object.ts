@@ -1,9 +1,5 @@
-import { createHash, type Hash } from 'node:crypto'
-import { rm, statfs, type FileHandle } from 'node:fs/promises'
-import path from 'node:path'
-import { DmError, isDmError } from '../errors/dm-error.ts'
-import { readChunks } from '../files/read-chunks.ts'
-import { openPartial, verifyStillThere, writeFailure, writeFully } from './partial-file.ts'
+import { DmError } from '../errors/dm-error.ts'
+import { fillPartial } from './fill-partial.ts'
 import { planSegments, readSegments } from './read-segments.ts'
 import type { ReadableStore, RequestOptions } from './store.ts'
 
@@ -25,9 +21,8 @@ export interface ReceiveOptions extends RequestOptions {
   readonly mode?: number | undefined
 }
 
-/** How much is asked for at once, in bytes, and how many requests are under way. */
+/** How much is asked for at once, in bytes. */
 const SEGMENT_BYTES = 8 * 1024 * 1024
-const CONCURRENCY = 4
 
 /** What came of it, in bytes. */
 export interface Received {
@@ -53,17 +48,27 @@ export async function receiveObject(
 ): Promise<Received> {
   // A size of the manifest needs no look: the first answer tells another one.
   const bytes = expected.bytes || (await findSize(store, expected, options))
-  const first = await receiveOnce(store, expected.key, file, bytes, options)
-  if (first.sha256 === expected.sha256) return { bytes, receivedBytes: first.received }
-  await rm(file, { force: true })
-  if (first.received === bytes) throw differs(store, expected, first.sha256)
-  // What a killed run left may be damaged: once more from the beginning.
-  const again = await receiveOnce(store, expected.key, file, bytes, options)
-  if (again.sha256 === expected.sha256) {
-    return { bytes, receivedBytes: first.received + again.received }
+  const { key, sha256 } = expected
+  const { mode, signal, onNotice, onProgress } = options
+  let receivedBytes = 0
+  const read = (start: number): AsyncIterable<Buffer> => {
+    let done = start
+    return readSegments(store, key, planSegments(start, bytes, SEGMENT_BYTES), {
+      total: bytes,
+      signal,
+      onNotice,
+      onReceived(received) {
+        receivedBytes += received
+        done += received
+        onProgress?.(Math.min(done, bytes), bytes)
+      },
+    })
   }
-  await rm(file, { force: true })
-  throw differs(store, expected, again.sha256)
+  await fillPartial(file, { sha256, total: bytes, mode, signal }, read, (found) => {
+    const { location } = store
+    return new DmError('DM_BYTES_RECEIVED_DIFFER', { location, key, expected: sha256, found })
+  })
+  return { bytes, receivedBytes }
 }
 
 /** The object's size, as the store says and the manifest agrees. */
@@ -78,78 +83,4 @@ export async function findSize(
   if (bytes === undefined || bytes === info.bytes) return info.bytes
   const problem = `it has ${info.bytes} bytes, and the manifest says ${bytes}`
   throw new DmError('DM_STORE_MISMATCH', { location, key, problem })
-}
-
-async function receiveOnce(
-  store: ReadableStore,
-  key: string,
-  file: string,
-  total: number,
-  { signal, onProgress, onNotice, mode = 0o666 }: ReceiveOptions,
-): Promise<{ sha256: string; received: number }> {
-  const handle = await openPartial(file, mode)
-  let received = 0
-  let written = 0
-  const isNew = (await handle.stat()).size === 0
-  try {
-    const hash = createHash('sha256')
-    const start = await continueFrom(handle, file, hash, signal)
-    await verifyRoom(file, total - start)
-    const pieces = readSegments(store, key, planSegments(start, total, SEGMENT_BYTES), {
-      concurrency: CONCURRENCY,
-      total,
-      signal,
-      onNotice,
-      onReceived(bytes) {
-        received += bytes
-        onProgress?.(Math.min(start + received, total), total)
-      },
-    })
-    for await (const piece of pieces) {
-      const writing = writeFully(handle, piece, start + written)
-      hash.update(piece)
-      await writing
-      written += piece.length
-    }
-    await handle.sync()
-    await verifyStillThere(handle, file)
-    return { sha256: hash.digest('hex'), received }
-  } catch (error) {
-    // Where nothing came, nothing could be continued.
-    if (isNew && written === 0) await rm(file, { force: true })
-    if (signal?.aborted === true) throw error
-    const failure = isDmError(error) ? error : writeFailure(file, error)
-    // Only this makes room again; after any other failure the next run continues.
-    if (failure.code === 'DM_DISK_FULL') await rm(file, { force: true })
-    throw failure
-  } finally {
-    await handle.close()
-  }
-}
-
-/** Hashes what is there already; returns how many bytes that is. */
-async function continueFrom(
-  handle: FileHandle,
-  file: string,
-  hash: Hash,
-  signal: AbortSignal | undefined,
-): Promise<number> {
-  let done = 0
-  for await (const chunk of readChunks(handle, file, signal)) {
-    hash.update(chunk)
-    done += chunk.length
-  }
-  return done
-}
-
-/** A store may claim any size: what the disk has no room for is not begun. */
-async function verifyRoom(file: string, bytes: number): Promise<void> {
-  const { bavail, bsize, blocks } = await statfs(path.dirname(file))
-  // Some network file systems tell nothing.
-  if (blocks > 0 && bytes > bavail * bsize) throw new DmError('DM_DISK_FULL', { file })
-}
-
-function differs({ location }: ReadableStore, expected: ExpectedObject, found: string): DmError {
-  const { key, sha256 } = expected
-  return new DmError('DM_BYTES_RECEIVED_DIFFER', { location, key, expected: sha256, found })
 }
