@@ -95,7 +95,9 @@ export function findSides(
   const { bucket, dataset: fileName, seen, entry } = change
   const newest = findPredecessor(manifest, fileName)
   if (seen === null || newest === undefined) return null
-  const toWanted = (one: VersionEntry): Wanted => wantedOf({ fileName, bucket }, one, staging)
+  const { history } = getDataset(manifest, fileName)
+  const toWanted = (one: VersionEntry): Wanted =>
+    wantedOf({ fileName, bucket, history }, one, staging)
   return [toWanted(seen), toWanted(newest), toWanted(entry)]
 }
 

@@ -4,6 +4,21 @@ import { bucketOf, getDataset, getEntry } from '../manifest/lookup.ts'
 import { isPending, latestPublished, newestEntry } from '../manifest/status.ts'
 import type { Dataset, Manifest, VersionEntry } from '../manifest/types.ts'
 
+/** A published version of the dataset, and where it lies. */
+export interface StoredVersion {
+  /** 64 lower-case hex digits. */
+  readonly sha256: string
+  /** Size in bytes; undefined: an old manifest does not tell. */
+  readonly bytes: number | undefined
+  /** Logical name. */
+  readonly bucket: string
+  readonly key: string
+  /** Size of the compressed form beside it, in bytes; undefined: there is none. */
+  readonly compressedBytes: number | undefined
+  /** The delta beside it. */
+  readonly delta: VersionEntry['delta'] | undefined
+}
+
 /** A version to be pulled, and where its bytes are. */
 export interface Wanted {
   readonly dataset: string
@@ -11,12 +26,14 @@ export interface Wanted {
   /** 64 lower-case hex digits. */
   readonly sha256: string
   /**
-   * Where the bytes are, by the logical name of the bucket: what is only proposed is in staging, or,
-   * where it has been published since, where the next one says.
+   * Where the bytes are, by the logical name of the bucket: what is only proposed is in staging, in the
+   * form that the key says, or, where it has been published since, where the next one says.
    */
   readonly places: readonly { readonly bucket: string; readonly key: string }[]
   /** Size in bytes; undefined: an old manifest does not tell. */
   readonly bytes: number | undefined
+  /** What the wanted one can be made of: the published versions of the dataset. */
+  readonly stored: readonly StoredVersion[]
 }
 
 export interface WantedRequest {
@@ -58,15 +75,26 @@ export function chooseWanted({ manifest, staging, proposed, ...request }: Wanted
 
 /** The same of an entry that is known. */
 export function wantedOf(
-  dataset: Pick<Dataset, 'fileName' | 'bucket'>,
+  dataset: Pick<Dataset, 'fileName' | 'bucket' | 'history'>,
   entry: VersionEntry,
   staging: string,
 ): Wanted {
   const { version, sha256, bytes, r2_object_key: key, staging_key: stagingKey } = entry
   const isStaged = isPending(entry) && stagingKey !== undefined
   const staged = isStaged ? [{ bucket: staging, key: stagingKey }] : []
-  const places = [...staged, { bucket: bucketOf(dataset), key }]
-  return { dataset: dataset.fileName, version, sha256, bytes, places }
+  const bucket = bucketOf(dataset)
+  const places = [...staged, { bucket, key }]
+  const stored = dataset.history
+    .filter((one) => !isPending(one))
+    .map((one) => ({
+      sha256: one.sha256,
+      bytes: one.bytes,
+      compressedBytes: one.compressedBytes,
+      delta: one.delta,
+      bucket,
+      key: one.r2_object_key,
+    }))
+  return { dataset: dataset.fileName, version, sha256, bytes, places, stored }
 }
 
 function latestOf(dataset: Dataset, proposed: boolean): VersionEntry {

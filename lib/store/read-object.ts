@@ -67,7 +67,12 @@ export async function* readObject(
 ): AsyncGenerator<Buffer, void, undefined> {
   const end = bytes ?? (await findSize(store, key, signal))
   const place = { location: store.location, key }
-  const open = (offset: number): Promise<Readable> => store.open(key, { start: offset, signal })
+  const open = async (offset: number): Promise<Readable> => {
+    const body = await store.open(key, { start: offset, signal })
+    if (bytes === undefined || (body.total ?? bytes) === bytes) return body
+    body.destroy()
+    throw mismatch(place, `it has ${body.total} bytes instead of ${bytes}`)
+  }
   yield* readOn(place, open, { start, end, signal, silenceMs })
 }
 

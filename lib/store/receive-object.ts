@@ -74,7 +74,7 @@ export async function receiveObject(
 /** The object's size, as the store says and the manifest agrees. */
 export async function findSize(
   store: ReadableStore,
-  { key, bytes }: ExpectedObject,
+  { key, bytes }: Pick<ExpectedObject, 'key' | 'bytes'>,
   { signal }: RequestOptions = {},
 ): Promise<number> {
   const { location } = store

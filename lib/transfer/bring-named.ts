@@ -35,6 +35,7 @@ export async function openBringing(
       most: config.diff.maxDownload,
       signal,
       onProgress: (done, total) => report({ done, total }),
+      onNotice: notice,
       onDownload: (bytes) => notice(`${label} is not here: downloading ${formatBytes(bytes)}.`),
     })
     dispose(held.release)

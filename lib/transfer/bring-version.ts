@@ -1,6 +1,9 @@
-import { DmError } from '../errors/dm-error.ts'
-import { findVersionSize, receiveVersion } from '../pull/download.ts'
+import { DmError, isDmError } from '../errors/dm-error.ts'
+import { findNearby } from '../pull/nearby.ts'
+import { receiveVersion, type Open } from '../pull/receive-version.ts'
 import type { Wanted } from '../pull/wanted.ts'
+import { objectsOf, planWays, type Way } from '../pull/ways.ts'
+import { findSize } from '../store/receive-object.ts'
 import type { Stores } from '../store/open-stores.ts'
 import type { Cache, Held } from './cache.ts'
 
@@ -9,7 +12,9 @@ export interface BringOptions {
   readonly most: number
   readonly signal?: AbortSignal | undefined
   readonly onProgress?: ((done: number, total: number) => void) | undefined
-  /** Told the size before a byte of it comes. */
+  /** Called with a sentence for the user. */
+  readonly onNotice?: ((sentence: string) => void) | undefined
+  /** Told how much is downloaded, before a byte of it comes. */
   readonly onDownload?: ((bytes: number) => void) | undefined
 }
 
@@ -22,15 +27,36 @@ export async function bringVersion(
   cache: Cache,
   { openForReading: open }: Stores,
   wanted: Wanted,
-  { most, signal, onProgress, onDownload }: BringOptions,
+  { most, onDownload, ...options }: BringOptions,
 ): Promise<Held> {
   const { dataset, version, sha256 } = wanted
+  const { signal } = options
   const held = await cache.take(sha256, signal)
   if (held !== null) return held
-  const bytes = wanted.bytes ?? (await findVersionSize(open, wanted, signal))
-  if (bytes > most) throw new DmError('DM_DIFF_TOO_LARGE', { dataset, version, bytes, most })
-  onDownload?.(bytes)
+  const nearby = await findNearby(cache, null)
+  const planned = planWays(wanted, nearby.hashes)
+  const costs = await Promise.all(planned.map((way) => costOf(open, way, signal)))
+  const ways = planned.filter((_, index) => (costs[index] ?? 0) <= most)
+  const cost = Math.min(...costs)
+  if (ways.length === 0) {
+    throw new DmError('DM_DIFF_TOO_LARGE', { dataset, version, bytes: cost, most })
+  }
+  const bytes = wanted.bytes ?? cost
+  onDownload?.(costs.find((one) => one <= most) ?? 0)
   return cache.receive({ sha256, bytes }, (file) =>
-    receiveVersion(open, wanted, file, { signal, onProgress, mode: 0o600 }),
+    receiveVersion(open, wanted, ways, nearby, file, { ...options, mode: 0o600 }),
   )
+}
+
+/** How much a way downloads, in bytes; 0 where what it needs is not to be had: it will say so. */
+async function costOf(open: Open, way: Way, signal: AbortSignal | undefined): Promise<number> {
+  const sizes = objectsOf(way).map(async ({ bucket, key, bytes }) => {
+    try {
+      return bytes ?? (await findSize(open(bucket), { key, bytes }, { signal }))
+    } catch (error) {
+      if (!isDmError(error)) throw error
+      return 0
+    }
+  })
+  return (await Promise.all(sizes)).reduce((total, bytes) => total + bytes, 0)
 }

@@ -18,13 +18,23 @@ export interface Held {
   readonly release: () => Promise<void>
 }
 
+/** One whose hash is not checked yet. */
+export interface Lent extends Held {
+  /** It is another one: nobody finds it any more. */
+  readonly drop: () => Promise<void>
+}
+
 /**
  * Databases by their hash, on this machine, for this user. It is never the reason for a failure: what
  * it cannot do it leaves undone. Any number of processes may use it, and anybody may delete it.
  */
 export interface Cache {
+  /** The hashes of what seems to be in it. */
+  readonly names: () => Promise<readonly string[]>
   /** A database that was put into it, its hash checked; null: it is not there. */
   readonly take: (sha256: string, signal?: AbortSignal) => Promise<Held | null>
+  /** The same for whoever hashes it while it is read, and drops it where it is another one. */
+  readonly lend: (sha256: string) => Promise<Lent | null>
   /** Puts a database into it. */
   readonly put: (database: HashedFile, signal?: AbortSignal) => Promise<void>
   /**
@@ -47,26 +57,40 @@ export async function openCache(env: Environment, limit: number): Promise<Cache>
   const entry = (sha256: string): string => path.join(folder, `${sha256}.sqlite`)
   const another = (): string => path.join(folder, `.${randomUUID()}.sqlite`)
 
-  const take: Cache['take'] = async (sha256, signal) => {
+  const names: Cache['names'] = async () => {
+    const entries = isUsable ? await listCache(folder).catch(() => []) : []
+    return entries.map(({ sha256 }) => sha256)
+  }
+
+  const lend: Cache['lend'] = async (sha256) => {
     if (!isUsable) return null
     const file = another()
-    const release = (): Promise<void> => rm(file, { force: true }).catch(() => undefined)
+    const remove = (one: string): Promise<void> => rm(one, { force: true }).catch(() => undefined)
     try {
       // Under a name of its own it stays, whatever others remove.
       await link(entry(sha256), file)
-      const found = await withFile(file, (opened) => hashFile(opened, { signal }))
-      if (found.sha256 === sha256) {
-        const now = new Date()
-        await utimes(file, now, now)
-        return { path: file, release }
-      }
-      await rm(entry(sha256), { force: true })
+      const now = new Date()
+      await utimes(file, now, now)
     } catch {
-      await release()
+      await remove(file)
+      return null
+    }
+    return { path: file, release: () => remove(file), drop: () => remove(entry(sha256)) }
+  }
+
+  const take: Cache['take'] = async (sha256, signal) => {
+    const lent = await lend(sha256)
+    if (lent === null) return null
+    try {
+      const found = await withFile(lent.path, (opened) => hashFile(opened, { signal }))
+      if (found.sha256 === sha256) return lent
+      await lent.drop()
+    } catch {
+      await lent.release()
       signal?.throwIfAborted()
       return null
     }
-    await release()
+    await lent.release()
     return null
   }
 
@@ -100,7 +124,7 @@ export async function openCache(env: Environment, limit: number): Promise<Cache>
     if (isKept) await link(file, entry(expected.sha256)).catch(() => undefined)
     return { path: file, release }
   }
-  return { take, put, receive }
+  return { names, take, lend, put, receive }
 }
 
 /**

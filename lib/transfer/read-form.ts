@@ -32,7 +32,7 @@ export function readCompressed(
   options: ReadFormOptions,
 ): AsyncGenerator<Buffer, void, undefined> {
   const content = decompressZst(readOwn(object, options), { bytes, signal: options.signal })
-  return named(content, 'compressed', object.key)
+  return nameBroken(content, 'compressed', object.key)
 }
 
 /**
@@ -48,7 +48,7 @@ export function readDelta(
 ): AsyncGenerator<Buffer, void, undefined> {
   const { signal } = options
   const content = applyDelta(base.content, readOwn(object, options), { base, target, signal })
-  return named(content, 'delta', object.key)
+  return nameBroken(content, 'delta', object.key)
 }
 
 async function* readOwn(
@@ -61,8 +61,8 @@ async function* readOwn(
   }
 }
 
-/** Tells what is broken by its key. */
-async function* named(
+/** The same content; what is broken of it is told by its key, as DM_FORM_BROKEN. */
+export async function* nameBroken(
   content: AsyncIterable<Buffer>,
   form: 'compressed' | 'delta',
   key: string,

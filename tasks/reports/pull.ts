@@ -14,14 +14,27 @@ export const pullReport = report({
     via: pulled.via,
   }),
   text: ({ dataset, version, sha256, bytes, path, receivedBytes, via }, { dryRun }) => {
-    if (dryRun && via === 'whole') {
-      return `Would download ${dataset} ${version} (${formatBytes(bytes)}) to ${whereOf(path)}.`
-    }
     const [size, parts] = [formatBytes(bytes), formatBytes(receivedBytes)]
+    if (dryRun && via !== 'present') {
+      const how = {
+        cache: 'from the cache',
+        delta: 'as a delta',
+        compressed: 'compressed',
+        whole: '',
+      }
+      const form = how[via] && `, ${how[via]}`
+      return `Would download ${dataset} ${version} (${size}${form}) to ${whereOf(path)}.`
+    }
     const received = receivedBytes === bytes ? `${size} received` : `${size}, ${parts} received`
-    const how = via === 'present' ? `${size}, was there already` : received
+    const how = {
+      present: `${size}, was there already`,
+      cache: `${size}, from the cache`,
+      delta: `${received} as a delta`,
+      compressed: `${received} compressed`,
+      whole: received,
+    }
     return [
-      `${dataset} ${version}: ${whereOf(path)} (${how}, verified)`,
+      `${dataset} ${version}: ${whereOf(path)} (${how[via]}, verified)`,
       `  SHA-256  ${sha256}`,
     ].join('\n')
   },

@@ -1,6 +1,7 @@
 import { tellableBuckets } from '../../lib/config/buckets.ts'
 import { findPredecessor } from '../../lib/diff/version-diff.ts'
 import { isDmError } from '../../lib/errors/dm-error.ts'
+import { getDataset } from '../../lib/manifest/lookup.ts'
 import { defineStep } from '../../lib/graph/step.ts'
 import { wantedOf } from '../../lib/pull/wanted.ts'
 import { openBringing } from '../../lib/transfer/bring-named.ts'
@@ -26,7 +27,9 @@ export const bringPrevious = defineStep({
     if (entry === undefined) return { previous: null }
     try {
       const bring = await openBringing(project, stores, context)
-      const database = await bring(wantedOf({ fileName, bucket }, entry, project.config.staging))
+      const { history } = getDataset(base.manifest, fileName)
+      const dataset = { fileName, bucket, history }
+      const database = await bring(wantedOf(dataset, entry, project.config.staging))
       return { previous: { ...database, version: entry.version } }
     } catch (error) {
       context.signal.throwIfAborted()

@@ -74,6 +74,13 @@ export const releaseErrors = {
     hint: () =>
       'Run the same command again; where it fails again, tell the maintainers of the data repository.',
   }),
+  DM_PULL_BASE: define<{ dataset: string; version: string; bucket: string; reason: string }>({
+    exit: 1,
+    message: ({ dataset, version, reason }) =>
+      `${dataset} ${version} waits as a delta, and the version that it builds upon cannot be read: ${reason}`,
+    hint: ({ dataset, bucket }) =>
+      `Get the right to read the bucket '${bucket}'. Or get that version of ${dataset} from whoever may, and put it where this one is to go: the delta then builds upon that.`,
+  }),
   DM_DESTINATION_STALE: define<{ file: string; beside: string }>({
     exit: 3,
     message: ({ file, beside }) =>

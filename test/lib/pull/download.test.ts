@@ -5,6 +5,7 @@ import * as assert from 'uvu/assert'
 import { DmError } from '../../../lib/errors/dm-error.ts'
 import { chooseDestination, type Destination } from '../../../lib/pull/destination.ts'
 import { download, planDownload } from '../../../lib/pull/download.ts'
+import { openCache, type Cache } from '../../../lib/transfer/cache.ts'
 import type { Wanted } from '../../../lib/pull/wanted.ts'
 import type { ExpectedObject } from '../../../lib/store/receive-object.ts'
 import type { ReadableStore } from '../../../lib/store/store.ts'
@@ -45,17 +46,20 @@ const nowhere = { bucket: 'production', key: 'model/v2.sqlite' }
 function wantedOf({
   key,
   ...expected
-}: ExpectedObject): Pick<Wanted, 'sha256' | 'bytes' | 'places'> {
-  return { ...expected, places: [{ bucket: 'production', key }] }
+}: ExpectedObject): Pick<Wanted, 'sha256' | 'bytes' | 'places' | 'stored'> {
+  return { ...expected, places: [{ bucket: 'production', key }], stored: [] }
 }
+
+/** There is none. */
+const noCache = (): Promise<Cache> => openCache({ HOME: '/no/such/folder' }, 0)
 
 test('the bytes are brought to a new file or in the place of an old one, and nothing else is left', () =>
   onVersion(async ({ store, wanted, destination, file, contents }) => {
     const whole = { bytes: BYTES, receivedBytes: BYTES, via: 'whole' }
-    assert.equal(await download(() => store, wanted, await destination()), whole)
+    assert.equal(await download(() => store, wanted, await destination(), noCache), whole)
     assert.equal(await contents(), { [NAME]: content })
     await writeFile(file, 'old')
-    assert.equal(await download(() => store, wanted, await destination()), whole)
+    assert.equal(await download(() => store, wanted, await destination(), noCache), whole)
     assert.equal(await contents(), { [NAME]: content })
   }))
 
@@ -67,8 +71,8 @@ test('a right file that is there already is left alone, and no bucket opened', (
       throw new Error('the store was asked')
     }
     const present = { bytes: BYTES, receivedBytes: 0, via: 'present' }
-    assert.equal(await planDownload(refuse, wanted, await destination()), present)
-    assert.equal(await download(refuse, wanted, await destination()), present)
+    assert.equal(await planDownload(refuse, wanted, await destination(), noCache), present)
+    assert.equal(await download(refuse, wanted, await destination(), noCache), present)
     assert.equal([(await stat(file)).ino, await contents()], [before.ino, { [NAME]: content }])
   }))
 
@@ -76,11 +80,11 @@ test('a plan tells the size, writes nothing, and finds what is missing or of ano
   onVersion(async ({ store, wanted, destination, folder }) => {
     const place = await destination('new/')
     const planned = { bytes: BYTES, receivedBytes: 0, via: 'whole' }
-    assert.equal(await planDownload(() => store, wanted, place), planned)
+    assert.equal(await planDownload(() => store, wanted, place, noCache), planned)
     const missing = { ...wanted, places: [nowhere] }
-    await failure('DM_STORE_NOT_FOUND', () => planDownload(() => store, missing, place))
+    await failure('DM_STORE_NOT_FOUND', () => planDownload(() => store, missing, place, noCache))
     const other = { ...wanted, bytes: 1 }
-    await failure('DM_STORE_MISMATCH', () => planDownload(() => store, other, place))
+    await failure('DM_STORE_MISMATCH', () => planDownload(() => store, other, place, noCache))
     assert.equal(await readdir(folder), [])
   }))
 
@@ -99,19 +103,21 @@ test('what is not in staging any more, or not for this reader, comes from where 
     const away = new DmError('DM_STORE_NO_BUCKET', { bucket: 'staging', location: '' })
     for (const error of [null, keyless, unknown, away]) {
       const open = opening(error)
-      assert.is((await planDownload(open, both, await destination())).bytes, BYTES)
-      await download(open, both, await destination())
+      assert.is((await planDownload(open, both, await destination(), noCache)).bytes, BYTES)
+      await download(open, both, await destination(), noCache)
       assert.equal(await contents(), { [NAME]: content })
       await rm(file)
       const none = { ...both, places: [staged, nowhere] }
       const told = await failure(error?.code ?? 'DM_STORE_NOT_FOUND', async () =>
-        download(open, none, await destination()),
+        download(open, none, await destination(), noCache),
       )
       assert.match(told.message, error === null ? "'staged'" : "'staging'")
     }
     // Another failure is no sign that it is elsewhere.
     const full = new DmError('DM_DISK_FULL', { file })
-    await failure('DM_DISK_FULL', async () => download(opening(full), both, await destination()))
+    await failure('DM_DISK_FULL', async () =>
+      download(opening(full), both, await destination(), noCache),
+    )
     assert.equal(await contents(), {})
   }))
 
@@ -124,7 +130,7 @@ test('the old file survives wrong bytes and a missing object', async () => {
     await onVersion(async ({ store, wanted, file, destination, contents }) => {
       await writeFile(file, 'old')
       await failure(code, async () =>
-        download(() => store, { ...wanted, ...change }, await destination()),
+        download(() => store, { ...wanted, ...change }, await destination(), noCache),
       )
       assert.equal(await contents(), { [NAME]: Buffer.from('old') })
     }, stored)
@@ -136,7 +142,7 @@ test('what an aborted run received lies beside the old file, and is used', () =>
     await writeFile(file, 'old')
     const controller = new AbortController()
     const reason = new Error('stop')
-    const aborted = download(() => store, wanted, await destination(), {
+    const aborted = download(() => store, wanted, await destination(), noCache, {
       signal: controller.signal,
       onProgress: () => controller.abort(reason),
     })
@@ -144,7 +150,7 @@ test('what an aborted run received lies beside the old file, and is used', () =>
     const partial = `.${NAME}.${wanted.sha256.slice(0, 8)}.partial`
     assert.equal((await readdir(folder)).toSorted(), [partial, NAME])
     assert.is(await readFile(file, 'utf8'), 'old')
-    const { receivedBytes } = await download(() => store, wanted, await destination())
+    const { receivedBytes } = await download(() => store, wanted, await destination(), noCache)
     assert.ok(receivedBytes < BYTES)
     assert.equal(await contents(), { [NAME]: content })
   }))
@@ -154,7 +160,7 @@ test('a log that appears beside the old database meanwhile keeps it from being r
     await writeFile(file, 'old')
     const place = await destination()
     await appendFile(`${file}-wal`, 'x')
-    await failure('DM_DESTINATION_STALE', () => download(() => store, wanted, place))
+    await failure('DM_DESTINATION_STALE', () => download(() => store, wanted, place, noCache))
     assert.is(await readFile(file, 'utf8'), 'old')
   }))
 
@@ -170,7 +176,7 @@ test('what is replaced leaves its permissions and its group; until then nobody e
         assert.is((await stat(path.join(folder, partial))).mode & 0o777, 0o600)
         return store.open(...request)
       }
-      await download(() => ({ ...store, open }), wanted, await destination())
+      await download(() => ({ ...store, open }), wanted, await destination(), noCache)
       const now = await stat(file)
       assert.equal([now.mode & 0o777, now.uid, now.gid], [mode, uid, gid])
       await writeFile(file, 'other')
@@ -180,7 +186,7 @@ test('what is replaced leaves its permissions and its group; until then nobody e
 test('what only passes through is for nobody else to read', () =>
   onVersion(async ({ store, wanted, folder }) => {
     const file = path.join(folder, 'passing', NAME)
-    await download(() => store, wanted, { path: file, exists: false, passing: true })
+    await download(() => store, wanted, { path: file, exists: false, passing: true }, noCache)
     assert.is((await stat(file)).mode & 0o777, 0o600)
   }))
 
@@ -191,9 +197,10 @@ test('a new file has the permissions that the umask leaves', () =>
       import path from 'node:path'
       import { createFolderStore } from './lib/store/folder/folder-store.ts'
       import { download } from './lib/pull/download.ts'
+      import { openCache } from './lib/transfer/cache.ts'
       const { location, wanted, folder } = ${scene}
       const store = createFolderStore({ bucket: 'production', root: path.dirname(location), repository: '' })
-      await download(() => store, wanted, { path: path.join(folder, process.argv[1]), exists: false, passing: false })`
+      await download(() => store, wanted, { path: path.join(folder, process.argv[1]), exists: false, passing: false }, () => openCache({ HOME: '/no/such' }, 0))`
     const modeAfter = async (umask: string, name: string): Promise<number> => {
       await runInNode(source.replace('process.argv[1]', `'${name}'`), { setUp: `umask ${umask}` })
       return (await stat(path.join(folder, name))).mode & 0o777
@@ -206,14 +213,14 @@ test('a folder that is named with a slash is made, when the bytes come', () =>
   onVersion(async ({ store, wanted, folder, destination }) => {
     const place = await destination('new/deep/')
     assert.equal(await readdir(folder), [])
-    await download(() => store, wanted, place)
+    await download(() => store, wanted, place, noCache)
     assert.ok((await readFile(path.join(folder, 'new/deep', NAME))).equals(content))
   }))
 
 test('names as long as a file can have are no obstacle, and longer ones are told first', () =>
   onVersion(async ({ store, wanted, folder, destination }) => {
     for (const name of ['n'.repeat(255), 'ä'.repeat(127), `${'n'.repeat(244)}.sqlite`]) {
-      await download(() => store, wanted, await destination(name))
+      await download(() => store, wanted, await destination(name), noCache)
       assert.ok((await readFile(path.join(folder, name))).equals(content))
     }
     for (const name of ['n'.repeat(256), 'ä'.repeat(128), `${'n'.repeat(256)}/`]) {

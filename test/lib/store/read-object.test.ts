@@ -104,6 +104,8 @@ test('bodies that stay silent, or end too early, are given up after six times', 
   const answer: Answer = (request, response, nth) => {
     requests++
     if (nth % 2 === 1) return silent(request, response, nth)
+    // In chunks, without a length.
+    response.flushHeaders()
     response.end()
   }
   const error = await failure('DM_STORE_UNAVAILABLE', () => read(answer, 50))
@@ -122,6 +124,17 @@ test('more bytes than an object has are not read on', () =>
       }
       await failure('DM_STORE_MISMATCH', reading)
       assert.is(seen, 0)
+    },
+  ))
+
+test('an object that says another size than it is known to have is not read', () =>
+  withWebServer(
+    (_, response) => response.end(content),
+    async ({ url, requests }) => {
+      const store = createHttpReader({ bucket: 'production', url })
+      const bytes = content.length + 1
+      await failure('DM_STORE_MISMATCH', () => hashObject(store, 'a', { bytes }))
+      assert.is(requests.length, 1)
     },
   ))
 

@@ -1,0 +1,161 @@
+import { createWriteStream } from 'node:fs'
+import path from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import { DmError, isDmError } from '../errors/dm-error.ts'
+import { openFile } from '../files/file-identity.ts'
+import { readChunks } from '../files/read-chunks.ts'
+import { makeScratch } from '../files/scratch.ts'
+import { eachInParallel } from '../store/each-in-parallel.ts'
+import { readObject } from '../store/read-object.ts'
+import { planSegments, readSegments } from '../store/read-segments.ts'
+import { findSize } from '../store/receive-object.ts'
+import type { ReadableStore, RequestOptions } from '../store/store.ts'
+import { applyDelta } from '../transfer/delta/apply-delta.ts'
+import { nameBroken } from '../transfer/read-form.ts'
+import type { Nearby } from './nearby.ts'
+import { readFrames } from './read-frames.ts'
+import type { Wanted } from './wanted.ts'
+import type { DeltaBase, DeltaStep, ObjectAt } from './ways.ts'
+
+export interface OpenWayOptions extends RequestOptions {
+  /** Opens a bucket for reading, by its logical name. */
+  readonly open: (bucket: string) => ReadableStore
+  readonly nearby: Nearby
+  /** Called with the bytes that a request has brought. */
+  readonly onReceived: (bytes: number) => void
+  readonly onNotice?: ((sentence: string) => void) | undefined
+}
+
+/** How many deltas are fetched at the same time. */
+const CONCURRENCY = 4
+/** How much of a base is asked for at once, in bytes. */
+const SEGMENT_BYTES = 8 * 1024 * 1024
+
+/** A database on this machine, as it is: to be hashed. */
+export async function* readNearby(
+  sha256: string,
+  { nearby, signal }: Pick<OpenWayOptions, 'nearby' | 'signal'>,
+): AsyncGenerator<Buffer, void, undefined> {
+  const borrowed = await nearby.borrow(sha256)
+  if (borrowed === null) throw new DmError('DM_FILE_MISSING', { file: `${sha256}.sqlite` })
+  try {
+    yield* readFile(borrowed.path, signal)
+  } finally {
+    await borrowed.release()
+  }
+}
+
+/**
+ * The database that a `.zst` in a store is said to be, from a byte of it on; to be hashed.
+ *
+ * @param bytes size of the database
+ * @throws DM_FORM_BROKEN; as `readSegments`
+ */
+export async function* openCompressed(
+  { bucket, key, bytes: known }: ObjectAt,
+  bytes: number | undefined,
+  start: number,
+  options: OpenWayOptions,
+): AsyncGenerator<Buffer, void, undefined> {
+  if (bytes === undefined) {
+    const problem = 'its entry does not say how many bytes the database has'
+    throw new DmError('DM_FORM_BROKEN', { form: 'compressed', key, problem })
+  }
+  const store = options.open(bucket)
+  const compressedBytes = known ?? (await findSize(store, { key, bytes: known }, options))
+  const content = readFrames({ store, key, compressedBytes, bytes }, start, options)
+  yield* nameBroken(content, 'compressed', key)
+}
+
+/**
+ * The database that deltas make of their base; to be hashed. The deltas are fetched before the base is
+ * read: whoever waits for pages of the base keeps no connection waiting.
+ *
+ * @throws DM_FORM_BROKEN, DM_PULL_BASE, DM_SCRATCH_UNUSABLE; as `readObject`
+ */
+export async function* openDeltas(
+  wanted: Wanted,
+  base: DeltaBase,
+  steps: readonly [DeltaStep, ...DeltaStep[]],
+  options: OpenWayOptions,
+): AsyncGenerator<Buffer, void, undefined> {
+  const { signal } = options
+  const scratch = await makeScratch()
+  try {
+    const fetched = steps.map((step, index) => ({
+      ...step,
+      file: path.join(scratch.path, `${index}.delta`),
+    }))
+    await eachInParallel(fetched, CONCURRENCY, signal, ({ object, file }, fetching) =>
+      fetchObject(object, file, { ...options, signal: fetching }),
+    )
+    let content: AsyncIterable<Buffer> = openBase(wanted, base, steps[0], options)
+    for (const { object, from, to, file } of fetched) {
+      const delta = readFile(file, signal)
+      const made = applyDelta(content, delta, { base: from, target: to, signal })
+      content = nameBroken(made, 'delta', object.key)
+    }
+    yield* content
+  } finally {
+    await scratch.remove()
+  }
+}
+
+/** What the deltas begin with. */
+async function* openBase(
+  { dataset, version }: Wanted,
+  base: DeltaBase,
+  { from }: DeltaStep,
+  options: OpenWayOptions,
+): AsyncGenerator<Buffer, void, undefined> {
+  if (base.kind === 'here') return yield* readNearby(from.sha256, options)
+  const { bucket, key } = base.object
+  try {
+    if (base.kind === 'compressed') {
+      yield* openCompressed(base.object, from.bytes, 0, options)
+    } else {
+      const segments = planSegments(0, from.bytes, SEGMENT_BYTES)
+      yield* readSegments(options.open(bucket), key, segments, { ...options, total: from.bytes })
+    }
+  } catch (error) {
+    options.signal?.throwIfAborted()
+    if (!isDmError(error)) throw error
+    const reason = error.message
+    throw new DmError('DM_PULL_BASE', { dataset, version, bucket, reason }, { cause: error })
+  }
+}
+
+/** Brings an object into a new file. */
+async function fetchObject(
+  { bucket, key, bytes }: ObjectAt,
+  file: string,
+  { open, signal, onReceived }: OpenWayOptions,
+): Promise<void> {
+  async function* chunks(): AsyncGenerator<Buffer, void, undefined> {
+    for await (const chunk of readObject(open(bucket), key, { bytes, signal })) {
+      onReceived(chunk.length)
+      yield chunk
+    }
+  }
+  try {
+    await pipeline(chunks, createWriteStream(file, { flags: 'wx', mode: 0o600 }))
+  } catch (error) {
+    signal?.throwIfAborted()
+    if (isDmError(error)) throw error
+    const reason = error instanceof Error && 'code' in error ? String(error.code) : String(error)
+    const folder = path.dirname(file)
+    throw new DmError('DM_SCRATCH_UNUSABLE', { folder, reason }, { cause: error })
+  }
+}
+
+async function* readFile(
+  file: string,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Buffer, void, undefined> {
+  const { handle } = await openFile(file)
+  try {
+    yield* readChunks(handle, file, signal)
+  } finally {
+    await handle.close()
+  }
+}
