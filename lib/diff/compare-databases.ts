@@ -14,6 +14,7 @@ import { dropTable } from './rows/temporary-table.ts'
 import { findObstacle } from './sql/find-obstacle.ts'
 import { needsNewTable, TableSql } from './sql/table-sql.ts'
 import { TouchedRows } from './sql/touched-rows.ts'
+import { findVirtualTables } from './sql/virtual-tables.ts'
 import { type Parts, writeSql } from './sql/write-sql.ts'
 import { compareSchemas } from './schema/compare-schemas.ts'
 import { hasRows, matchTables } from './schema/match-tables.ts'
@@ -62,7 +63,9 @@ export function compareDatabases(
     const isSql = options.sqlFile !== undefined
     let obstacle = isSql ? findObstacle(schemas, schema, databases) : null
     const writes = isSql && obstacle === null
-    const keeps = writes && options.keepTouched === true && pairs.every((pair) => !isRebuilt(pair))
+    const { made, dropped } = findVirtualTables(schemas)
+    const isPlain = made.length + dropped.length === 0 && pairs.every((pair) => !isRebuilt(pair))
+    const keeps = writes && options.keepTouched === true && isPlain
     const touchedRows = keeps
       ? unlessLacking(() => new TouchedRows(options.scratch, schemas, databases))
       : null

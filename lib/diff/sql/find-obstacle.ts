@@ -2,6 +2,7 @@ import type { Pair } from '../open-databases.ts'
 import { isSequence, type Schema, type SchemaItem } from '../schema/read-schema.ts'
 import { type Token, tokenize } from '../schema/tokens.ts'
 import type { SchemaChange } from '../types.ts'
+import { findVirtualTables, isMakeable } from './virtual-tables.ts'
 
 /**
  * Why no SQL can say how two databases differ; null: as far as their schemas tell, some can.
@@ -17,9 +18,11 @@ export function findObstacle(
   if (before.encoding !== after.encoding) {
     return `the encoding changed from ${before.encoding} to ${after.encoding}, which no SQL can do`
   }
+  const { made, dropped } = findVirtualTables(schemas)
+  const known = new Set([...made, ...dropped].filter(isMakeable).map(({ name }) => name))
   const virtual = changes.find(
-    ({ object, before: old, after: now }) =>
-      object === 'table' && /^create virtual/i.test(now ?? old ?? ''),
+    ({ object, before: old, after: now, name }) =>
+      object === 'table' && /^create virtual/i.test(now ?? old ?? '') && !known.has(name),
   )
   if (virtual !== undefined) return `the virtual table '${virtual.name}' was ${virtual.change}`
   const items = [schemas.before, schemas.after].flatMap(itemsOf)

@@ -6,6 +6,7 @@ import { SpoolFile } from '../spool-file.ts'
 import { isLayout, type NoSql, type SchemaChange } from '../types.ts'
 import { planItems } from './plan-items.ts'
 import { needsNewTable, type TableSql } from './table-sql.ts'
+import { findVirtualTables, isShadowOf } from './virtual-tables.ts'
 
 export interface Parts {
   readonly schemas: { readonly before: Schema; readonly after: Schema }
@@ -43,6 +44,7 @@ function writeAll(out: SpoolFile, parts: Parts): void {
   const line = (sql: string): void => out.write(`${sql}\n`)
   const ordinary = tables.filter(({ pair }) => !isSequence((pair.after ?? pair.before)?.name ?? ''))
   const items = planItems(schemas, tables)
+  const virtual = findVirtualTables(schemas)
   line('.bail on')
   line('.dbconfig enable_trigger off')
   const isShadow = ({ pair, isChanged }: TableSql): boolean =>
@@ -61,10 +63,22 @@ function writeAll(out: SpoolFile, parts: Parts): void {
   for (const { type, name } of items.drop) {
     line(`DROP ${type.toUpperCase()} main.${quoteIdentifier(name)};`)
   }
+  for (const { name } of virtual.dropped) line(`DROP TABLE main.${quoteIdentifier(name)};`)
+  const own = ordinary.filter(
+    ({ pair }) =>
+      !isShadowOf(pair.after ?? pair.before, pair.after === null ? virtual.dropped : virtual.made),
+  )
   for (const table of ordinary) {
     if (table.pair.after !== null) out.append(table.deletions)
   }
-  writeTables(line, ordinary, schemas)
+  writeTables(line, own, schemas)
+  for (const item of virtual.made) line(`${inMain(item)};`)
+  for (const { pair } of ordinary) {
+    // What a virtual table begins with is not what it holds.
+    if (pair.after !== null && isShadowOf(pair.after, virtual.made)) {
+      line(`DELETE FROM main.${quoteIdentifier(pair.after.name)};`)
+    }
+  }
   for (const table of ordinary) out.append(table.insertions)
   for (const item of items.create) line(`${inMain(item)};`)
   writeSequence(line, parts)

@@ -7,6 +7,7 @@ import * as assert from 'uvu/assert'
 import { compareDatabases } from '../../../lib/diff/compare-databases.ts'
 import { diffDatabases } from '../../../lib/diff/diff-databases.ts'
 import type { Progress } from '../../../lib/diff/run-in-worker.ts'
+import { isMakeable } from '../../../lib/diff/sql/virtual-tables.ts'
 import { isDmError } from '../../../lib/errors/dm-error.ts'
 import { createDatabase, sqlite } from '../../helpers/databases.ts'
 import { temporaryFolder } from '../../helpers/temporary-folder.ts'
@@ -57,6 +58,20 @@ test('of large files it is told how much has been read', async () => {
   await diffDatabases(before, after, { scratch: await makeScratch(), report })
   const total = (await stat(before)).size + (await stat(after)).size
   assert.equal(seen, [{ done: 8 * 1024 ** 2, total }, 'table 1 of 1: t'])
+})
+
+test('a virtual table is made by nothing but the declaration of a module that is known', () => {
+  const declarations: [sql: string, isRight: boolean][] = [
+    ['CREATE VIRTUAL TABLE \'a b\' USING FTS5(x, tokenize = "a;b")', true],
+    ['CREATE VIRTUAL TABLE r USING rtree(id, x0, x1) -- as it was', true],
+    ['CREATE VIRTUAL TABLE f USING csv(x)', false],
+    ['CREATE VIRTUAL TABLE f USING fts5(x); SELECT (1)', false],
+    ['CREATE TABLE f AS SELECT fts5(x)', false],
+    ['CREATE VIRTUAL TABLE f USING fts5(x\u0001)', false],
+  ]
+  for (const [sql, isRight] of declarations) {
+    assert.is(isMakeable({ type: 'table', name: 'f', table: 'f', sql }), isRight, sql)
+  }
 })
 
 test('names that differ in case alone are told, and the SQL renames them', async () => {

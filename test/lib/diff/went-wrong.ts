@@ -510,6 +510,48 @@ const internal: Case[] = [
     before: 'CREATE TABLE t(a)',
     after: "CREATE VIRTUAL TABLE f USING fts5(a); INSERT INTO f VALUES ('one')",
     uncompared: ['f'],
+    schema: [
+      'added table f',
+      ...['config', 'content', 'data', 'docsize', 'idx'].map((own) => `added table f_${own}`),
+    ],
+  },
+  {
+    name: 'internal: virtual tables that are new, beside others and an ordinary table of such a name',
+    before:
+      "CREATE VIRTUAL TABLE g USING fts5(a); INSERT INTO g VALUES ('one'); CREATE TABLE f_x(a); INSERT INTO f_x VALUES (1)",
+    after: `CREATE VIRTUAL TABLE f USING fts5(a, b UNINDEXED, tokenize = 'porter ascii', content='');
+      INSERT INTO f(rowid, a, b) VALUES (7, 'walking', 1), (9, 'it''s; here', 2);
+      CREATE VIRTUAL TABLE "r t" USING rtree_i32(id, x0, x1, +note); INSERT INTO "r t" VALUES (1, 2, 3, 'n');
+      INSERT INTO g VALUES ('two'); INSERT INTO f_x VALUES (2)`,
+    uncompared: ['f', 'g', 'r t'],
+  },
+  {
+    name: 'internal: virtual tables that are gone, beside others and an ordinary table of such a name',
+    before: `CREATE VIRTUAL TABLE f USING fts5(a); INSERT INTO f VALUES ('one');
+      CREATE VIRTUAL TABLE r USING rtree(id, x0, x1); INSERT INTO r VALUES (1, 2, 3);
+      CREATE VIRTUAL TABLE g USING fts5(a); CREATE TABLE f_x(a)`,
+    after: "DROP TABLE f; DROP TABLE r; INSERT INTO g VALUES ('two'); INSERT INTO f_x VALUES (2)",
+    uncompared: ['f', 'r', 'g'],
+  },
+  {
+    name: 'internal: a virtual table that is another one now',
+    before: 'CREATE VIRTUAL TABLE f USING fts5(a)',
+    after: 'DROP TABLE f; CREATE VIRTUAL TABLE f USING fts5(a, b)',
+    uncompared: ['f'],
+    noSql: /virtual table 'f' was changed/,
+  },
+  {
+    name: 'internal: a new virtual table of a module that may be anything',
+    before: 'CREATE TABLE t(a)',
+    after: forge('CREATE VIRTUAL TABLE f USING fts5(a)', ['USING fts5', 'USING fsdir']),
+    uncompared: ['f'],
+    noSql: /virtual table 'f' was added/,
+  },
+  {
+    name: 'internal: a new virtual table whose declaration goes on',
+    before: 'CREATE TABLE t(a)',
+    after: forge('CREATE VIRTUAL TABLE f USING fts5(a)', ['(a)', '(a); DROP TABLE t; SELECT (1)']),
+    uncompared: ['f'],
     noSql: /virtual table 'f' was added/,
   },
   {
