@@ -3,30 +3,13 @@
 import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { rolldown } from 'rolldown'
+import { writeBundle } from './write-bundle.ts'
 
 const root = path.dirname(import.meta.dirname)
 const dist = path.join(root, 'dist')
 rmSync(dist, { recursive: true, force: true })
 
-const bundle = await rolldown({
-  cwd: root,
-  input: {
-    main: 'tasks/main.ts',
-    index: 'lib/index.ts',
-    'diff-worker': 'lib/diff/worker.ts',
-    'compare-worker': 'lib/transfer/delta/compare-worker.ts',
-  },
-  platform: 'node',
-})
-const { output } = await bundle.write({
-  dir: dist,
-  format: 'esm',
-  minify: true,
-  entryFileNames: '[name].js',
-  chunkFileNames: '[name]-[hash].js',
-})
-await bundle.close()
+const output = await writeBundle(dist)
 const modules = output.flatMap((file) => (file.type === 'chunk' ? file.moduleIds : []))
 writeFileSync(path.join(dist, 'licences.txt'), collectLicences(modules))
 

@@ -28,7 +28,13 @@ const allowedSkips = JSON.parse(
 // One cluster for all files; tests find it in the environment.
 const cluster = e2e && files.length > 0 ? await startCluster() : null
 
-const env = { ...process.env, ...inMemory(), ...compiledOnce(), ...cluster?.env }
+const env = {
+  ...process.env,
+  ...inMemory(),
+  ...compiledOnce(),
+  ...(await bundledOnce()),
+  ...cluster?.env,
+}
 
 const total: Counts = { passed: 0, failed: 0, skipped: 0 }
 const problems: string[] = []
@@ -87,6 +93,16 @@ function inMemory(): Record<string, string> {
 function compiledOnce(): Record<string, string> {
   if (process.env['NODE_V8_COVERAGE'] !== undefined) return {}
   return { NODE_COMPILE_CACHE: path.join(root, 'node_modules/.cache/compiled') }
+}
+
+/**
+ * dm as it is published starts in half the time, hundreds of times. A part of the suite runs the sources:
+ * it is done before they are bundled. So does whoever measures coverage.
+ */
+async function bundledOnce(): Promise<Record<string, string>> {
+  if (filters.length > 0 || process.env['NODE_V8_COVERAGE'] !== undefined) return {}
+  const { bundleProgram } = await import('./helpers/bundle-program.ts')
+  return { DM_TEST_PROGRAM: await bundleProgram() }
 }
 
 function uvu(file: string): Promise<{ output: string; exit: number | string }> {

@@ -1,8 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import path from 'node:path'
 import { gitTestEnvironment } from './git-test-environment.ts'
-
-const program = path.join(import.meta.dirname, '../../lib/cli/bin.cjs')
+import { program } from './program.ts'
 
 /** How a run of dm ended. */
 export interface DmRun {
@@ -21,7 +19,7 @@ export interface DmOptions {
   readonly onStart?: (child: ChildProcess) => void
 }
 
-/** Runs dm from the sources, as a process of its own, and waits for its end. */
+/** Runs dm as a process of its own, and waits for its end. */
 export function dm(cwd: string, args: readonly string[], options: DmOptions = {}): Promise<DmRun> {
   const child = spawn(process.execPath, [program, ...args], {
     cwd,
