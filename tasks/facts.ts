@@ -6,6 +6,7 @@ import type { Change } from '../lib/change/change.ts'
 import type { Prune } from '../lib/change/prune.ts'
 import type { DeletionChange } from '../lib/change/deletion.ts'
 import type { Rollback } from '../lib/change/rollback.ts'
+import type { StagedDiff } from '../lib/change/stage-diff.ts'
 import type { Staged } from '../lib/change/stage-file.ts'
 import type { Environment } from '../lib/config/define-config.ts'
 import type { Shell } from '../lib/completion/scripts.ts'
@@ -133,6 +134,10 @@ declare module '../lib/graph/facts.ts' {
     versionDiff: DatabaseDiff | null
     /** What of it goes into the proposal's commit; null: nothing. */
     storedDiff: StoredDiff | null
+    /** The same for a private bucket: it never goes into git; null: nothing. */
+    privateDiff: string | null
+    /** Where that waits; null: it does not. */
+    stagedDiff: StagedDiff | null
     /** Markdown of what is different in the data; private buckets have none. */
     diffMarkdown: string
     /** Null: none is open. */

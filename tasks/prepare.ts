@@ -22,6 +22,7 @@ import { planUpload } from './steps/plan-upload.ts'
 import { readProposalsAtHand } from './steps/read-proposals.ts'
 import { restagePending } from './steps/restage-pending.ts'
 import { showDiff } from './steps/show-diff.ts'
+import { stageDiff } from './steps/stage-diff.ts'
 import { stageFile } from './steps/stage-file.ts'
 
 /** Proposes a database as the next version of a dataset. */
@@ -82,7 +83,7 @@ export default operation({
     planUpload,
     propose(
       // Nothing is changed anywhere before every check above has passed.
-      parallel(stageFile, [bringPrevious, diffVersions, showDiff], cacheDatabase),
+      parallel(stageFile, [bringPrevious, diffVersions, showDiff, stageDiff], cacheDatabase),
     ),
     confirmStaged,
   ]),

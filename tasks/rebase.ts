@@ -18,6 +18,7 @@ import { openRepository } from './steps/open-repository.ts'
 import { planRebase } from './steps/plan-rebase.ts'
 import { readProposals } from './steps/read-proposals.ts'
 import { showDiff } from './steps/show-diff.ts'
+import { stageDiff } from './steps/stage-diff.ts'
 
 /** Puts an own proposal onto the base as it is now. */
 export default operation({
@@ -47,6 +48,7 @@ export default operation({
       bringProposed,
       diffVersions,
       showDiff,
+      stageDiff,
     ]),
   ]),
   report: rebaseReport,

@@ -15,6 +15,7 @@ import { openRepository } from './steps/open-repository.ts'
 import { planRollback } from './steps/plan-rollback.ts'
 import { readProposals } from './steps/read-proposals.ts'
 import { showDiff } from './steps/show-diff.ts'
+import { stageDiff } from './steps/stage-diff.ts'
 
 /** Proposes a new version that has the bytes of an older one. */
 export default operation({
@@ -46,7 +47,7 @@ export default operation({
     parallel(readManifest, readRetired),
     planRollback, // nothing is uploaded: the bytes are where they are
     readProposals,
-    propose(bringPrevious, bringProposed, diffVersions, showDiff),
+    propose(bringPrevious, bringProposed, diffVersions, showDiff, stageDiff),
   ]),
   report: rollbackReport,
 })

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { printableLine } from '../format/text.ts'
 import { diffField, diffPath } from '../manifest/diff-files.ts'
 import { findDataset } from '../manifest/lookup.ts'
 import { isMarked } from '../manifest/status.ts'
@@ -10,16 +11,43 @@ import type { DatabaseDiff } from './types.ts'
 /** SQL that has few lines may still be long: of that, too, only the head is stored. */
 const MOST_BYTES = 1024 ** 2
 
+/** No stored diff is longer, in bytes: tables have a few rows each in its head. */
+export const MOST_STORED_BYTES = 16 * 1024 ** 2
+
 /** The version that a new one is compared with: the newest that stays; undefined: there is none. */
 export function findPredecessor(manifest: Manifest, dataset: string): VersionEntry | undefined {
   const history = findDataset(manifest, dataset)?.history ?? []
   return history.filter((entry) => !isMarked(entry)).toSorted(byVersionDescending)[0]
 }
 
-export interface DiffPlace {
+/** Which two versions of a dataset a stored diff compares. */
+export interface Span {
   readonly dataset: string
   readonly from: VersionName
   readonly to: VersionName
+}
+
+/** What a stored diff is called: `model.sqlite v1 → v2`. */
+export function diffTitle({ dataset, from, to }: Span): string {
+  return `${dataset} ${from} → ${to}`
+}
+
+/**
+ * The version that a stored diff compares this one with, by its first line.
+ *
+ * @returns null where it is the diff of something else
+ */
+export function readFrom(
+  text: Buffer,
+  { dataset, to }: Pick<Span, 'dataset' | 'to'>,
+): VersionName | null {
+  const [line = ''] = text.subarray(0, 1000).toString().split('\n', 1)
+  const from = / (v[1-9]\d{0,14}) → v\d+$/.exec(line)?.[1]
+  if (from === undefined) return null
+  return line === `-- ${printableLine(diffTitle({ dataset, from, to }))}` ? from : null
+}
+
+export interface DiffPlace extends Span {
   /** The folder of the diffs, relative to the data repository. */
   readonly diffs: string
   readonly manifestPath: string

@@ -1,19 +1,28 @@
 import type { DatabaseDiff } from '../diff/types.ts'
-import { storedText } from '../diff/version-diff.ts'
-import { DmError, isDmError, toProblem } from '../errors/dm-error.ts'
+import { diffTitle, storedText } from '../diff/version-diff.ts'
+import { DmError, isDmError, type Problem, toProblem } from '../errors/dm-error.ts'
 import { readFile } from '../git/read-file.ts'
 import type { Repository } from '../git/repository.ts'
 import type { VersionName } from '../manifest/types.ts'
 import type { PlacedProblem } from './placed-problem.ts'
 
-/** What an author says is different in a version: a file of the proposal. */
+/** What an author says is different in a version. */
 export interface DiffClaim {
   readonly dataset: string
   readonly version: VersionName
   /** What it is compared with. */
   readonly from: VersionName
+}
+
+/** In a file of the proposal. */
+export interface FileClaim extends DiffClaim {
   /** From git's root. */
   readonly path: string
+}
+
+/** Beside its staged bytes: of a dataset in a private bucket. */
+export interface StagedClaim extends DiffClaim {
+  readonly text: Buffer
 }
 
 export interface ClaimCheck {
@@ -21,6 +30,8 @@ export interface ClaimCheck {
   readonly head: string
   /** The most lines of SQL that are stored, as the config of whoever checks has it. */
   readonly lines: number
+  /** Tells where in the proposed manifest a problem stands. */
+  readonly placed: (problem: Problem) => PlacedProblem
   readonly signal: AbortSignal
 }
 
@@ -33,13 +44,15 @@ export interface ClaimCheck {
  * @throws DM_GIT_…; errors of the file system
  */
 export async function checkDiff(
-  claim: DiffClaim,
+  claim: FileClaim | StagedClaim,
   diff: DatabaseDiff,
-  { repository, head, lines, signal }: ClaimCheck,
+  { repository, head, lines, placed, signal }: ClaimCheck,
 ): Promise<PlacedProblem | null | 'unproved'> {
-  const { dataset, version, from, path } = claim
-  const title = `${dataset} ${from} → ${version}`
-  const stored = await readBytes(repository, head, path, signal)
+  const { dataset, version, from } = claim
+  const title = diffTitle({ dataset, from, to: version })
+  const path = 'path' in claim ? claim.path : null
+  const stored =
+    'text' in claim ? claim.text : await readBytes(repository, head, claim.path, signal)
   const differences: number[] = []
   for (const most of [lines, 0, Infinity]) {
     const expected = await storedText(diff, { title, lines: most })
@@ -48,6 +61,10 @@ export async function checkDiff(
   }
   if (diff.sql !== null && 'isUnproved' in diff.sql) return 'unproved'
   const name = { dataset, version }
+  // Of a private dataset not even the line is told.
+  if (path === null) {
+    return placed(toProblem(new DmError('DM_CHECK_DIFF_STAGED', { ...name, from }), name))
+  }
   // The form that it agrees with for longest is the one that it was to be.
   const line = Math.max(...differences)
   const error = new DmError('DM_CHECK_DIFF_FALSE', { ...name, from, path, line })

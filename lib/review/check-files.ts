@@ -8,7 +8,7 @@ import { retiredPath } from '../manifest/retired.ts'
 import { isContent } from '../manifest/status.ts'
 import type { Dataset, Manifest, VersionEntry, VersionName } from '../manifest/types.ts'
 import { olderPagesFolder } from '../publication/dataset-page.ts'
-import type { DiffClaim } from './check-diff.ts'
+import type { FileClaim } from './check-diff.ts'
 
 export interface FilesCheck {
   /** The manifest where the proposal left the base. */
@@ -35,7 +35,7 @@ export interface CheckedFiles {
   readonly problems: readonly Problem[]
   readonly notices: readonly DmError[]
   /** The diffs that are in their place: what they say is not looked at. */
-  readonly claims: readonly DiffClaim[]
+  readonly claims: readonly FileClaim[]
 }
 
 const whole = { dataset: '', version: null }
@@ -92,7 +92,7 @@ export async function checkFiles(check: FilesCheck): Promise<CheckedFiles> {
 }
 
 interface CheckedDiff {
-  readonly claim: DiffClaim | null
+  readonly claim: FileClaim | null
   readonly problems: readonly Problem[]
   readonly notices: readonly DmError[]
 }

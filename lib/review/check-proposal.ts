@@ -8,7 +8,7 @@ import type { Repository } from '../git/repository.ts'
 import type { ProposedItem } from '../manifest/proposed-items.ts'
 import { retiredPath } from '../manifest/retired.ts'
 import type { Manifest } from '../manifest/types.ts'
-import type { DiffClaim } from './check-diff.ts'
+import type { FileClaim } from './check-diff.ts'
 import { checkFiles } from './check-files.ts'
 import { checkManifest } from './check-manifest.ts'
 import { isRestored, wasThere } from './past.ts'
@@ -21,7 +21,7 @@ export interface CheckedProposal {
   readonly problems: readonly PlacedProblem[]
   readonly notices: readonly DmError[]
   /** What is said of the data in files of the proposal. */
-  readonly claims: readonly DiffClaim[]
+  readonly claims: readonly FileClaim[]
   /** The manifests at the head and at the base; null: the head has none that can be read. */
   readonly after: Manifest | null
   readonly base: Manifest

@@ -6,11 +6,13 @@ import { bucketOf, findDataset, namesHashElsewhere } from '../manifest/lookup.ts
 import type { ProposedItem } from '../manifest/proposed-items.ts'
 import { contentKind, isContent, isMarked, isPending } from '../manifest/status.ts'
 import type { Dataset, Manifest, VersionEntry } from '../manifest/types.ts'
+import { readStagedDiff } from '../publication/promote-diff.ts'
 import { proveForm } from '../publication/promote-form.ts'
 import type { DeltaBase, Publication } from '../publication/publication.ts'
 import { formOf, toStagedForm, verifySource } from '../publication/staged.ts'
 import { REFUSALS, type Stores } from '../store/open-stores.ts'
 import { hashObject } from '../store/read-object.ts'
+import type { StagedClaim } from './check-diff.ts'
 
 export interface StagedCheck {
   readonly items: readonly ProposedItem[]
@@ -20,6 +22,7 @@ export interface StagedCheck {
   readonly retired: Retired
   readonly stores: Stores
   readonly formerly: readonly string[]
+  readonly isPublic: (bucket: string) => boolean
   /** Whether all bytes are read and hashed. */
   readonly isFull: boolean
   readonly signal: AbortSignal
@@ -28,6 +31,8 @@ export interface StagedCheck {
 
 export interface CheckedStaged {
   readonly problems: readonly Problem[]
+  /** What stands beside the bytes for private buckets of how they differ: it is not looked at here. */
+  readonly claims: readonly StagedClaim[]
   /** Why nothing was looked at; null: it was. */
   readonly unseen: DmError | null
   /** What is no problem: publishing hashes them, whoever has staged them. */
@@ -51,6 +56,8 @@ export async function checkStaged(check: StagedCheck): Promise<CheckedStaged> {
   const wanted = check.items.filter(({ kind }) => isContent(kind) || kind === 'reversal')
   const problems: Problem[] = []
   const notices: DmError[] = []
+  const claims: StagedClaim[] = []
+  const found = { problems, notices, claims }
   for (const { kind, dataset, entry } of wanted) {
     // What is marked is removed again, whether its object is there or not.
     if (entry === null || isMarked(dataset) || isMarked(entry)) continue
@@ -63,24 +70,29 @@ export async function checkStaged(check: StagedCheck): Promise<CheckedStaged> {
       }
       const publication = await toPublication(dataset, entry, check)
       await checkOne(publication, check, notices)
+      if (check.isPublic(publication.bucket) || publication.stagingKey === null) continue
+      const diff = await readStagedDiff(check.stores.staging, publication, check)
+      if (diff !== null) claims.push({ ...name, ...diff })
+      else if (kind === 'upload' && dataset.history.length > 1)
+        notices.push(new DmError('DM_CHECK_NO_DIFF', name))
     } catch (error) {
       check.signal.throwIfAborted()
       if (!isDmError(error)) throw error
       if (REFUSALS.has(error.code)) {
         const reason = error.message.replace(/\.$/, '')
-        return { problems, notices, unseen: new DmError('DM_CHECK_STAGED_UNSEEN', { reason }) }
+        return { ...found, unseen: new DmError('DM_CHECK_STAGED_UNSEEN', { reason }) }
       }
       // A bucket that the config does not have is told already.
       if (error.code === 'DM_UNKNOWN_BUCKET') continue
       if (error.exit !== 3) throw error
       if (check.stores.isEmbedded && absences.has(error.code)) {
         const reason = 'the store is in the git folder of whoever prepared them'
-        return { problems, notices, unseen: new DmError('DM_CHECK_STAGED_UNSEEN', { reason }) }
+        return { ...found, unseen: new DmError('DM_CHECK_STAGED_UNSEEN', { reason }) }
       }
       problems.push(toProblem(error, name))
     }
   }
-  return { problems, notices, unseen: null }
+  return { ...found, unseen: null }
 }
 
 /**

@@ -3,19 +3,25 @@ import { compareFiles, type NamedDatabase } from '../diff/compare-files.ts'
 import type { Progress } from '../diff/run-in-worker.ts'
 import type { DatabaseDiff } from '../diff/types.ts'
 import { withVerified } from '../diff/verify-still.ts'
-import { type DmError, isDmError } from '../errors/dm-error.ts'
-import { findDataset, getDataset, getEntry } from '../manifest/lookup.ts'
+import { DmError, isDmError } from '../errors/dm-error.ts'
+import { bucketOf, findDataset, getDataset, getEntry } from '../manifest/lookup.ts'
 import type { ProposedItem } from '../manifest/proposed-items.ts'
 import { isContent, latestPublished } from '../manifest/status.ts'
 import type { Manifest, VersionName } from '../manifest/types.ts'
 import { wantedOf } from '../pull/wanted.ts'
 import type { Bring } from '../transfer/bring-named.ts'
-import { checkDiff, type ClaimCheck, type DiffClaim } from './check-diff.ts'
+import {
+  checkDiff,
+  type ClaimCheck,
+  type DiffClaim,
+  type FileClaim,
+  type StagedClaim,
+} from './check-diff.ts'
 import type { PlacedProblem } from './placed-problem.ts'
 
 export interface DataComparison extends ClaimCheck {
   readonly items: readonly ProposedItem[]
-  readonly claims: readonly DiffClaim[]
+  readonly claims: readonly (FileClaim | StagedClaim)[]
   readonly base: Manifest
   /** The proposed manifest. */
   readonly after: Manifest
@@ -23,6 +29,8 @@ export interface DataComparison extends ClaimCheck {
   /** Logical name of the staging bucket. */
   readonly staging: string
   readonly env: Environment
+  /** Whether of a dataset of this bucket more than its name may be said. */
+  readonly isTellable: (bucket: string) => boolean
   readonly report: (progress: Progress) => void
   readonly dispose: (cleanUp: () => void | Promise<void>) => void
   /** Told of each version that could not be compared, and why. */
@@ -70,7 +78,7 @@ export async function compareData(comparison: DataComparison): Promise<ComparedD
 function comparer(
   comparison: DataComparison,
 ): (dataset: string, from: VersionName, to: VersionName) => Promise<DatabaseDiff | null> {
-  const { notice, signal } = comparison
+  const { after, isTellable, notice, signal } = comparison
   const known = new Map<string, DatabaseDiff | null>()
   return async (dataset, from, to) => {
     const name = `${dataset} ${from} ${to}`
@@ -83,7 +91,9 @@ function comparer(
     } catch (error) {
       signal.throwIfAborted()
       if (!isDmError(error)) throw error
-      notice(error)
+      // What SQLite says of a database may name what is in it.
+      const isTold = isTellable(bucketOf(findDataset(after, dataset) ?? {}))
+      notice(isTold ? error : new DmError('DM_CHECK_UNCOMPARED', { dataset, version: to }))
       known.set(name, null)
       return null
     }

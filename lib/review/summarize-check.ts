@@ -47,10 +47,9 @@ export function summarizeCheck({
       ...(checked?.problems ?? []),
       ...(checkedStaged?.problems ?? []),
     ],
-    unverified: (unverifiedDiffs ?? checked?.claims ?? []).map(({ dataset, version }) => ({
-      dataset,
-      version,
-    })),
+    unverified: (
+      unverifiedDiffs ?? [...(checked?.claims ?? []), ...(checkedStaged?.claims ?? [])]
+    ).map(({ dataset, version }) => ({ dataset, version })),
     acceptedBy: acceptedBy ?? null,
     staged: checkedStaged === undefined ? null : checkedStaged.unseen === null,
   }

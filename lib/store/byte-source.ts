@@ -35,6 +35,18 @@ export async function withSource<Result>(
   return work('handle' in content ? sourceOf(content) : content)
 }
 
+/** Bytes in memory. */
+export function bufferSource(name: string, buffer: Buffer): ByteSource {
+  return {
+    name,
+    bytes: buffer.length,
+    async *open() {
+      yield buffer
+    },
+    verifyUnchanged: () => Promise.resolve(),
+  }
+}
+
 function sourceOf({ path, handle, identity }: LocalFile): ByteSource {
   return {
     name: path,

@@ -20,9 +20,13 @@ export const prepareReport = report({
     'staged?',
     'versionDiff?',
     'storedDiff?',
+    'stagedDiff?',
     ...proposalFacts,
   ],
-  result: ({ target, existing, database, staged, versionDiff, storedDiff, ...landed }, view) => ({
+  result: (
+    { target, existing, database, staged, versionDiff, storedDiff, stagedDiff, ...landed },
+    view,
+  ) => ({
     changed: existing === null,
     dataset: target.dataset,
     version: existing?.version ?? target.version,
@@ -31,7 +35,7 @@ export const prepareReport = report({
     bytes: database.bytes,
     ...proposalFields(landed, view),
     staged: staged ?? null,
-    diff: diffField(versionDiff, storedDiff),
+    diff: diffField(versionDiff, storedDiff, stagedDiff),
     alreadyPrepared: isPresent(landed) || (existing !== null && isPending(existing)),
   }),
   text: ({ changed, dataset, version, bucket, staged, ...result }, view) => {

@@ -1,3 +1,4 @@
+import type { StagedDiff } from '../../lib/change/stage-diff.ts'
 import type { RunView } from '../../lib/graph/operation.ts'
 import type { PullRequest } from '../../lib/forge/forge.ts'
 import { diffFields } from '../../lib/diff/present/json.ts'
@@ -48,18 +49,24 @@ export function isPresent({ proposal, commit = null }: Landed): boolean {
   return proposal?.state === 'present' && commit === proposal.parent
 }
 
-type DiffField = ({ readonly path: string | null } & ReturnType<typeof diffFields>) | null
+type DiffField =
+  | ({ readonly path: string | null; readonly stagedKey?: string } & ReturnType<typeof diffFields>)
+  | null
 
 /** How the version differs from the one before, and where that is stored. */
 export function diffField(
   diff: DatabaseDiff | null | undefined,
   stored: StoredDiff | null | undefined,
+  staged: StagedDiff | null | undefined,
 ): DiffField {
-  return diff ? { path: stored?.path ?? null, ...diffFields(diff) } : null
+  if (!diff) return null
+  const waits = staged ? { stagedKey: staged.key } : {}
+  return { path: stored?.path ?? null, ...waits, ...diffFields(diff) }
 }
 
 /** Where the diff is stored. */
 export function diffLines({ diff }: { readonly diff: DiffField }): string[] {
+  if (diff?.stagedKey !== undefined) return ['  diff     in staging, beside the bytes']
   return diff?.path == null ? [] : [`  diff     ${diff.path}`]
 }
 

@@ -13,8 +13,16 @@ import {
 
 /** What was renumbered, and what of others it would undo. */
 export const rebaseReport = report({
-  needs: ['rebase', 'reverts', 'staged', 'versionDiff?', 'storedDiff?', ...proposalFacts],
-  result: ({ rebase, reverts, staged, versionDiff, storedDiff, ...landed }, view) => {
+  needs: [
+    'rebase',
+    'reverts',
+    'staged',
+    'versionDiff?',
+    'storedDiff?',
+    'stagedDiff?',
+    ...proposalFacts,
+  ],
+  result: ({ rebase, reverts, staged, versionDiff, storedDiff, stagedDiff, ...landed }, view) => {
     const { dataset, change } = rebase
     const { version, sha256, bytes = null } = change.entry
     return {
@@ -27,7 +35,7 @@ export const rebaseReport = report({
       bytes,
       ...proposalFields(landed, view),
       staged,
-      diff: diffField(versionDiff, storedDiff),
+      diff: diffField(versionDiff, storedDiff, stagedDiff),
       reverts: reverts ?? [],
       revertsKnown: reverts !== null,
       unseen: change.unseen,

@@ -13,8 +13,8 @@ import {
 
 /** What was proposed to go back to, and where. */
 export const rollbackReport = report({
-  needs: ['rollback', 'versionDiff?', 'storedDiff?', ...proposalFacts],
-  result: ({ rollback, versionDiff, storedDiff, ...landed }, view) => {
+  needs: ['rollback', 'versionDiff?', 'storedDiff?', 'stagedDiff?', ...proposalFacts],
+  result: ({ rollback, versionDiff, storedDiff, stagedDiff, ...landed }, view) => {
     const { target, entry, restores, existing } = rollback
     const { version, sha256, bytes = null } = existing ?? entry
     const waits = existing !== null && isPending(existing)
@@ -27,7 +27,7 @@ export const rollbackReport = report({
       bytes,
       restores,
       ...proposalFields(landed, view),
-      diff: diffField(versionDiff, storedDiff),
+      diff: diffField(versionDiff, storedDiff, stagedDiff),
       alreadyPrepared: isPresent(landed) || waits,
     }
   },

@@ -1,3 +1,4 @@
+import { publicBuckets } from '../../lib/config/buckets.ts'
 import { defineStep } from '../../lib/graph/step.ts'
 import { checkNumbers } from '../../lib/review/check-numbers.ts'
 import { checkStaged as check } from '../../lib/review/check-staged.ts'
@@ -21,6 +22,7 @@ export const checkStaged = defineStep({
       retired,
       stores,
       formerly,
+      isPublic: publicBuckets(config),
       isFull: fullWanted,
       signal,
       onProgress,

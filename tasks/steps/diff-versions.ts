@@ -1,14 +1,14 @@
 import { publicBuckets } from '../../lib/config/buckets.ts'
 import { compareFiles } from '../../lib/diff/compare-files.ts'
 import { diffMarkdown } from '../../lib/diff/present/markdown.ts'
-import { placeDiff, storedText } from '../../lib/diff/version-diff.ts'
+import { diffTitle, placeDiff, storedText } from '../../lib/diff/version-diff.ts'
 import { verifyUnchanged } from '../../lib/files/file-identity.ts'
 import { isDmError } from '../../lib/errors/dm-error.ts'
 import { pathFromRoot } from '../../lib/git/verify-names.ts'
 import { verifyPathUnblocked } from '../../lib/git/write-tree.ts'
 import { defineStep } from '../../lib/graph/step.ts'
 
-const none = { versionDiff: null, storedDiff: null, diffMarkdown: '' }
+const none = { versionDiff: null, storedDiff: null, privateDiff: null, diffMarkdown: '' }
 
 export const diffVersions = defineStep({
   id: 'diff-versions',
@@ -17,7 +17,7 @@ export const diffVersions = defineStep({
     ...(['project', 'repository', 'target', 'previous', 'proposal'] as const),
     ...(['database?', 'proposedDatabase?'] as const),
   ],
-  provides: ['versionDiff', 'storedDiff', 'diffMarkdown'],
+  provides: ['versionDiff', 'storedDiff', 'privateDiff', 'diffMarkdown'],
   skip: ({ previous, database, proposedDatabase }) =>
     previous === null || (database ?? proposedDatabase ?? null) === null
       ? { reason: 'there is nothing to compare with', facts: none }
@@ -28,22 +28,22 @@ export const diffVersions = defineStep({
     if (previous === null || !given) return none
     const { config, env } = project
     const { dataset, version, bucket } = target
-    const title = `${previous.label} → ${version}`
+    const span = { dataset, from: previous.version, to: version }
+    const title = diffTitle(span)
     try {
       const file = { path: given.path, label: `${dataset} ${version}` }
       const wishes = { env, signal, report, sql: true }
       const { diff } = await compareFiles(previous, file, wishes, dispose)
       if (database) await verifyUnchanged(database.path, database.identity)
       if (!publicBuckets(config)(bucket)) {
-        notice(`'${bucket}' is private: how ${dataset} ${version} differs is shown here only.`)
-        return { ...none, versionDiff: diff }
+        const text = await storedText(diff, { title, lines: config.diff.lines })
+        return { ...none, versionDiff: diff, privateDiff: text }
       }
       const { diffs, manifest: manifestPath } = config
-      const span = { from: previous.version, to: version }
-      const place = placeDiff({ dataset, ...span, diffs, manifestPath })
+      const place = placeDiff({ ...span, diffs, manifestPath })
       if (place === null) {
         notice(`The diff is not stored: '${diffs}' has no place for it beside '${manifestPath}'.`)
-        return { versionDiff: diff, storedDiff: null, diffMarkdown: diffMarkdown(diff, { title }) }
+        return { ...none, versionDiff: diff, diffMarkdown: diffMarkdown(diff, { title }) }
       }
       if (proposal.parent !== null) {
         const path = pathFromRoot(repository.prefix, place.path)
@@ -51,6 +51,7 @@ export const diffVersions = defineStep({
       }
       const text = await storedText(diff, { title, lines: config.diff.lines })
       return {
+        ...none,
         versionDiff: diff,
         storedDiff: { ...place, text },
         diffMarkdown: diffMarkdown(diff, { title }),

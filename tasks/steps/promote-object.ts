@@ -1,7 +1,11 @@
 import { fetchBase } from '../../lib/base/base.ts'
+import { publicBuckets } from '../../lib/config/buckets.ts'
+import { DmError, isDmError } from '../../lib/errors/dm-error.ts'
 import { defineStep, type StepContext } from '../../lib/graph/step.ts'
 import type { Given } from '../../lib/graph/facts.ts'
 import { namesHashElsewhere, namesObject } from '../../lib/manifest/lookup.ts'
+import type { Publication } from '../../lib/publication/publication.ts'
+import { promoteDiff } from '../../lib/publication/promote-diff.ts'
 import { promote, type PromotionOptions, verifyPromotable } from '../../lib/publication/promote.ts'
 
 const needs = ['project', 'repository', 'stores', 'base', 'publication'] as const
@@ -18,11 +22,28 @@ export const promoteObject = defineStep({
     return { companions: {} }
   },
   async run(given, context) {
-    return { companions: await promote(given.publication, optionsOf(given, context)) }
+    const { publication, project } = given
+    const options = optionsOf(given, context)
+    const companions = await promote(publication, options)
+    // Before the entry is published: a run that is killed comes here again.
+    if (!publicBuckets(project.config)(publication.bucket)) await putBeside(publication, options)
+    return { companions }
   },
   changed: ({ publication: { dataset, version, bucket, key } }) =>
     `The bytes of ${dataset} ${version} are in '${bucket}' as ${key}.`,
 })
+
+/** Nobody waits for a version because its diff cannot be kept. */
+async function putBeside(publication: Publication, options: PromotionOptions): Promise<void> {
+  try {
+    await promoteDiff(publication, options)
+  } catch (error) {
+    options.signal.throwIfAborted()
+    if (!isDmError(error)) throw error
+    const { dataset, version } = publication
+    options.notice(new DmError('DM_DIFF_UNPROMOTED', { dataset, version, reason: error.message }))
+  }
+}
 
 function optionsOf(
   { project, repository, stores, base, publication }: Given<(typeof needs)[number]>,

@@ -17,6 +17,7 @@ export async function ageObject(folder: string, key: string, ageMs: number): Pro
   const time = Math.floor((Date.now() - ageMs) / 1000)
   await utimes(file, time, time)
   if (info?.sha256 == null || info.repository === null) return
-  const { sha256, repository, bucket } = info
-  await writeStamp(folder, key, file, { sha256, repository, bucket: bucket ?? undefined })
+  const { sha256, repository } = info
+  const [bucket, content] = [info.bucket ?? undefined, info.content ?? undefined]
+  await writeStamp(folder, key, file, { sha256, repository, bucket, content })
 }

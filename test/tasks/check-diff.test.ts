@@ -123,7 +123,10 @@ async function findForgeries(scene: Prepared): Promise<(what: RegExp) => number>
     const claim = { dataset: 'm.sqlite', from: 'v1', version: 'v2', path: stored } as const
     const head = await work.git('rev-parse', 'forged')
     const { signal } = new AbortController()
-    const where = { repository, head, lines: most, signal }
+    const placed = (): never => {
+      throw new Error('only what is staged has no place of its own')
+    }
+    const where = { repository, head, lines: most, placed, signal }
     const found = await checkDiff(claim, { ...diff, sql }, where)
     return found === 'unproved' ? found : (found?.line ?? null)
   }

@@ -132,7 +132,10 @@ test(
     }
     assert.not.match(await told({}, '--no-diff', '--dry-run'), 'vanished')
     assert.not.match(await told({ CI: 'true' }, '--dry-run'), 'vanished')
-    assert.match(await told({}), 'Keys that vanished')
+    const shown = await told({})
+    assert.match(shown, 'Keys that vanished')
+    // The object that it names has the diff of its own version beside it.
+    assert.match(shown, 'differs is shown here only')
     assert.not.match(await home.git('log', '-1', '-p', 'data/m-rollback'), /vanished|diffs\//)
   }),
 )

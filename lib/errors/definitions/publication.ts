@@ -332,6 +332,13 @@ export const publicationErrors = {
       `${by.charAt(0).toUpperCase()}${by.slice(1)} has a ${path} that cannot be read; it may refer to anything, so what it could need is kept.`,
     hint: () => 'Correct it, or delete the branch.',
   }),
+  DM_DIFF_UNPROMOTED: define<OfVersion & { reason: string }>({
+    exit: 1,
+    message: ({ dataset, version, reason }) =>
+      `${dataset} ${version} is published without its diff: ${reason}`,
+    hint: () =>
+      'What it changes is computed again by: dm diff, with the version before and this one.',
+  }),
   DM_SWEEP_FAILED: define<{ bucket: string; key: string; reason: string }>({
     exit: 1,
     message: ({ bucket, key, reason }) => `'${key}' in '${bucket}' could not be removed: ${reason}`,

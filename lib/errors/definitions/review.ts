@@ -98,6 +98,19 @@ export const reviewErrors = {
       `The diff of '${dataset}' ${version} is not what the bytes say: '${path}' differs, from line ${line} on, from what is computed of ${from} and ${version}.`,
     hint: () => PROPOSE_AGAIN,
   }),
+  DM_CHECK_DIFF_STAGED: define<OfVersion & { from: string }>({
+    exit: 3,
+    message: ({ dataset, version, from }) =>
+      `The diff of '${dataset}' ${version} that lies beside its staged bytes is not what is computed of ${from} and ${version}.`,
+    hint: () =>
+      'Have it prepared again with the datamanager and the config of the base, by an author who compares the two: dm prepare replaces it.',
+  }),
+  DM_CHECK_UNCOMPARED: define<OfVersion>({
+    exit: 1,
+    message: ({ dataset, version }) =>
+      `${version} of '${dataset}' could not be compared; its bucket is private, so the reason is not said here.`,
+    hint: () => `Run dm check where nobody else reads along, without CI in the environment.`,
+  }),
   DM_CHECK_DIFF_STRAY: define<{ files: readonly string[]; further: number }>({
     exit: 3,
     message: ({ files, further }) =>

@@ -1,4 +1,4 @@
-import { chmod, rm, stat, utimes, writeFile } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import path from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -11,7 +11,7 @@ import {
 import type { Publication } from '../../../lib/publication/publication.ts'
 import { failure } from '../../helpers/failure.ts'
 import { insistOnSignal } from '../../helpers/insist-on-signal.ts'
-import { onScene, owner, type PutHow, type Scene, sha } from './scene.ts'
+import { onScene, owner, type PutHow, type Scene, sha, spoil } from './scene.ts'
 
 const test = suite('promote')
 
@@ -55,15 +55,6 @@ function optionsOf(
 
 function stage({ put }: Scene, { stagingKey: key }: Publication, text: string, how: PutHow = {}) {
   return put('staging', key ?? '', text, { meant: 'production', ...how })
-}
-
-/** Changes the content of an object behind the back of the store; its stamp stays. */
-async function spoil({ folder }: Scene, bucket: string, key: string, text: string): Promise<void> {
-  const file = path.join(folder, 'store', bucket, key)
-  const { atime, mtime } = await stat(file)
-  await chmod(file, 0o644)
-  await writeFile(file, text)
-  await utimes(file, atime, mtime)
 }
 
 test(

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { mkdir, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, stat, utimes, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { parseConfig } from '../../../lib/config/parse-config.ts'
 import type { ResolvedConfig } from '../../../lib/config/types.ts'
@@ -45,6 +45,8 @@ export interface PutHow {
   readonly by?: string | null
   /** The bucket that staged bytes are for. */
   readonly meant?: string
+  /** The hash of the database that it is another form of. */
+  readonly content?: string
   readonly ageMs?: number
 }
 
@@ -103,7 +105,7 @@ export function onScene(
         commit,
         keys: async (bucket) =>
           (await Array.fromAsync(store(bucket).list(''))).map(({ key }) => key),
-        put: async (bucket, key, text, { by = owner, meant, ageMs = 0 } = {}) => {
+        put: async (bucket, key, text, { by = owner, meant, content, ageMs = 0 } = {}) => {
           const file = path.join(folder, `bytes-${++count}`)
           await writeFile(file, text)
           if (by === null) {
@@ -111,7 +113,7 @@ export function onScene(
             await mkdir(path.dirname(place), { recursive: true })
             await writeFile(place, text)
           } else {
-            const stamp = { sha256: sha(text), bucket: meant }
+            const stamp = { sha256: sha(text), bucket: meant, content }
             await store(bucket, by).put(key, file, { stamp })
           }
           await ageObject(path.join(root, bucket), key, ageMs)
@@ -143,6 +145,20 @@ function commitOf(
       ...files,
     },
   }
+}
+
+/** Changes the content of an object behind the back of the store; its stamp stays. */
+export async function spoil(
+  { folder }: Scene,
+  bucket: string,
+  key: string,
+  text: string,
+): Promise<void> {
+  const file = path.join(folder, 'store', bucket, key)
+  const { atime, mtime } = await stat(file)
+  await chmod(file, 0o644)
+  await writeFile(file, text)
+  await utimes(file, atime, mtime)
 }
 
 export function sha(text: string): string {

@@ -90,6 +90,7 @@ test(
         stores: { ...storesOf(scene), isEmbedded },
         retired: { list: null, problem: null, isVerified: true },
         formerly: [],
+        isPublic: () => true,
         isFull: false,
         signal,
         onProgress: () => undefined,
