@@ -75,8 +75,11 @@ export async function verifyIdentity(
   repository: Repository,
   signal?: AbortSignal,
 ): Promise<Identity> {
-  await readIdentity(repository, 'GIT_COMMITTER_IDENT', signal)
-  return readIdentity(repository, 'GIT_AUTHOR_IDENT', signal)
+  const [author] = await Promise.all([
+    readIdentity(repository, 'GIT_AUTHOR_IDENT', signal),
+    readIdentity(repository, 'GIT_COMMITTER_IDENT', signal),
+  ])
+  return author
 }
 
 async function readIdentity(

@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { cp, mkdir, readdir, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { promisify } from 'node:util'
+import { openCacheFolder } from '../../lib/transfer/cache-folder.ts'
 import { generateRepository } from '../generate-repository.ts'
 import type { Command } from './command.ts'
 import type { Lab } from './lab.ts'
@@ -44,12 +45,12 @@ export async function openScene(lab: Lab, folder: string): Promise<Scene> {
   const { service, programs, signal } = lab
   const site = path.join(folder, 'site')
   const home = path.join(folder, 'home')
-  const cache = path.join(home, '.cache/datamanager')
-  await mkdir(cache, { recursive: true, mode: 0o700 })
+  await mkdir(home, { recursive: true })
   const size = { datasets: 0, versions: 0, publications: 0, branches: 0, objects: false }
   const work = await generateRepository(site, size)
   const remote = path.join(site, 'remote.git')
   const env = dmEnvironment(service, home)
+  const { path: cache } = await openCacheFolder(env)
   const git = async (...args: string[]): Promise<string> =>
     (await promisify(execFile)('git', ['-C', remote, ...args], { env })).stdout
   const kept = new Set<string>()

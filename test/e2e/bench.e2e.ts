@@ -29,17 +29,19 @@ function bench(folder: string, args: readonly string[]): ChildProcess {
 test('a run measures what was asked for, and leaves nothing', () =>
   inFolder(async (folder) => {
     await restoreBuckets(access, [])
-    const child = bench(folder, ['--only', 'next,update', '--line', 'loopback'])
+    const child = bench(folder, ['--only', 'next,update,pull', '--line', 'loopback'])
     const [[exit], printed, told] = await Promise.all([
       once(child, 'exit') as Promise<[number]>,
       text(child.stdout as NodeJS.ReadableStream),
       text(child.stderr as NodeJS.ReadableStream),
     ])
     assert.is(exit, 0, told)
-    const rows = printed.split('\n').filter((line) => /^\| (update|next) \|/.test(line))
+    const rows = printed.split('\n').filter((line) => /^\| (update|pull|next) \|/.test(line))
     const who = rows.map((row) => row.split(' | ').slice(0, 3).join())
     assert.ok(who.includes('| update,loopback,dm'), who.join('\n'))
     assert.ok(who.includes('| next,loopback,dm'), who.join('\n'))
+    // Where nothing is at hand, nothing is left from the runs before.
+    assert.not.match(rows.join('\n'), '| cache |')
     for (const row of rows) assert.match(row, /\| \d+\.\d+ \|.* [KM]iB \|/)
     assert.not.match(printed, /127\.0\.0\.1|\/tmp|memory:/)
     assert.equal(await listBuckets(access), [])
