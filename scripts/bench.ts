@@ -10,12 +10,13 @@
 //   --slow-runs      the same over the slow line; default as --runs
 //   --mbit           of the slow line, each way; default 100
 //   --delay          what every byte takes longer on it, each way, in ms; default 20
-//   --store          ceph: started here, needs root (default); s3rver: slow, within this process; or the
-//                    address on this machine of an S3 service with the buckets `staging` and
+//   --store          ceph: started here, in memory, needs root (default); ceph-disk: the same on disk, for
+//                    what takes more than 8 GiB; s3rver: slow, within this process; or the address on this machine of an S3 service with the buckets `staging` and
 //                    `production`, both empty, its keys in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY
 //   --before DIR     a clone with an older build, measured as well
 //   --databases DIR  keeps the databases there, and takes those that are there
-//   --save           keeps the results in docs/benchmarks
+//   --save           keeps the results in docs/benchmarks, under the day and the machine
+//   --label WORD     and this word, for a further run of that day
 //
 //   npm run bench -- --growth DIR [--scale 1]
 //
@@ -71,7 +72,8 @@ async function main(): Promise<void> {
 
 async function save(results: Results): Promise<void> {
   const folder = path.join(root, 'docs/benchmarks')
-  const file = path.join(folder, `${results.date}-${machineSlug(results.machine)}`)
+  const words = [results.date, machineSlug(results.machine), options.label]
+  const file = path.join(folder, words.filter((word) => word !== null).join('-'))
   await mkdir(folder, { recursive: true })
   await writeFile(`${file}.md`, report(results))
   await writeFile(`${file}.json`, `${JSON.stringify(results, null, 2)}\n`)

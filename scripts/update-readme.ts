@@ -7,7 +7,7 @@
 import { execFileSync } from 'node:child_process'
 import { readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { listFigures, readNewest } from './bench/figures.ts'
+import { listFigures, readKept } from './bench/figures.ts'
 
 const root = path.join(import.meta.dirname, '..')
 const readme = path.join(root, 'README.md')
@@ -15,7 +15,7 @@ const readme = path.join(root, 'README.md')
 /** The README with the graphs and figures as they are now. */
 export async function buildReadme(): Promise<string> {
   const text = await readFile(readme, 'utf8')
-  const newest = await readNewest(path.join(root, 'docs/benchmarks'))
+  const figures = listFigures(await readKept(path.join(root, 'docs/benchmarks')))
   return text
     .replaceAll(
       /(<!-- graph (\w+) -->\n\n```text\n)[^`]*(```)/g,
@@ -23,8 +23,7 @@ export async function buildReadme(): Promise<string> {
     )
     .replace(
       /(<!-- figures -->\n\n).*?(\n\n<!-- end of figures -->)/s,
-      (_, before: string, after: string) =>
-        newest === null ? '' : before + listFigures(newest) + after,
+      (_, before: string, after: string) => (figures === null ? '' : before + figures + after),
     )
 }
 

@@ -11,13 +11,14 @@ export interface Kept {
   readonly results: Results
 }
 
-/** What was kept last in a folder; null: nothing was. */
-export async function readNewest(folder: string): Promise<Kept | null> {
-  const names = (await readdir(folder)).filter((name) => name.endsWith('.json')).toSorted()
-  const newest = names.at(-1)
-  if (newest === undefined) return null
-  const results = JSON.parse(await readFile(path.join(folder, newest), 'utf8')) as Results
-  return { name: path.basename(newest, '.json'), results }
+/** All that was kept in a folder, the newest first. */
+export async function readKept(folder: string): Promise<Kept[]> {
+  const names = (await readdir(folder)).filter((name) => name.endsWith('.json'))
+  const kept = names.map(async (name) => {
+    const results = JSON.parse(await readFile(path.join(folder, name), 'utf8')) as Results
+    return { name: path.basename(name, '.json'), results }
+  })
+  return (await Promise.all(kept)).toSorted((a, b) => (a.name < b.name ? 1 : -1))
 }
 
 const figures = [
@@ -30,8 +31,19 @@ const figures = [
   { what: 'pull that version over the one before', work: 'next', than: peerNames.predecessor },
 ] as const
 
-/** Three figures for the README, of the largest databases for which there are all three: Markdown. */
-export function listFigures({ name, results }: Kept): string {
+/**
+ * Three figures for the README, of the first results and the largest databases for which there are all
+ * three: Markdown; null: there are none.
+ */
+export function listFigures(kept: readonly Kept[]): string | null {
+  for (const one of kept) {
+    const list = listOf(one)
+    if (list !== null) return list
+  }
+  return null
+}
+
+function listOf({ name, results }: Kept): string | null {
   const { rows, machine, slowLine } = results
   const sizes = [...new Set(rows.map(({ size }) => size))].toSorted((a, b) => b - a)
   for (const size of sizes) {
@@ -51,7 +63,7 @@ export function listFigures({ name, results }: Kept): string {
       ...lines,
     ].join('\n')
   }
-  throw new Error('no size has all figures')
+  return null
 }
 
 function show({ seconds, sent, received }: Row): string {

@@ -20,6 +20,8 @@ export interface BenchOptions {
   readonly databases: string | null
   /** Whether the results are kept. */
   readonly save: boolean
+  /** What is behind the day and the machine in the name that they are kept under. */
+  readonly label: string | null
   /** Measures growth instead, in this folder, with repositories of this part of their size. */
   readonly growth: { readonly folder: string; readonly scale: number } | null
   /** Measures what only looks instead, in this repository. */
@@ -45,6 +47,7 @@ export function parseOptions(args: readonly string[], env: Environment): BenchOp
       before: { type: 'string' },
       databases: { type: 'string' },
       save: { type: 'boolean', default: false },
+      label: { type: 'string' },
       growth: { type: 'string' },
       scale: { type: 'string', default: '1' },
       looking: { type: 'string' },
@@ -67,6 +70,7 @@ export function parseOptions(args: readonly string[], env: Environment): BenchOp
     before: values.before ?? null,
     databases: values.databases ?? null,
     save: values.save,
+    label: values.label ?? null,
     growth: growth === undefined ? null : { folder: growth, scale: number('--scale', scale) },
     looking: values.looking ?? null,
     help: values.help,
@@ -108,7 +112,7 @@ function count(option: string, text: string): number {
 }
 
 function chooseStore(text: string, env: Environment): ServiceChoice {
-  if (text === 'ceph' || text === 's3rver') return text
+  if (text === 'ceph' || text === 'ceph-disk' || text === 's3rver') return text
   const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } = env
   if (!URL.canParse(text) || new URL(text).protocol !== 'http:') {
     throw new Error(`--store: ${text} is neither ceph nor s3rver nor an address with http:`)

@@ -26,8 +26,12 @@ export const REGION = 'us-east-1'
 
 const BUCKETS = ['staging', 'production'] as const
 
-/** `ceph`: started here; `s3rver`: within this process, slow and no server to compare times on. */
-export type ServiceChoice = 'ceph' | 's3rver' | { readonly endpoint: string; readonly key: Key }
+/** `ceph`, `ceph-disk`: started here, in memory or in a file; `s3rver`: within this process, slow and no server to compare times on. */
+export type ServiceChoice =
+  | 'ceph'
+  | 'ceph-disk'
+  | 's3rver'
+  | { readonly endpoint: string; readonly key: Key }
 
 /** @throws where it is not on this machine, or its buckets are not empty */
 export async function openService(choice: ServiceChoice, cleanup: Cleanup): Promise<Service> {
@@ -44,13 +48,16 @@ export async function openService(choice: ServiceChoice, cleanup: Cleanup): Prom
 }
 
 async function start(choice: ServiceChoice, cleanup: Cleanup): Promise<Service> {
-  if (choice === 'ceph') {
+  if (choice === 'ceph' || choice === 'ceph-disk') {
     const { startCeph } = await import('../../test/e2e/helpers/ceph.ts')
-    const { access, collectGarbage, stop } = await startCeph()
+    const isInMemory = choice === 'ceph'
+    const ceph = await startCeph(isInMemory ? 'memory' : 'disk')
+    const { access, collectGarbage, stop } = ceph
     cleanup.add(stop)
     const { endpoint, publisher } = access
-    const name = 'Ceph RADOS gateway, one host, in memory'
-    return { name, endpoint, credentials: publisher, room: 8 * 1024 ** 3, tidy: collectGarbage }
+    const name = `Ceph RADOS gateway, one host, ${isInMemory ? 'in memory' : 'on disk'}`
+    const room = isInMemory ? 8 * 1024 ** 3 : Infinity
+    return { name, endpoint, credentials: publisher, room, tidy: collectGarbage }
   }
   const others = { room: Infinity, tidy: (): Promise<void> => Promise.resolve() }
   if (choice === 's3rver') {

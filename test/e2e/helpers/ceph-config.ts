@@ -5,11 +5,13 @@ export const MONITOR_PORT = 6789
 /** Where the S3 gateway listens. */
 export const GATEWAY_PORT = 7480
 
+/** Where a cluster keeps its objects: in memory, 8 GiB, or in a file, as much as the disk has room for. */
+export type Keeping = 'memory' | 'disk'
+
 /**
- * The configuration of a cluster of one host that keeps everything in memory and listens on
- * loopback only. Options: https://docs.ceph.com/en/pacific/rados/configuration/
+ * The configuration of a cluster of one host that listens on loopback only. Options: https://docs.ceph.com/en/pacific/rados/configuration/
  */
-export function cephConfig(folder: string, fsid: string): string {
+export function cephConfig(folder: string, fsid: string, keeping: Keeping): string {
   const sections: Record<string, Record<string, string | number>> = {
     global: {
       fsid,
@@ -43,8 +45,7 @@ export function cephConfig(folder: string, fsid: string): string {
     'mgr.x': { 'mgr data': path.join(folder, 'mgr') },
     osd: {
       'osd data': path.join(folder, 'osd'),
-      'osd objectstore': 'memstore',
-      'memstore device bytes': 8 * 1024 ** 3,
+      ...kept[keeping],
       'osd class load list': '*',
       'osd class default list': '*',
       'osd class update on start': 'false',
@@ -58,6 +59,19 @@ export function cephConfig(folder: string, fsid: string): string {
   return Object.entries(sections)
     .map(([name, options]) => `[${name}]\n${toLines(options)}\n`)
     .join('')
+}
+
+const GIB = 1024 ** 3
+
+const kept: Readonly<Record<Keeping, Record<string, string | number>>> = {
+  memory: { 'osd objectstore': 'memstore', 'memstore device bytes': 8 * GIB },
+  disk: {
+    'osd objectstore': 'bluestore',
+    'bluestore block create': 'true',
+    // A file that takes only what is written to it.
+    'bluestore block size': 64 * GIB,
+    'osd memory target': 1.5 * GIB,
+  },
 }
 
 function toLines(options: Record<string, string | number>): string {

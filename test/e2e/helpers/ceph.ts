@@ -7,7 +7,7 @@ import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { temporaryFolder } from '../../helpers/temporary-folder.ts'
-import { cephConfig, GATEWAY_PORT, MONITOR_PORT } from './ceph-config.ts'
+import { cephConfig, GATEWAY_PORT, type Keeping, MONITOR_PORT } from './ceph-config.ts'
 import { createBuckets } from './ceph-buckets.ts'
 
 const run = promisify(execFile)
@@ -65,13 +65,13 @@ export function ceph(): CephAccess {
 }
 
 /**
- * Starts a Ceph cluster of one host with an S3 gateway on 127.0.0.1:7480, in memory, with users,
+ * Starts a Ceph cluster of one host with an S3 gateway on 127.0.0.1:7480, with users,
  * buckets and policies. Takes about 20 s and needs root. It ends with this process, also without
  * `stop`; a signal that nobody handles would not let it.
  *
  * @throws where packages are missing, the ports are taken, or a daemon does not come up
  */
-export async function startCeph(): Promise<Ceph> {
+export async function startCeph(keeping: Keeping = 'memory'): Promise<Ceph> {
   await verifyInstalled()
   await waitForFreePorts()
   const { folder, remove } = await temporaryFolder()
@@ -85,7 +85,7 @@ export async function startCeph(): Promise<Ceph> {
     await remove()
   }
   try {
-    await bringUp(folder, (program, args) => {
+    await bringUp(folder, keeping, (program, args) => {
       const daemon = spawn(program, args, { stdio: 'ignore' })
       daemon.unref()
       daemons.push(daemon)
@@ -103,13 +103,13 @@ export async function startCeph(): Promise<Ceph> {
 /** Starts a daemon in the foreground, so that it stays our child. */
 type StartDaemon = (program: string, args: readonly string[]) => ChildProcess
 
-async function bringUp(folder: string, start: StartDaemon): Promise<void> {
+async function bringUp(folder: string, keeping: Keeping, start: StartDaemon): Promise<void> {
   const fsid = randomUUID()
   const file = path.join(folder, 'ceph.conf')
   const map = path.join(folder, 'monmap')
   const config = ['-c', file]
   for (const name of ['mon', 'mgr', 'osd', 'rgw']) await mkdir(path.join(folder, name))
-  await writeFile(file, cephConfig(folder, fsid))
+  await writeFile(file, cephConfig(folder, fsid, keeping))
 
   const monitor = `127.0.0.1:${MONITOR_PORT}`
   await run('monmaptool', ['--create', '--add', 'a', monitor, '--fsid', fsid, map])

@@ -92,7 +92,10 @@ test('the README quotes three figures, of the largest size that has them', () =>
     ),
   ]
   const incomplete = rows(4 * GIB).slice(1)
-  const text = listFigures({ name: 'day', results: results([...rows(GIB), ...incomplete]) })
+  const complete = { name: 'day', results: results([...rows(GIB), ...incomplete]) }
+  const later = { name: 'later', results: results(incomplete) }
+  const text = listFigures([later, complete]) ?? ''
+  assert.match(text, '(docs/benchmarks/day.md)')
   assert.match(
     text,
     /^A database of 1\.0 GiB over a line of 100 Mbit\/s and 20 ms each way, AMD EPYC/,
@@ -102,6 +105,7 @@ test('the README quotes three figures, of the largest size that has them', () =>
     '\n- prepare its first version: 2.0 s and 6.0 MiB; aws s3 cp: 90.0 s and 1.0 GiB\n',
   )
   assert.is(text.match(/^- /gm)?.length, 3)
+  assert.is(listFigures([later]), null)
 })
 
 test.run()
