@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream'
 import { DmError } from '../errors/dm-error.ts'
+import { freeBuffer } from '../files/free-buffer.ts'
 import { cut, isRangeIgnored } from './range.ts'
 import { readOn } from './read-object.ts'
 import type { ObjectBody, OpenOptions, ReadableStore, RequestOptions } from './store.ts'
@@ -152,6 +153,7 @@ function fetchInto(
     for await (const chunk of chunks) {
       state.filled += chunk.copy(buffer, state.filled)
       onReceived?.(chunk.length)
+      freeBuffer(chunk, chunk.length)
       state.wake()
     }
   }

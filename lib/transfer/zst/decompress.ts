@@ -1,5 +1,6 @@
 import { promisify } from 'node:util'
 import { zstdDecompress, type ZstdOptions } from 'node:zlib'
+import { freeBuffer } from '../../files/free-buffer.ts'
 import { BrokenForm } from '../broken-form.ts'
 import { FRAME_BYTES, frameSizes, largestFrame, type ZstFrame } from './format.ts'
 import { mapInOrder } from './in-order.ts'
@@ -20,7 +21,7 @@ export interface DecompressOptions {
 /**
  * The content of a whole `.zst`, from whoever made it. A frame is looked at before it is decompressed:
  * nothing makes this give more than `bytes`, or hold more than a few frames. What was given before a
- * failure may be wrong: it is to be hashed.
+ * failure may be wrong: it is to be hashed. A chunk is valid until the next one is asked for.
  *
  * @param chunks the file; each is valid until the next one is asked for
  * @param options `bytes`: the size of the content, which it has to have
@@ -48,7 +49,8 @@ export async function* decompressZst(
 }
 
 /**
- * The content of some frames that follow each other, as ranges of a `.zst` give them.
+ * The content of some frames that follow each other, as ranges of a `.zst` give them. A chunk is valid
+ * until the next one is asked for.
  *
  * @param chunks the bytes of these frames; each is valid until the next one is asked for
  * @param frames what the table says of them
@@ -95,12 +97,17 @@ async function* decompressEach(
   for await (const content of mapInOrder(frames, decompressFrame)) {
     signal?.throwIfAborted()
     yield content
+    freeBuffer(content, OUTPUT_BYTES)
   }
 }
 
 /** zstd itself refuses a frame of more or less content than its header says. */
 async function decompressFrame(frame: Buffer): Promise<Buffer> {
-  return decompress(frame, { chunkSize: OUTPUT_BYTES }).catch((error: unknown) => {
+  try {
+    return await decompress(frame, { chunkSize: OUTPUT_BYTES })
+  } catch (error) {
     throw new BrokenForm('a frame cannot be decompressed', { cause: error })
-  })
+  } finally {
+    freeBuffer(frame, frame.length)
+  }
 }

@@ -18,7 +18,7 @@ import { compressZst } from '../../../lib/transfer/zst/compress.ts'
 import { decompressZst } from '../../../lib/transfer/zst/decompress.ts'
 import { failure } from '../../helpers/failure.ts'
 import { insistOnSignal } from '../../helpers/insist-on-signal.ts'
-import { deltaOf, pagesOf, sha256 } from '../transfer/delta/page-files.ts'
+import { collect, deltaOf, pagesOf, sha256 } from '../transfer/delta/page-files.ts'
 import { onScene, owner, type Scene } from './scene.ts'
 
 const test = suite('promote, of what is staged in another form')
@@ -177,7 +177,7 @@ test(
     assert.ok((await read(scene, deltaKey)).equals(delta))
     const made = await read(scene, `${key}.zst`)
     assert.is(made.length, compressedBytes)
-    const back = await buffer(decompressZst([made], { bytes: database.length }))
+    const back = await collect(decompressZst([made], { bytes: database.length }))
     assert.ok(back.equals(database))
     const info = await scene.store('production').head(`${key}.zst`)
     assert.equal([info?.sha256, info?.content], [sha256(made), sha])

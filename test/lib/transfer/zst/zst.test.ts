@@ -12,6 +12,7 @@ import { estimateCompressed } from '../../../../lib/transfer/zst/estimate.ts'
 import { FRAME_BYTES } from '../../../../lib/transfer/zst/format.ts'
 import { readSeekTable, seekTableBytes } from '../../../../lib/transfer/zst/seek-table.ts'
 import { inFolder } from '../../../helpers/in-folder.ts'
+import { collect } from '../delta/page-files.ts'
 
 const test = suite('the form .zst')
 
@@ -37,7 +38,7 @@ const compress = (content: Buffer, size = MIB, level = 3): Promise<Buffer> =>
   buffer(compressZst(inChunks(content, size), { level }))
 
 const decompress = (file: Buffer, bytes: number, size = 100_000): Promise<Buffer> =>
-  buffer(decompressZst(inChunks(file, size), { bytes }))
+  collect(decompressZst(inChunks(file, size), { bytes }))
 
 /** What is wrong with a form, as whoever reads it is told; null: nothing. */
 async function problemOf(reading: Promise<unknown>): Promise<string | null> {
@@ -88,7 +89,7 @@ test('frames are read from any of them on, held against the table', async () => 
   const start = later[0]?.start ?? 0
   const range = file.subarray(start, file.length - tail.length)
   const read = (from: Buffer, frames = later): Promise<Buffer> =>
-    buffer(decompressFrames([from], frames))
+    collect(decompressFrames([from], frames))
   assert.ok((await read(range)).equals(content.subarray(FRAME_BYTES)))
   assert.is(await problemOf(read(range.subarray(0, -1))), 'it is cut short')
   assert.is(await problemOf(read(Buffer.concat([range, tail]))), 'something follows its frames')
@@ -188,7 +189,7 @@ test('no more is read of an endless file than a few frames', async () => {
       for (let given = 0; given < 3 * MIB; given += next.length) yield next
       throw new Error('too much was read')
     }
-    assert.type(await problemOf(buffer(decompressZst(endless(), { bytes: 2 * MIB }))), 'string')
+    assert.type(await problemOf(collect(decompressZst(endless(), { bytes: 2 * MIB }))), 'string')
   }
 })
 
