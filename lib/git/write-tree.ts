@@ -39,7 +39,7 @@ export async function writeTree(
 
 /**
  * Throws DM_GIT_PATH_BLOCKED where a commit has something else than a folder on the way to a path
- * from git's root: `writeTree` would refuse it.
+ * from git's root, or than a file there: `writeTree` would refuse it.
  */
 export async function verifyPathUnblocked(
   place: GitPlace,
@@ -56,6 +56,9 @@ export async function verifyPathUnblocked(
     const kind = kindOf(entry)
     if (kind !== 'folder') throw new DmError('DM_GIT_PATH_BLOCKED', { path, blocker, kind })
   }
+  const entry = (await treeEntries(place, commit, [path], signal)).get(path)
+  if (entry === undefined || isFile(entry)) return
+  throw new DmError('DM_GIT_PATH_BLOCKED', { path, blocker: path, kind: kindOf(entry) })
 }
 
 function addEdit(edits: Map<string, Edit>, file: string, blob: string | null): void {

@@ -1,9 +1,10 @@
 import { readManifestAt } from '../base/base.ts'
 import type { Change } from '../change/change.ts'
-import { DmError, isDmError } from '../errors/dm-error.ts'
-import { readFile } from '../git/read-file.ts'
+import { DmError } from '../errors/dm-error.ts'
+import { readFile, treeEntries } from '../git/read-file.ts'
 import { hasRemote, type Repository } from '../git/repository.ts'
 import { deleteLocalBranch, deleteRemoteBranch } from '../git/delete-branch.ts'
+import { pathFromRoot } from '../git/verify-names.ts'
 import { pushCommit } from '../git/push-commit.ts'
 import { updateLocalBranch } from '../git/update-local-branch.ts'
 import { writeCommit } from '../git/write-commit.ts'
@@ -77,11 +78,12 @@ export async function hasDiff(
   if (commit === null) return false
   const manifest = await readManifestAt(repository, commit, manifestPath, signal)
   if (findEntry(manifest, dataset, version)?.diffFromPrevious !== field) return false
-  const stored = await readFile(repository, commit, path, { signal }).catch((error: unknown) => {
-    if (isDmError(error)) return null // something else is in its place
-    throw error
-  })
-  return stored?.equals(Buffer.from(text)) === true
+  const fullPath = pathFromRoot(repository.prefix, path)
+  const entry = (await treeEntries(repository, commit, [fullPath], signal)).get(fullPath)
+  const expected = Buffer.from(text)
+  if (entry?.bytes !== expected.length) return false
+  const stored = await readFile(repository, commit, path, { signal })
+  return stored?.equals(expected) === true
 }
 
 /**

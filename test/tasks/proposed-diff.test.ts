@@ -5,7 +5,7 @@ import * as assert from 'uvu/assert'
 import { withFile } from '../../lib/files/file-identity.ts'
 import { hashFile } from '../../lib/files/hash-file.ts'
 import { stagingKey } from '../../lib/manifest/keys.ts'
-import { commitFiles } from '../helpers/commit-files.ts'
+import { commitFiles, type FilesCommit } from '../helpers/commit-files.ts'
 import type { TestDataset, TestEntry } from '../helpers/data-repository.ts'
 import { createDatabase, sqlite } from '../helpers/databases.ts'
 import { runHere } from '../helpers/dm-here.ts'
@@ -112,6 +112,12 @@ test(
     assert.match(await show(branch, file), /^-- m\.sqlite v2 → v3\n/)
     const tree = ['ls-tree', '-r', '--name-only', String(branch), 'diffs']
     assert.is(await home.git(...tree), file)
+    // Where it was lost, the same command writes it again.
+    const ref = `refs/heads/${String(branch)}`
+    const committer = await home.git('log', '-1', '--format=%an <%ae>', ref)
+    await commitFiles(home.folder, [{ ref, files: { [file]: null }, committer, time: new Date() }])
+    const again = await dm('rebase', 'm.sqlite')
+    assert.equal([again.document['changed'], await home.git(...tree)], [true, file])
     assert.equal(await check(scene, branch), [[], []])
   }),
 )
@@ -143,7 +149,7 @@ test(
 test(
   'what a proposal lacks of it is added when it is proposed again, by its author',
   onVersions(async (scene) => {
-    const { make, release, commit, work, dm, show, diffOn, home, folder } = scene
+    const { make, release, commit, work, dm, show, diffOn, home } = scene
     const one = await release('v1', await make('one', '(1, 2), (2, 3)'))
     await commit(main, { datasets: [dataset('m', [one])], files: { 'README.md': 'Read me.' } })
     const two = await make('two', '(1, 4), (3, 3)')
@@ -172,14 +178,23 @@ test(
     assert.equal(await again(), [true, added])
     // Whatever is wrong with it, the same command mends it, and that alone.
     const manifest = (await show(branch, 'manifest.json')).replace(file, 'README.md')
-    const name = await git('config', 'user.name')
-    for (const files of [{ [file]: null }, { 'manifest.json': manifest, [file]: null }]) {
-      const change = { ref: branch, files, committer: `${name} <${email}>`, time: new Date() }
-      await commitFiles(path.join(folder, 'home.git'), [change])
+    const committer = `${await git('config', 'user.name')} <${email}>`
+    const forge = (files: FilesCommit['files']): Promise<void> =>
+      commitFiles(home.folder, [{ ref: branch, files, committer, time: new Date() }])
+    for (const files of [
+      { [file]: `${text.replace('changed', 'CHANGED')}\n` },
+      { 'manifest.json': manifest },
+    ]) {
+      await forge(files)
       assert.is((await again())[0], false)
       assert.equal([await show(branch, file), await diffOn(branch)], [text, file])
       assert.is(await show(branch, 'README.md'), 'Read me.')
     }
+    // But nothing is written where a link leads elsewhere.
+    await forge({ [file]: { link: '../../README.md' } })
+    const blocked = await dm('prepare', 'm.sqlite', two)
+    assert.is(blocked.document['alreadyPrepared'], true)
+    assert.match(JSON.stringify(blocked.document['notices']), /no diff: .* is a symbolic link/)
   }),
 )
 
