@@ -1,6 +1,7 @@
 import type { FileState } from '../git/read-file.ts'
 import { readOpenReferences, type OpenReference } from '../git/open-references.ts'
 import type { Repository } from '../git/repository.ts'
+import { folderOf, parseStagingKey, stagedKeys, versionHash } from '../manifest/keys.ts'
 import { objectId } from '../manifest/retired.ts'
 import { isPending } from '../manifest/status.ts'
 import { formatManifest } from '../manifest/format-manifest.ts'
@@ -94,20 +95,32 @@ export async function readProposed(
     for (const entry of added) {
       if (known.has(idOf(entry)) || published.has(versionOf(entry))) continue
       target.set(objectId(entry), reference)
-      if (entry.stagingKey !== null) {
-        target.set(objectId({ bucket: staging, key: entry.stagingKey }), reference)
+      if (entry.stagingKey === null) continue
+      for (const key of stagedKeys(entry.stagingKey)) {
+        target.set(objectId({ bucket: staging, key }), reference)
       }
+      const { base: sha256 } = parseStagingKey(entry.stagingKey) ?? {}
+      if (sha256 !== undefined) target.set(baseId(entry, sha256), reference)
     }
   }
   return {
     find: (object) => {
-      const id = objectId(object)
-      const found = [own.get(id), outside.get(id), ...unreadable].filter((one) => one !== undefined)
+      const sha256 = versionHash(object.key)
+      const ids = [objectId(object), ...(sha256 === undefined ? [] : [baseId(object, sha256)])]
+      const found = [
+        ...[own, outside].flatMap((known) => ids.map((id) => known.get(id))),
+        ...unreadable,
+      ].filter((one) => one !== undefined)
       return found.toSorted((a, b) => Number(a.isOutside) - Number(b.isOutside))
     },
     unreadable,
     proposals,
   }
+}
+
+/** What a proposed delta builds upon: by its hash, in the folder of the version that it is of. */
+function baseId({ bucket, key }: { bucket: string; key: string }, sha256: string): string {
+  return `${bucket}\0${folderOf(key)}\0${sha256}`
 }
 
 /** The state where a line left the base; read once for those that follow each other with the same. */

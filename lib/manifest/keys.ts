@@ -32,7 +32,12 @@ export function objectKey(
 
 /** Whether a key is of the form that `objectKey` makes. */
 export function isVersionKey(key: string): boolean {
-  return /(?:^|\/)v\d+-[0-9a-f]{64}\.sqlite$/.test(key)
+  return versionHash(key) !== undefined
+}
+
+/** The hash in a key of the form that `objectKey` makes; undefined for another key. */
+export function versionHash(key: string): string | undefined {
+  return /(?:^|\/)v\d+-([0-9a-f]{64})\.sqlite$/.exec(key)?.[1]
 }
 
 /** The folder of a key, with the slash at its end; empty for a key without one. */
@@ -113,6 +118,12 @@ export function stagedDiffKey(staged: string): string | undefined {
 /** The hash of the bytes that a staged diff belongs to; undefined for another key. */
 export function parseStagedDiff(key: string): string | undefined {
   return /^staging-uploads\/[0-9a-f]{8}\/([0-9a-f]{64})\.diff\.sql$/.exec(key)?.[1]
+}
+
+/** What staged bytes and their diff are called by an entry: both go on waiting as long as it does. */
+export function stagedKeys(staged: string): string[] {
+  const diff = stagedDiffKey(staged)
+  return diff === undefined ? [staged] : [staged, diff]
 }
 
 /** What may lie beside a published database, made and removed with it. */

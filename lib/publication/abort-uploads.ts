@@ -1,7 +1,7 @@
 import { datasetBuckets } from '../config/buckets.ts'
 import type { ResolvedConfig } from '../config/types.ts'
 import { DmError, isDmError } from '../errors/dm-error.ts'
-import { folderOf, isVersionKey, STAGING_FOLDER } from '../manifest/keys.ts'
+import { companionOf, folderOf, isVersionKey, STAGING_FOLDER } from '../manifest/keys.ts'
 import { bucketOf } from '../manifest/lookup.ts'
 import type { Manifest } from '../manifest/types.ts'
 import type { Store } from '../store/store.ts'
@@ -68,7 +68,8 @@ export async function abortUploads(options: AbortOptions, isDryRun: boolean): Pr
   await abortIn(config.staging, staging, STAGING_FOLDER, (key) => isStaged(key) === true)
   for (const bucket of datasetBuckets(config)) {
     const own = new Set(folders.get(bucket)?.map(({ folder }) => folder))
-    const isOwn = (key: string): boolean => own.has(folderOf(key)) && isVersionKey(key)
+    const isOwn = (key: string): boolean =>
+      own.has(folderOf(key)) && (isVersionKey(key) || companionOf(key) !== undefined)
     if (own.size > 0) await abortIn(bucket, open(bucket), '', isOwn)
   }
   return aborted

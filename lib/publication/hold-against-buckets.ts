@@ -1,5 +1,5 @@
 import { DmError } from '../errors/dm-error.ts'
-import { isVersionKey } from '../manifest/keys.ts'
+import { companionOf, isVersionKey } from '../manifest/keys.ts'
 import { bucketOf } from '../manifest/lookup.ts'
 import { objectId, type RetiredList } from '../manifest/retired.ts'
 import { isMarked, isPending } from '../manifest/status.ts'
@@ -68,7 +68,9 @@ export interface Orphan {
 
 /**
  * The objects that look like versions and that neither an entry, published or pending, nor the list
- * of what was given up names; those in the folders of this manifest's datasets first.
+ * of what was given up names, and what lies beside a database that is not there, if no entry names
+ * that: where one does, it may be all that is left. Those in the folders of this manifest's datasets
+ * come first. What lies beside an orphan goes with it.
  */
 export function findOrphans(
   { datasets }: Manifest,
@@ -78,13 +80,19 @@ export function findOrphans(
   const entries = datasets.flatMap((dataset) =>
     dataset.history.map(({ r2_object_key: key }) => ({ bucket: bucketOf(dataset), key })),
   )
-  const known = new Set([...entries, ...(retired?.objects ?? [])].map(objectId))
+  const named = new Set(entries.map(objectId))
+  const known = new Set([...named, ...(retired?.objects ?? []).map(objectId)])
+  const isOrphan = (bucket: string, key: string): boolean => {
+    if (isVersionKey(key)) return !known.has(objectId({ bucket, key }))
+    const { key: database } = companionOf(key) ?? {}
+    if (database === undefined || inventory.sizeOf(bucket, database) !== null) return false
+    return ![key, database].some((one) => named.has(objectId({ bucket, key: one })))
+  }
   const folders = new Set(entries.map(({ key }) => key.split('/')[0]))
   const orphans = inventory.buckets.flatMap((bucket) =>
     [...inventory.keys(bucket)]
-      .filter(isVersionKey)
-      .map((key) => ({ bucket, key }))
-      .filter((object) => !known.has(objectId(object))),
+      .filter((key) => isOrphan(bucket, key))
+      .map((key) => ({ bucket, key })),
   )
   const isOurs = ({ key }: Orphan): number => (folders.has(key.split('/')[0]) ? 0 : 1)
   return orphans.toSorted((a, b) => isOurs(a) - isOurs(b))

@@ -1,37 +1,35 @@
 import { type Base, fetchBase } from '../base/base.ts'
 import { findForged } from '../base/find-forged.ts'
 import { readRetired } from '../base/read-retired.ts'
-import { type Proposed, readProposed, type Reference } from '../base/references.ts'
+import { readProposed } from '../base/references.ts'
 import { datasetBuckets } from '../config/buckets.ts'
 import type { ResolvedConfig } from '../config/types.ts'
 import { DmError, isDmError } from '../errors/dm-error.ts'
 import { deepen } from '../git/deepen.ts'
 import { findFile } from '../git/read-file.ts'
 import type { Repository } from '../git/repository.ts'
-import { bucketOf } from '../manifest/lookup.ts'
+import { companionOf } from '../manifest/keys.ts'
 import { objectId, type RetiredList } from '../manifest/retired.ts'
 import type { Manifest } from '../manifest/types.ts'
-import type { ListedObject, Store } from '../store/store.ts'
+import type { Store } from '../store/store.ts'
 import { findOwnOrphans } from './hold-against-buckets.ts'
 import { takeInventory } from './inventory.ts'
 import {
+  basesOfDeltas,
+  type Judging,
+  keep,
+  type Kept,
+  namedBy,
+  reasonToKeep,
+  waitingReason,
+} from './reason-to-keep.ts'
+import {
   type Candidate,
-  day,
   dueDate,
   findCandidates,
   type StoredObject,
   tellOthers,
 } from './sweep-candidates.ts'
-
-/** How long what only a stranger's pull request refers to is kept in staging, in milliseconds. */
-const outsideMs = 90 * day
-
-/** An object that is kept, and why. */
-export interface Kept extends StoredObject {
-  readonly reason: string
-  /** When it may go, ISO 8601; null: as long as the reason lasts. */
-  readonly until: string | null
-}
 
 /** What a sweep has removed, and what it has kept of what it looked at. */
 export interface Swept {
@@ -100,26 +98,55 @@ export async function sweep(options: SweepOptions, isDryRun: boolean): Promise<S
     notice(new DmError('DM_REFERENCE_UNREADABLE', { by, path: config.manifest }))
   }
   const named = namedBy(base.manifest, config.staging)
+  const needed = basesOfDeltas(base.manifest, retired.list)
+  const judging: Judging = { ...options, forged, named, needed, proposed, now }
   const removed: StoredObject[] = []
   for (const one of due) {
     signal.throwIfAborted()
+    let current = one
     try {
-      const reason = await reasonToKeep(one, { ...options, forged, named, proposed, now })
+      const reason = await reasonToKeep(one, judging)
       if (reason === 'gone') continue
-      if (reason !== null) kept.push(reason)
-      else {
-        if (!isDryRun) await options.open(one.bucket).remove(one.key, { signal })
-        removed.push({ bucket: one.bucket, key: one.key })
+      if (reason !== null) {
+        kept.push(reason)
+        continue
+      }
+      // What lies beside it first: of a run that is killed in between, the next one comes here again.
+      for (current of [...(await findBeside(one, judging)), one]) {
+        const other = current === one ? null : await reasonToKeep(current, judging)
+        if (other === 'gone') continue
+        if (other !== null) {
+          kept.push(other)
+          // Somebody works on it now.
+          if (current.kind === 'orphan' && current.due > now) break
+          continue
+        }
+        if (!isDryRun) await options.open(current.bucket).remove(current.key, { signal })
+        removed.push({ bucket: current.bucket, key: current.key })
       }
     } catch (error) {
       signal.throwIfAborted()
       if (!isDmError(error)) throw error
-      notice(
-        new DmError('DM_SWEEP_FAILED', { bucket: one.bucket, key: one.key, reason: error.message }),
-      )
+      const { bucket, key } = current
+      notice(new DmError('DM_SWEEP_FAILED', { bucket, key, reason: error.message }))
     }
   }
   return { removed, kept }
+}
+
+/** The companions of an object that is to go, as they are listed now. */
+async function findBeside(
+  { kind, bucket, key }: Candidate,
+  { open, config, signal }: Judging,
+): Promise<Candidate[]> {
+  if (kind === 'staged') return []
+  const found: Candidate[] = []
+  for await (const { key: other, modified } of open(bucket).list(`${key}.`, { signal })) {
+    if (companionOf(other)?.key !== key) continue
+    const due = dueDate(kind, modified, config)
+    found.push({ kind, bucket, key: other, since: modified, due })
+  }
+  return found
 }
 
 const unexplained = 'the list of what was given up is not one that a publication wrote'
@@ -148,75 +175,6 @@ async function findOrphanCandidates(
   return orphans.map(({ bucket, key, info: { modified: since } }) => {
     return { kind: 'orphan', bucket, key, since, due: dueDate('orphan', since, config) }
   })
-}
-
-function waitingReason({ kind }: Candidate): string {
-  return `it was ${{ retired: 'given up', staged: 'staged', orphan: 'written' }[kind]} a short time ago`
-}
-
-function keep({ bucket, key }: StoredObject, reason: string, until: Date | null): Kept {
-  return { bucket, key, reason, until: until?.toISOString() ?? null }
-}
-
-interface Judging extends SweepOptions {
-  /** The objects that came on the list by no publication. */
-  readonly forged: ReadonlySet<string>
-  /** The objects that the base names. */
-  readonly named: ReadonlySet<string>
-  readonly proposed: Proposed
-  readonly now: Date
-}
-
-/** Null: it can go. `gone`: it is not there any more. */
-async function reasonToKeep(one: Candidate, judging: Judging): Promise<Kept | 'gone' | null> {
-  if (judging.named.has(objectId(one))) return keep(one, 'the base names it', null)
-  if (judging.forged.has(objectId(one))) return keep(one, 'no publication gave it up', null)
-  const references = judging.proposed.find(one)
-  const [first] = references
-  // It was listed a moment ago, and whose it is does not matter: no need to look at each of many.
-  if (one.kind === 'staged' && first?.isOutside === false) {
-    return keep(one, `${first.by} may need it`, null)
-  }
-  const store = judging.open(one.bucket)
-  const info = await store.head(one.key, { signal: judging.signal })
-  if (info === null) return 'gone'
-  for (const reference of references) {
-    const until = protection(one, info, reference)
-    if (until !== null && until <= judging.now) continue
-    return keep(one, `${reference.by} may need it`, until)
-  }
-  if (info.repository === null && one.kind === 'staged') {
-    return keep(one, 'it carries no stamp, so it may be anybody’s', null)
-  }
-  const stamps = [store.repository, ...judging.config.formerly]
-  if (info.repository !== null && !stamps.includes(info.repository)) {
-    return keep(one, `it belongs to ${info.repository}`, null)
-  }
-  // Somebody may have staged it again in the meantime.
-  const isFresh = one.kind !== 'retired' && info.modified > one.since
-  return isFresh ? keep(one, waitingReason(one), null) : null
-}
-
-/** Until when a reference keeps an object; null: as long as it is there. */
-export function protection(
-  { kind }: Pick<Candidate, 'kind'>,
-  { modified }: Pick<ListedObject, 'modified'>,
-  { isOutside }: Reference,
-): Date | null {
-  if (!isOutside) return null
-  return kind !== 'staged' ? new Date(0) : new Date(modified.getTime() + outsideMs)
-}
-
-/** What the manifest names, published or pending, and what its pending entries wait for. */
-function namedBy({ datasets }: Manifest, staging: string): Set<string> {
-  return new Set(
-    datasets.flatMap((dataset) =>
-      dataset.history.flatMap(({ r2_object_key: key, staging_key: staged }) => [
-        objectId({ bucket: bucketOf(dataset), key }),
-        ...(staged === undefined ? [] : [objectId({ bucket: staging, key: staged })]),
-      ]),
-    ),
-  )
 }
 
 function split<Item>(items: readonly Item[], isFirst: (item: Item) => boolean): [Item[], Item[]] {

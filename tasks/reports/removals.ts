@@ -1,7 +1,7 @@
 import type { View } from '../../lib/graph/operation.ts'
 import { STAGING_FOLDER } from '../../lib/manifest/keys.ts'
 import type { Aborted } from '../../lib/publication/abort-uploads.ts'
-import type { Kept } from '../../lib/publication/sweep.ts'
+import type { Kept } from '../../lib/publication/reason-to-keep.ts'
 import type { StoredObject } from '../../lib/publication/sweep-candidates.ts'
 
 /** What was removed and kept, a line each; `all`: also what was staged of late and goes by its age. */

@@ -1,6 +1,14 @@
 import * as assert from 'uvu/assert'
 import { isDmError } from '../../lib/errors/dm-error.ts'
-import { isVersionKey, STAGING_FOLDER } from '../../lib/manifest/keys.ts'
+import {
+  companionOf,
+  folderOf,
+  isVersionKey,
+  parseStagingKey,
+  STAGING_FOLDER,
+  stagedKeys,
+  versionHash,
+} from '../../lib/manifest/keys.ts'
 import { bucketOf, findEntry } from '../../lib/manifest/lookup.ts'
 import { parseManifest } from '../../lib/manifest/parse-manifest.ts'
 import {
@@ -86,7 +94,8 @@ async function hashOf(store: Store, key: string): Promise<string | null> {
  * every published version has its object, of the right bytes, under a key that names them; no bytes
  * have changed under their key; nothing is given up and named; and of what lay in the buckets before,
  * only that is gone which the list had for long enough, or which was staged long ago, or that somebody
- * asked for, and which nothing names, on the base or on a branch.
+ * asked for, and which nothing names, on the base or on a branch, nor builds upon. What lies beside an
+ * object comes and goes with it.
  *
  * @returns what lies in the buckets now
  */
@@ -110,7 +119,7 @@ export async function verifyInvariants(
     for (const entry of dataset.history) {
       const { version, sha256, r2_object_key: key, staging_key: staged } = entry
       named.add(objectId({ bucket, key }))
-      if (staged !== undefined) named.add(objectId({ bucket: 'staging', key: staged }))
+      for (const id of idsWaiting({ bucket, key, staged })) named.add(id)
       if (isPending(entry)) continue
       const what = `${dataset.fileName} ${version}, ${key} in '${bucket}'`
       assert.ok(key.includes(sha256), `${what}: the key does not name the bytes`)
@@ -126,6 +135,11 @@ export async function verifyInvariants(
     if (old !== undefined) assert.is(sha256, old.sha256, `${key}: other bytes than before`)
     else assert.ok(key.includes(sha256), `${key}: not the bytes that the key names`)
   }
+  for (const id of now.keys()) {
+    const database = databaseOf(id)
+    const outlives = database !== id && before.has(database) && !now.has(database)
+    assert.not(outlives, `${id.split('\0')[1]} has outlived what it stands beside`)
+  }
   for (const object of retired) {
     assert.not(named.has(objectId(object)), `${object.key} is given up, and named`)
   }
@@ -133,9 +147,14 @@ export async function verifyInvariants(
   if (gone.length === 0) return now
   const given = await everGivenUp(git, list)
   const proposed = await readProposed(git, manifest, path)
-  for (const [id, { modified }] of gone) {
-    const key = id.slice(id.indexOf('\0') + 1)
+  for (const [own, { modified }] of gone) {
+    const id = databaseOf(own)
+    const [bucket = '', key = ''] = own.split('\0')
     assert.not(named.has(id), `${key} is gone, and named`)
+    const hash = versionHash(key)
+    const base = hash === undefined ? '' : baseId(bucket, key, hash)
+    assert.not(named.has(base), `${key} is gone, and what is pending builds upon it`)
+    assert.is(proposed.get(base), undefined, `${key} is gone, and what is proposed builds upon it`)
     // No data: `dm verify` removes what it has written.
     if (key.startsWith('dm-verify-')) continue
     const by = proposed.get(id)
@@ -149,6 +168,34 @@ export async function verifyInvariants(
     assert.ok(isDue, `${key} is gone, ${time === undefined ? 'and never given up' : 'too early'}`)
   }
   return now
+}
+
+/** What a pending entry needs besides its object: what is staged, and what that builds upon. */
+function idsWaiting({
+  bucket,
+  key,
+  staged,
+}: {
+  readonly bucket: string
+  readonly key: string
+  readonly staged: string | undefined
+}): string[] {
+  if (staged === undefined) return []
+  const { base } = parseStagingKey(staged) ?? {}
+  const ids = stagedKeys(staged).map((one) => objectId({ bucket: 'staging', key: one }))
+  return base === undefined ? ids : [...ids, baseId(bucket, key, base)]
+}
+
+/** An object by its folder and its hash. */
+function baseId(bucket: string, key: string, sha256: string): string {
+  return `${bucket}\0${folderOf(key)}\0${sha256}`
+}
+
+/** Of a companion what it stands beside; of everything else itself. */
+function databaseOf(id: string): string {
+  const [bucket = '', key = ''] = id.split('\0')
+  const database = companionOf(key)?.key
+  return database === undefined ? id : objectId({ bucket, key: database })
 }
 
 async function readManifest(git: World['git'], object: string): Promise<Manifest> {
@@ -195,8 +242,8 @@ async function readProposed(
         if (onBase?.sha256 === entry.sha256 && !isPending(onBase)) continue
         const bucket = bucketOf(dataset)
         proposed.set(objectId({ bucket, key: entry.r2_object_key }), branch)
-        const { staging_key: staged } = entry
-        if (staged !== undefined) proposed.set(objectId({ bucket: 'staging', key: staged }), branch)
+        const { staging_key: staged, r2_object_key: key } = entry
+        for (const id of idsWaiting({ bucket, key, staged })) proposed.set(id, branch)
       }
     }
   }

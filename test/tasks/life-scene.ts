@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import * as assert from 'uvu/assert'
 import { hashFileAt } from '../helpers/at-path.ts'
+import { companionOf } from '../../lib/manifest/keys.ts'
 import { openBucket, restoreBuckets, type S3Access } from '../helpers/buckets.ts'
 import { createDataRepository } from '../helpers/data-repository.ts'
 import { createTemoaDatabase } from '../helpers/databases.ts'
@@ -35,8 +36,10 @@ export interface Life {
   readonly pull: (files: Readonly<Record<string, string>>) => Promise<void>
   /** `<dataset> <version>[ pending][ marked]` of all that the base has, in its order. */
   readonly base: () => Promise<string[]>
-  /** The keys in a bucket, each up to where a hash begins. */
+  /** The keys in a bucket but for companions, each up to where a hash begins. */
   readonly keys: (bucket: string) => Promise<string[]>
+  /** The companions in the buckets of datasets. */
+  readonly companions: () => Promise<string[]>
   /** Puts an object of this repository into production that nothing names. */
   readonly leave: (folder: string, file: string) => Promise<void>
   /** Moves the server's clock ahead, in days. */
@@ -124,7 +127,17 @@ export async function inLife(
         ),
       keys: async (bucket) => {
         const all = await Array.fromAsync(openBucket(access, bucket).list(''))
-        return all.map(({ key }) => key.replace(/(?:\/[0-9a-f]{8})?[/-][0-9a-f]{64}.*$/, ''))
+        return all
+          .filter(({ key }) => companionOf(key) === undefined)
+          .map(({ key }) => key.replace(/(?:\/[0-9a-f]{8})?[/-][0-9a-f]{64}.*$/, ''))
+      },
+      companions: async () => {
+        const all = await Promise.all(
+          ['production', 'internal'].map((bucket) =>
+            Array.fromAsync(openBucket(access, bucket).list('')),
+          ),
+        )
+        return all.flat().flatMap(({ key }) => (companionOf(key) === undefined ? [] : [key]))
       },
       leave: async (where, file) => {
         const { sha256 } = await hashFileAt(file)

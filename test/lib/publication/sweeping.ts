@@ -12,11 +12,13 @@ export function run(
   { repository, config, store, notice }: Scene,
   isDryRun = false,
   open: (bucket: string) => Store = store,
+  orphans = false,
 ): Promise<Swept> {
   const { signal } = new AbortController()
   const insisting = (bucket: string): Store => insistOnSignal(open(bucket), signal)
   const staging = insisting(config.staging)
-  return sweep({ repository, config, staging, open: insisting, signal, notice }, isDryRun)
+  const options = { repository, config, staging, open: insisting, orphans, signal, notice }
+  return sweep(options, isDryRun)
 }
 
 /** Puts objects, and commits that publications gave them up. */
