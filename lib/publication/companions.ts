@@ -1,7 +1,8 @@
-import { DmError, isDmError } from '../errors/dm-error.ts'
+import { DmError } from '../errors/dm-error.ts'
 import { companionKey, type Companion } from '../manifest/keys.ts'
 import { eachInParallel } from '../store/each-in-parallel.ts'
-import type { ObjectInfo, RequestOptions, Stamp, Store } from '../store/store.ts'
+import { writeAnew } from '../store/put-anew.ts'
+import type { ObjectInfo, Store, WriteOptions } from '../store/store.ts'
 import { isWorthwhile } from '../transfer/zst/estimate.ts'
 import type { Companions, Publication } from './publication.ts'
 import type { Proved, RebuildOptions } from './rebuild.ts'
@@ -56,60 +57,30 @@ export async function findCompanions(
 export async function putCompanions(
   { publication, info, bytes, base }: StagedForm,
   { sha256, zst }: Proved,
-  { staging, target, formerly, signal }: CompanionOptions,
+  { staging, target, signal }: CompanionOptions,
 ): Promise<Companions> {
   const { key, sha256: content } = publication
-  const put = (companion: Companion, own: string, write: Write): Promise<void> =>
-    putOver(target, companionKey(key, companion), { sha256: own, content }, write, {
-      formerly,
-      signal,
-    })
-  const staged: Companion = base === null ? { kind: 'zst' } : { kind: 'delta', base: base.sha256 }
-  const copy: Write = (to, stamp) =>
-    target
-      .copy(staging, info.key, to, {
-        stamp,
-        signal,
-        verifySource: (source) => verifySame(source, info, staging),
-      })
-      .then((copied) => copied.info)
-  const made = zst !== null && isWorthwhile(zst.bytes, bytes) ? zst : null
+  const put = (companion: Companion, own: string, write: Write): Promise<unknown> => {
+    const to = companionKey(key, companion)
+    const stamp = { sha256: own, content }
+    return writeAnew(target, to, () => write(to, { stamp, signal }), { stamp, signal })
+  }
+  const verifySource = (source: ObjectInfo): void => verifySame(source, info, staging)
+  const copy: Write = (to, how) => target.copy(staging, info.key, to, { ...how, verifySource })
   const tasks = [
-    () => put(staged, sha256, copy),
-    ...(made === null
-      ? []
-      : [
-          () =>
-            put({ kind: 'zst' }, made.sha256, (to, stamp) =>
-              target.put(to, made.path, { stamp, signal }).then((stored) => stored.info),
-            ),
-        ]),
+    () => put(base === null ? { kind: 'zst' } : { kind: 'delta', base: base.sha256 }, sha256, copy),
   ]
-  await eachInParallel(tasks, tasks.length, signal, (task) => task())
+  const made = zst !== null && isWorthwhile(zst.bytes, bytes) ? zst : null
+  if (made !== null) {
+    tasks.push(() => put({ kind: 'zst' }, made.sha256, (to, how) => target.put(to, made.path, how)))
+  }
+  await eachInParallel(tasks, tasks.length, signal, async (task) => void (await task()))
   return base === null
     ? toCompanions(info.bytes, undefined, undefined)
     : toCompanions(made?.bytes, info.bytes, base.sha256)
 }
 
-type Write = (key: string, stamp: Stamp) => Promise<ObjectInfo>
-
-/** Writes an object, in the place of whatever else lies there. */
-async function putOver(
-  store: Store,
-  key: string,
-  stamp: Stamp,
-  write: Write,
-  { formerly, signal }: RequestOptions & { readonly formerly: readonly string[] },
-): Promise<void> {
-  try {
-    const { repository, content } = await write(key, stamp)
-    if (content === stamp.content && isOwnStamp(repository ?? '', store, formerly)) return
-  } catch (error) {
-    if (!isDmError(error, 'DM_STORE_CONFLICT')) throw error
-  }
-  await store.remove(key, { signal })
-  await write(key, stamp)
-}
+type Write = (key: string, options: WriteOptions) => Promise<{ readonly info: ObjectInfo }>
 
 function verifySame(source: ObjectInfo, proved: ObjectInfo, { location }: Store): void {
   if (source.bytes === proved.bytes && source.sha256 === proved.sha256) return

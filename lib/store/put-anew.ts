@@ -8,23 +8,37 @@ import type { ObjectInfo, PutResult, RequestOptions, Stamp, Store } from './stor
  *
  * @throws DM_STORE_…; DM_STORE_DENIED also where what lies there may not be removed
  */
-export async function putAnew(
+export function putAnew(
   store: Store,
   key: string,
   text: Buffer,
   { stamp, signal }: RequestOptions & { readonly stamp: Stamp },
 ): Promise<PutResult> {
-  const put = (): Promise<PutResult> => store.put(key, bufferSource(key, text), { stamp, signal })
+  const write = (): Promise<PutResult> => store.put(key, bufferSource(key, text), { stamp, signal })
+  return writeAnew(store, key, write, { stamp, signal })
+}
+
+/**
+ * As `putAnew`, of what is written in any way.
+ *
+ * @param write stores it under the key with the stamp, in the place of nothing
+ */
+export async function writeAnew<Result extends { readonly info: ObjectInfo }>(
+  store: Store,
+  key: string,
+  write: () => Promise<Result>,
+  { stamp, signal }: RequestOptions & { readonly stamp: Stamp },
+): Promise<Result> {
   const isSame = ({ repository, bucket, content }: ObjectInfo): boolean =>
     repository === store.repository &&
     bucket === (stamp.bucket ?? null) &&
     content === (stamp.content ?? null)
   try {
-    const result = await put()
+    const result = await write()
     if (isSame(result.info)) return result
   } catch (error) {
     if (!isDmError(error, 'DM_STORE_CONFLICT')) throw error
   }
   await store.remove(key, { signal })
-  return put()
+  return write()
 }
