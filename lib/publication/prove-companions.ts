@@ -4,7 +4,6 @@ import { DmError } from '../errors/dm-error.ts'
 import { findDeltaBase } from '../manifest/delta-base.ts'
 import { companionKey } from '../manifest/keys.ts'
 import type { DatasetEntry } from '../manifest/types.ts'
-import { readObject } from '../store/read-object.ts'
 import type { RequestOptions, Store } from '../store/store.ts'
 import { readCompressed, readDelta, type StoredObject } from '../transfer/read-form.ts'
 
@@ -54,8 +53,7 @@ export async function findProvable(
   const base = baseKey === undefined || isDamaged(baseKey) ? null : await find(baseKey)
   if (object === null || base === null) return companions
   const open: Companion['open'] = (reading) => {
-    const content = readObject(store, base.key, { bytes: base.bytes, signal: reading })
-    const from = { sha256: delta.from, bytes: base.bytes, content }
+    const from = { ...base, sha256: delta.from }
     return readDelta(object, from, { sha256, bytes }, { signal: reading })
   }
   return [...companions, { form: 'delta', key: object.key, open }]

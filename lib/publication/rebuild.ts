@@ -3,7 +3,6 @@ import path from 'node:path'
 import { DmError, isDmError } from '../errors/dm-error.ts'
 import { makeScratch, type Scratch } from '../files/scratch.ts'
 import type { ByteSource } from '../store/byte-source.ts'
-import { readObject } from '../store/read-object.ts'
 import type { ReadableStore } from '../store/store.ts'
 import { readCompressed, readDelta, type StoredObject } from '../transfer/read-form.ts'
 import { createSpool, type Spool, type Spooled } from '../transfer/zst/spool.ts'
@@ -104,8 +103,7 @@ function readForm(
 ): AsyncGenerator<Buffer, void, undefined> {
   const object: StoredObject = { store: staging, key: info.key, bytes: info.bytes }
   if (base === null) return readCompressed(object, bytes, { signal, onRead })
-  const content = readObject(target, base.key, { bytes: base.bytes, signal })
-  return readDelta(object, { ...base, content }, { sha256, bytes }, { signal, onRead })
+  return readDelta(object, { ...base, store: target }, { sha256, bytes }, { signal, onRead })
 }
 
 /** Nobody waits for a version because this machine has no room for its compressed form. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Readable } from 'node:stream'
 import { DmError, isDmError } from '../errors/dm-error.ts'
+import { freeBuffer } from '../files/free-buffer.ts'
 import { pause } from './retry.ts'
 import type { ReadableStore, RequestOptions } from './store.ts'
 
@@ -49,6 +50,7 @@ export async function hashObject(
     hash.update(chunk)
     done += chunk.length
     onProgress?.(done, total)
+    freeBuffer(chunk, chunk.length)
   }
   return { sha256: hash.digest('hex'), bytes: done }
 }

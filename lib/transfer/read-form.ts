@@ -1,4 +1,5 @@
 import { DmError } from '../errors/dm-error.ts'
+import { freeBuffer } from '../files/free-buffer.ts'
 import { readObject } from '../store/read-object.ts'
 import type { ReadableStore, RequestOptions } from '../store/store.ts'
 import { BrokenForm } from './broken-form.ts'
@@ -38,16 +39,20 @@ export function readCompressed(
 /**
  * As `readCompressed`, of a delta: the database that it makes of its base.
  *
- * @param base `content`: its bytes, from the first on
+ * @param base where it lies
  */
 export function readDelta(
   object: StoredObject,
-  base: Named & { readonly content: AsyncIterable<Buffer> },
+  base: StoredObject & Named,
   target: Named,
   options: ReadFormOptions,
 ): AsyncGenerator<Buffer, void, undefined> {
   const { signal } = options
-  const content = applyDelta(base.content, readOwn(object, options), { base, target, signal })
+  const content = applyDelta(readOwn(base, { signal }), readOwn(object, options), {
+    base,
+    target,
+    signal,
+  })
   return nameBroken(content, 'delta', object.key)
 }
 
@@ -58,6 +63,7 @@ async function* readOwn(
   for await (const chunk of readObject(store, key, { bytes, signal })) {
     onRead?.(chunk)
     yield chunk
+    freeBuffer(chunk, chunk.length)
   }
 }
 

@@ -37,11 +37,6 @@ async function* inChunks(content: Buffer, size: number): AsyncGenerator<Buffer> 
 const compress = (content: Buffer, size = MIB, level = 3): Promise<Buffer> =>
   buffer(compressZst(inChunks(content, size), { level }))
 
-/** Copies what is valid only until the next one is asked for. */
-async function collect(chunks: AsyncIterable<Buffer>): Promise<Buffer> {
-  return Buffer.concat(await Array.fromAsync(chunks, (chunk) => Buffer.from(chunk)))
-}
-
 const decompress = (file: Buffer, bytes: number, size = 100_000): Promise<Buffer> =>
   collect(decompressZst(inChunks(file, size), { bytes }))
 
