@@ -2,7 +2,7 @@ import { createWriteStream } from 'node:fs'
 import path from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { DmError, isDmError } from '../errors/dm-error.ts'
-import { openFile } from '../files/file-identity.ts'
+import { openFile, readFileIdentity } from '../files/file-identity.ts'
 import { readChunks } from '../files/read-chunks.ts'
 import { makeScratch } from '../files/scratch.ts'
 import { eachInParallel } from '../store/each-in-parallel.ts'
@@ -11,8 +11,9 @@ import { planSegments, readSegments } from '../store/read-segments.ts'
 import { findSize } from '../store/receive-object.ts'
 import type { ReadableStore, RequestOptions } from '../store/store.ts'
 import { applyDelta } from '../transfer/delta/apply-delta.ts'
+import type { Named } from '../transfer/delta/format.ts'
 import { nameBroken } from '../transfer/read-form.ts'
-import type { Nearby } from './nearby.ts'
+import type { Borrowed, Nearby } from './nearby.ts'
 import { readFrames } from './read-frames.ts'
 import type { Wanted } from './wanted.ts'
 import type { DeltaBase, DeltaStep, ObjectAt } from './ways.ts'
@@ -36,13 +37,18 @@ export async function* readNearby(
   sha256: string,
   { nearby, signal }: Pick<OpenWayOptions, 'nearby' | 'signal'>,
 ): AsyncGenerator<Buffer, void, undefined> {
-  const borrowed = await nearby.borrow(sha256)
-  if (borrowed === null) throw new DmError('DM_FILE_MISSING', { file: `${sha256}.sqlite` })
+  const borrowed = await borrow(sha256, nearby)
   try {
     yield* readFile(borrowed.path, signal)
   } finally {
     await borrowed.release()
   }
+}
+
+async function borrow(sha256: string, nearby: Nearby): Promise<Borrowed> {
+  const borrowed = await nearby.borrow(sha256)
+  if (borrowed === null) throw new DmError('DM_FILE_MISSING', { file: `${sha256}.sqlite` })
+  return borrowed
 }
 
 /**
@@ -89,10 +95,13 @@ export async function* openDeltas(
     await eachInParallel(fetched, CONCURRENCY, signal, ({ object, file }, fetching) =>
       fetchObject(object, file, { ...options, signal: fetching }),
     )
-    let content: AsyncIterable<Buffer> = openBase(wanted, base, steps[0], options)
-    for (const { object, from, to, file } of fetched) {
+    const { sha256 } = steps[0].from
+    let before = { sha256, bytes: await findBaseSize(wanted, base, steps[0], options) }
+    let content: AsyncIterable<Buffer> = openBase(wanted, base, before, options)
+    for (const { object, to, file } of fetched) {
       const delta = readFile(file, signal)
-      const made = applyDelta(content, delta, { base: from, target: to, signal })
+      const made = applyDelta(content, delta, { base: before, target: to, signal })
+      before = to
       content = nameBroken(made, 'delta', object.key)
     }
     yield* content
@@ -103,9 +112,9 @@ export async function* openDeltas(
 
 /** What the deltas begin with. */
 async function* openBase(
-  { dataset, version }: Wanted,
+  wanted: Wanted,
   base: DeltaBase,
-  { from }: DeltaStep,
+  from: Named,
   options: OpenWayOptions,
 ): AsyncGenerator<Buffer, void, undefined> {
   if (base.kind === 'here') return yield* readNearby(from.sha256, options)
@@ -118,11 +127,44 @@ async function* openBase(
       yield* readSegments(options.open(bucket), key, segments, { ...options, total: from.bytes })
     }
   } catch (error) {
-    options.signal?.throwIfAborted()
-    if (!isDmError(error)) throw error
-    const reason = error.message
-    throw new DmError('DM_PULL_BASE', { dataset, version, bucket, reason }, { cause: error })
+    throw unreadableBase(wanted, bucket, error, options)
   }
+}
+
+/** Its size, which an old manifest does not tell. */
+async function findBaseSize(
+  wanted: Wanted,
+  base: DeltaBase,
+  { from: { sha256, bytes } }: DeltaStep,
+  options: OpenWayOptions,
+): Promise<number> {
+  if (bytes !== undefined) return bytes
+  if (base.kind === 'here') {
+    const borrowed = await borrow(sha256, options.nearby)
+    try {
+      return (await readFileIdentity(borrowed.path)).size
+    } finally {
+      await borrowed.release()
+    }
+  }
+  const { bucket, key } = base.object
+  try {
+    return await findSize(options.open(bucket), { key, bytes }, options)
+  } catch (error) {
+    throw unreadableBase(wanted, bucket, error, options)
+  }
+}
+
+function unreadableBase(
+  { dataset, version }: Wanted,
+  bucket: string,
+  error: unknown,
+  { signal }: OpenWayOptions,
+): unknown {
+  signal?.throwIfAborted()
+  if (!isDmError(error)) return error
+  const reason = error.message
+  return new DmError('DM_PULL_BASE', { dataset, version, bucket, reason }, { cause: error })
 }
 
 /** Brings an object into a new file. */

@@ -14,7 +14,8 @@ export interface ObjectAt {
 /** A delta, and what it makes of what. */
 export interface DeltaStep {
   readonly object: ObjectAt
-  readonly from: Named
+  /** Of the first one, which may be of an old manifest, the size may be unknown. */
+  readonly from: Pick<Named, 'sha256'> & { readonly bytes: number | undefined }
   readonly to: Named
 }
 
@@ -124,7 +125,9 @@ function findChain(
     if (sum(steps) >= most) return null
     const [first, ...others] = steps.toReversed()
     if (first !== undefined && here.has(first.from.sha256)) return [first, ...others]
-    to = step.from
+    const { sha256, bytes } = step.from
+    if (bytes === undefined) return null
+    to = { sha256, bytes }
   }
   return null
 }
@@ -162,12 +165,12 @@ function stagedDelta(
   const compressed = compressedOf(versions)
   if (here.has(baseHash)) {
     add({ kind: 'here' }, [], true)
-  } else {
+  } else if (from.bytes !== undefined) {
     const most = MOST_OF_COMPRESSED * (compressed?.bytes ?? from.bytes)
-    const steps = findChain(from, stored, here, most)
+    const steps = findChain({ ...from, bytes: from.bytes }, stored, here, most)
     if (steps !== null) add({ kind: 'here' }, steps, true)
   }
-  if (compressed !== null && compressed.bytes < from.bytes) {
+  if (compressed !== null && compressed.bytes < (from.bytes ?? 0)) {
     add({ kind: 'compressed', object: compressed }, [], true)
   }
   const whole = { bucket: first.bucket, key: first.key, bytes: from.bytes }
@@ -183,11 +186,11 @@ export function objectsOf(way: Way): readonly ObjectAt[] {
   return [...(base.kind === 'here' ? [] : [base.object]), ...steps.map(({ object }) => object)]
 }
 
-function findNamed(stored: readonly StoredVersion[], sha256: string): Named | null {
-  for (const { sha256: found, bytes } of stored) {
-    if (found === sha256 && bytes !== undefined) return { sha256, bytes }
-  }
-  return null
+/** A published version by its hash; its size, where any entry tells it. */
+function findNamed(stored: readonly StoredVersion[], sha256: string): DeltaStep['from'] | null {
+  const found = stored.filter((version) => version.sha256 === sha256)
+  if (found.length === 0) return null
+  return { sha256, bytes: found.find(({ bytes }) => bytes !== undefined)?.bytes }
 }
 
 function sum(steps: readonly DeltaStep[]): number {

@@ -363,6 +363,18 @@ test('what waits in staging comes in its form, with its base from wherever that 
     await isThird(scene)
   }))
 
+test('of a base that an old manifest names the size is found out', () =>
+  onBucket(staged, async (scene) => {
+    const old = stored.slice(1, 2).map((version) => ({ ...version, bytes: undefined }))
+    const what = { ...delta, stored: old }
+    const one = await scene.pull({ what, old: second })
+    assert.equal([one.via, one.receivedBytes], ['delta', deltas[1].length])
+    await isThird(scene)
+    const two = await scene.pull({ what, old: Buffer.from('other') })
+    assert.equal([two.via, two.receivedBytes], ['delta', second.length + deltas[1].length])
+    await isThird(scene)
+  }))
+
 test('a delta whose base cannot be read says so, with what to do; a broken form is named', async () => {
   await onBucket(staged, async (scene) => {
     const denied = new DmError('DM_STORE_DENIED', { location: 'production', action: 'read' })
