@@ -44,7 +44,7 @@ export type Way = {
 
 /** Deltas are taken as long as all of them together are below that part of what they save. */
 const MOST_OF_COMPRESSED = 0.5
-/** Each takes a pass over the database, and a request. */
+/** Each takes a request, and work for all that is in the database; what goes in circles ends there. */
 const MOST_STEPS = 32
 
 /**
@@ -115,10 +115,8 @@ function findChain(
   most: number,
 ): [DeltaStep, ...DeltaStep[]] | null {
   const steps: DeltaStep[] = []
-  const seen = new Set<string>()
   let to = target
-  while (steps.length < MOST_STEPS && !seen.has(to.sha256)) {
-    seen.add(to.sha256)
+  while (steps.length < MOST_STEPS) {
     const step = deltaOf(to, stored)
     if (step === null) return null
     steps.push(step)

@@ -5,6 +5,8 @@ import * as assert from 'uvu/assert'
 import { DmError } from '../../../lib/errors/dm-error.ts'
 import { companionKey, stagingKey } from '../../../lib/manifest/keys.ts'
 import { download, type Pulled } from '../../../lib/pull/download.ts'
+import { readFrames } from '../../../lib/pull/read-frames.ts'
+import { BrokenForm } from '../../../lib/transfer/broken-form.ts'
 import type { Open } from '../../../lib/pull/receive-version.ts'
 import type { StoredVersion, Wanted } from '../../../lib/pull/wanted.ts'
 import { createHttpReader } from '../../../lib/store/http/reader.ts'
@@ -200,8 +202,12 @@ test('what lies at the destination is the start: one plain GET for each delta', 
     assert.ok(receivedBytes < third.length / 100)
     assert.equal([notices, new Set(requests)], [[], new Set(deltaKeys.map((key) => `GET ${key}`))])
     await isThird(scene)
+    // What another way has left is in nobody's way.
+    const left = path.join(scene.folder, `.${NAME}.${wanted.sha256.slice(0, 8)}.partial`)
+    await writeFile(left, third.subarray(0, 1_000_000))
     const again = await scene.pull({ old: second })
     assert.equal([again.via, again.requests], ['delta', [`GET ${deltaKeys[1]}`]])
+    await isThird(scene)
   }))
 
 test('what the cache has is taken from there, or built upon', () =>
@@ -324,8 +330,8 @@ test('a server that ignores ranges sends the compressed form in one go', () =>
   onBucket(
     published,
     async (scene) => {
-      const { via, receivedBytes, notices } = await scene.pull()
-      assert.equal([via, receivedBytes], ['compressed', zst.length])
+      const { via, receivedBytes, notices, requests } = await scene.pull()
+      assert.equal([via, receivedBytes, requests.length], ['compressed', zst.length, 2])
       assert.match(notices.join(), 'ignores ranges')
       await isThird(scene)
     },
@@ -365,8 +371,13 @@ test('what waits in staging comes in its form, with its base from wherever that 
 
 test('of a base that an old manifest names the size is found out', () =>
   onBucket(staged, async (scene) => {
-    const old = stored.slice(1, 2).map((version) => ({ ...version, bytes: undefined }))
-    const what = { ...delta, stored: old }
+    const old = {
+      ...common(second),
+      bytes: undefined,
+      compressedBytes: undefined,
+      delta: undefined,
+    }
+    const what = { ...delta, stored: [old] }
     const one = await scene.pull({ what, old: second })
     assert.equal([one.via, one.receivedBytes], ['delta', deltas[1].length])
     await isThird(scene)
@@ -405,6 +416,28 @@ test('a delta whose base cannot be read says so, with what to do; a broken form 
     assert.is((await scene.pull({ what: compressed })).via, 'whole')
   })
 })
+
+test('where no way can lead there, none but the first is tried', () =>
+  onBucket(published, async (scene) => {
+    for (const code of ['DM_STORE_UNAVAILABLE', 'DM_STORE_CERTIFICATE'] as const) {
+      let asked = 0
+      const open = (): never => {
+        asked++
+        throw new DmError(code, { location: 'there', reason: 'for a reason' })
+      }
+      await failure(code, () => scene.pull({ open }))
+      assert.is(asked, 1)
+    }
+  }))
+
+test('a table that is larger than what it is the table of is not read', () =>
+  onBucket(published, async (scene) => {
+    const store = createHttpReader({ bucket: 'production', url: 'http://127.0.0.1:9/' })
+    const object = { store, key: zstKey, compressedBytes: 2 ** 22, bytes: 2 ** 52 }
+    const reading = readFrames(object, 0, { onReceived: () => undefined }).next()
+    assert.instance(await reading.catch((error: unknown) => error), BrokenForm)
+    assert.equal(await readdir(scene.folder), [])
+  }))
 
 test('sizes that no machine has room for are refused before anything is asked for', () =>
   onBucket(published, async (scene) => {

@@ -60,7 +60,9 @@ test('where nothing is here it comes compressed, or else whole', () => {
   // Compressed, it would be no smaller.
   assert.equal(plan(3, [stored(3, { compressedBytes: 100 * MIB })]), [WHOLE])
   // Of what the predecessor of this program published, nothing lies beside it.
-  assert.equal(plan(3, [stored(3, { key: 'old.sqlite' })]), [WHOLE])
+  const old = { ...wanted(3, [stored(3, { key: 'old.sqlite' }), stored(2)]) }
+  const places = [{ bucket: 'production', key: 'old.sqlite' }]
+  assert.equal(told(planWays({ ...old, places }, new Set([sha(2)]))), ['whole: old.sqlite'])
 })
 
 test('what is here, or an older one, is what it is made of', () => {
