@@ -59,7 +59,18 @@ import type { StoredDiff } from '../lib/proposal/land-proposal.ts'
 import type { Revert } from '../lib/diff/find-reverts.ts'
 import type { DiffSide, KnownVersions } from '../lib/diff/find-side.ts'
 import type { DifferingRow } from '../lib/diff/present/json.ts'
+import type { Copy, Lent } from '../lib/transfer/cache.ts'
+import type { PageComparison } from '../lib/transfer/delta/compare-pages.ts'
+import type { Packed } from '../lib/transfer/pack/packed.ts'
 import type { CacheState } from '../lib/transfer/tend-cache.ts'
+
+/** A version that a new one is compared with. */
+interface PreviousVersion extends NamedDatabase {
+  readonly version: VersionName
+  readonly isPublished: boolean
+  /** What the new one has in common with it; null: that was not looked at. */
+  readonly comparison: PageComparison | null
+}
 
 /**
  * The facts of dm's own graphs: the vocabulary that steps share. `undefined` is an option that was
@@ -126,8 +137,22 @@ declare module '../lib/graph/facts.ts' {
     pushed: boolean
     /** Whether it is compared with the version before. */
     diffWanted: boolean
+    /** The entry of the version before, and its database where the cache has it; null: there is none. */
+    predecessor: { readonly entry: VersionEntry; readonly lent: Lent | null } | null
+    /** What the file has in common with it, where it was at hand; null: it was not. */
+    comparison: PageComparison | null
+    /** The file's `.zst`, or null where it saves too little; null: nobody has tried. */
+    compressed: { readonly packed: Packed | null } | null
     /** The version before, on this machine; null: there is none, or nothing is to be compared. */
-    previous: (NamedDatabase & { readonly version: VersionName }) | null
+    previous: PreviousVersion | null
+    /** How its rows differ from that; null: nobody knows. */
+    rowDiff: DatabaseDiff | null
+    /** In the form that it is to be sent in; null: it is no new version. */
+    packed: Packed | null
+    /** A copy of it that can be put into the cache; null: there is no room, or it is there. */
+    cacheCopy: Copy | null
+    /** In the form that it is sent in. */
+    sent: Packed
     /** The proposed version, where it was brought here; null: it was not. */
     proposedDatabase: NamedDatabase | null
     /** How the new version differs from it; null: nobody knows. */

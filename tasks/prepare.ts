@@ -8,9 +8,12 @@ import { bringPrevious } from './steps/bring-previous.ts'
 import { cacheDatabase } from './steps/cache-database.ts'
 import { checkTarget } from './steps/check-target.ts'
 import { confirmStaged } from './steps/confirm-staged.ts'
+import { compareRows } from './steps/compare-rows.ts'
+import { copyDatabase } from './steps/copy-database.ts'
 import { diffVersions } from './steps/diff-versions.ts'
 import { fetchBase } from './steps/fetch-base.ts'
 import { findExisting } from './steps/find-existing.ts'
+import { findPrevious } from './steps/find-previous.ts'
 import { findFile } from './steps/find-file.ts'
 import { hashFile } from './steps/hash-file.ts'
 import { identifyAuthor } from './steps/identify-author.ts'
@@ -18,6 +21,7 @@ import { inspectDatabase } from './steps/inspect-database.ts'
 import { readManifest } from './steps/read-manifest.ts'
 import { readRetired } from './steps/read-retired.ts'
 import { openRepository } from './steps/open-repository.ts'
+import { packDatabase } from './steps/pack-database.ts'
 import { planUpload } from './steps/plan-upload.ts'
 import { readProposalsAtHand } from './steps/read-proposals.ts'
 import { restagePending } from './steps/restage-pending.ts'
@@ -78,12 +82,22 @@ export default operation({
     fetchBase,
     parallel(readManifest, readRetired),
     checkTarget,
-    parallel(inspectDatabase, [hashFile, findExisting], readProposalsAtHand),
+    parallel(
+      inspectDatabase,
+      [
+        findPrevious,
+        hashFile,
+        findExisting,
+        bringPrevious,
+        parallel(packDatabase, compareRows, copyDatabase),
+      ],
+      readProposalsAtHand,
+    ),
     restagePending, // then that is all
     planUpload,
     propose(
       // Nothing is changed anywhere before every check above has passed.
-      parallel(stageFile, [bringPrevious, diffVersions, showDiff, stageDiff], cacheDatabase),
+      parallel(stageFile, [diffVersions, showDiff, stageDiff], cacheDatabase),
     ),
     confirmStaged,
   ]),

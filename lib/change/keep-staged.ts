@@ -1,4 +1,5 @@
 import { DmError } from '../errors/dm-error.ts'
+import { parseStagingKey } from '../manifest/keys.ts'
 import type { VersionEntry } from '../manifest/types.ts'
 import type { ObjectInfo, Store } from '../store/store.ts'
 import { isOld, type Staged } from './stage-file.ts'
@@ -59,5 +60,5 @@ function missing({ location }: Store, dataset: string, entry: VersionEntry): DmE
 }
 
 function toStaged({ key, bytes }: ObjectInfo): Staged {
-  return { key, bytes, sentBytes: 0, form: 'whole' }
+  return { key, bytes, sentBytes: 0, form: parseStagingKey(key)?.form ?? 'whole' }
 }

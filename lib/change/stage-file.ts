@@ -1,6 +1,11 @@
+import { createHash } from 'node:crypto'
+import { isDmError } from '../errors/dm-error.ts'
 import { verifyUnchanged } from '../files/file-identity.ts'
-import type { HashedFile } from '../files/hash-file.ts'
-import type { ObjectInfo, Store } from '../store/store.ts'
+import type { StagedForm } from '../manifest/keys.ts'
+import { readObject } from '../store/read-object.ts'
+import type { ObjectInfo, PutResult, Store } from '../store/store.ts'
+import { BrokenForm } from '../transfer/broken-form.ts'
+import type { Packed } from '../transfer/pack/packed.ts'
 
 /** What lies in staging; `sentBytes` is what this call has sent of it. */
 export interface Staged {
@@ -8,12 +13,12 @@ export interface Staged {
   readonly bytes: number
   readonly sentBytes: number
   /** How it was sent. */
-  readonly form: 'whole'
+  readonly form: StagedForm['form']
 }
 
 /** Where in staging a database goes, and for how long it is safe there. */
 export interface StagingPlace {
-  /** From `stagingKey`. */
+  /** From `stagingKey`, for the form that is staged. */
   readonly key: string
   /** Logical name of the bucket that the bytes are for. */
   readonly bucket: string
@@ -37,22 +42,54 @@ export interface StagingContext {
  */
 export async function stageFile(
   staging: Store,
-  database: HashedFile,
+  packed: Packed,
   { key, bucket, retentionMs }: StagingPlace,
   { signal, report, notice }: StagingContext,
 ): Promise<Staged> {
+  const { database, sha256, form } = packed
   // Nothing is sent for nothing: `put` looks again when all is read.
   await verifyUnchanged(database.path, database.identity)
-  const { info, sentBytes } = await staging.put(key, database, {
-    stamp: { sha256: database.sha256, bucket },
-    signal,
-    onProgress: (done, total) => report({ done, total }),
-    onNotice: notice,
+  const stamp = { sha256, bucket, ...(form === 'whole' ? {} : { content: database.sha256 }) }
+  const put = (): Promise<PutResult> =>
+    staging.put(key, packed.content, {
+      stamp,
+      signal,
+      onProgress: (done, total) => report({ done, total }),
+      onNotice: notice,
+    })
+  const { info, sentBytes } = await put().catch(async (error: unknown) => {
+    // The same database makes other bytes elsewhere: another zstd, another level.
+    if (form === 'whole' || !isDmError(error, 'DM_STORE_CONFLICT')) throw error
+    const found = await findEqual(staging, packed, key, signal)
+    if (found !== null) return { info: found, sentBytes: 0 }
+    notice(`What lay in ${staging.location} as '${key}' was not this database: it is replaced.`)
+    await staging.remove(key, { signal })
+    return put()
   })
   if (sentBytes === 0 && (await isOld(staging, info, retentionMs / 2, signal))) {
     await staging.freshen(key, { signal })
   }
-  return { key, bytes: info.bytes, sentBytes, form: 'whole' }
+  return { key, bytes: info.bytes, sentBytes, form }
+}
+
+/** What lies there, where it is the same database in other bytes; null: it is not. */
+async function findEqual(
+  staging: Store,
+  { database: { sha256 }, decode }: Packed,
+  key: string,
+  signal: AbortSignal,
+): Promise<ObjectInfo | null> {
+  const info = await staging.head(key, { signal })
+  if (info === null) return null
+  const hash = createHash('sha256')
+  try {
+    const chunks = readObject(staging, key, { signal, bytes: info.bytes })
+    for await (const chunk of decode(chunks, signal)) hash.update(chunk)
+  } catch (error) {
+    if (!(error instanceof BrokenForm)) throw error
+    return null
+  }
+  return hash.digest('hex') === sha256 ? info : null
 }
 
 /** Whether an object is older than so many milliseconds, by the clock of its store. */
@@ -67,13 +104,13 @@ export async function isOld(
   return (await staging.now({ signal })).getTime() - modified.getTime() > ageMs
 }
 
-/** What `stageFile` would do: read-only. */
+/** What `stageFile` would do, as far as that can be known without reading what is there. */
 export async function planStaging(
   staging: Store,
-  { bytes }: Pick<HashedFile, 'bytes'>,
+  { bytes, form }: Pick<Packed, 'bytes' | 'form'>,
   key: string,
   signal?: AbortSignal,
 ): Promise<Staged> {
   const there = await staging.head(key, { signal })
-  return { key, bytes, sentBytes: there === null ? bytes : 0, form: 'whole' }
+  return { key, bytes: there?.bytes ?? bytes, sentBytes: there === null ? bytes : 0, form }
 }

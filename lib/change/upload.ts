@@ -1,11 +1,19 @@
 import { DmError } from '../errors/dm-error.ts'
 import type { HashedFile } from '../files/hash-file.ts'
+import { withFields } from '../manifest/json/source-text.ts'
 import { createEntry } from '../manifest/create-entry.ts'
 import { addPendingEntry } from '../manifest/edits.ts'
-import { objectKey, stagingKey } from '../manifest/keys.ts'
+import {
+  folderOf,
+  objectKey,
+  parseStagingKey,
+  type StagedForm,
+  stagingKey,
+} from '../manifest/keys.ts'
 import { findPrivate } from '../manifest/legal-changes.ts'
 import { findDataset } from '../manifest/lookup.ts'
-import type { Manifest, VersionEntry } from '../manifest/types.ts'
+import { isPending } from '../manifest/status.ts'
+import type { Dataset, Manifest, VersionEntry } from '../manifest/types.ts'
 import type { Change } from './change.ts'
 import type { Target } from './target.ts'
 
@@ -14,6 +22,8 @@ export interface UploadRequest {
   readonly manifest: Manifest
   readonly target: Target
   readonly database: Pick<HashedFile, 'sha256' | 'bytes'>
+  /** How its bytes are staged. */
+  readonly form: StagedForm
   /** Whose staged bytes they are: the stamp. */
   readonly repository: string
   readonly date: Date
@@ -37,7 +47,7 @@ export interface Upload extends Change {
  *   version would be public
  */
 export function planUpload(request: UploadRequest): Upload {
-  const { manifest, target, database, repository, disclose, isPublic } = request
+  const { manifest, target, database, form, repository, disclose, isPublic } = request
   const { dataset, version, bucket } = target
   const { sha256, bytes } = database
   const other = isPublic(bucket) ? findPrivate(manifest, sha256, isPublic) : undefined
@@ -50,7 +60,7 @@ export function planUpload(request: UploadRequest): Upload {
     sha256,
     bytes,
     key: objectKey(findDataset(manifest, dataset) ?? null, dataset, version, sha256),
-    stagingKey: stagingKey(repository, bucket, sha256),
+    stagingKey: stagingKey(repository, bucket, sha256, form),
     diffFromPrevious: null,
     description: request.message,
     disclose: other !== undefined,
@@ -62,7 +72,23 @@ export function planUpload(request: UploadRequest): Upload {
     isNumbered: true,
     digits: sha256.slice(0, 8),
     subject: `Add ${dataset} ${version}`,
-    edit: (before) => addPendingEntry(before, { dataset, bucket, entry }),
+    edit: (before) => {
+      const kept = withKnownForm(entry, findDataset(before, dataset))
+      return addPendingEntry(before, { dataset, bucket, entry: kept })
+    },
     entry,
   }
+}
+
+/** The same bytes that are proposed already, in the form that they are proposed in. */
+function withKnownForm(entry: VersionEntry, dataset: Dataset | undefined): VersionEntry {
+  const { staging_key: own = '' } = entry
+  const { staging_key: key = '' } =
+    dataset?.history.find(({ version }) => version === entry.version) ?? {}
+  const form = parseStagingKey(key)
+  if (form?.sha256 !== entry.sha256 || folderOf(key) !== folderOf(own)) return entry
+  const isFounded =
+    form.form !== 'delta' ||
+    dataset?.history.some((one) => one.sha256 === form.base && !isPending(one)) === true
+  return isFounded ? withFields(entry, { staging_key: key }) : entry
 }

@@ -174,7 +174,7 @@ function findTouchedOf(
   pairs: readonly TablePair[],
   files: { readonly before: string; readonly after: string },
   databases: Pair,
-  options: Pick<DiffOptions, 'engine' | 'report'>,
+  options: Pick<DiffOptions, 'engine' | 'report' | 'pages'>,
 ): ReadonlyMap<TablePair, Touched> {
   const found = new Map<TablePair, Touched>()
   if (options.engine === 'whole') return found
@@ -187,12 +187,7 @@ function findTouchedOf(
     else asked.push({ pair, roots: { before: before.rootPage, after: after.rootPage } })
   }
   const roots = asked.map((one) => one.roots)
-  for (const [at, touched] of findTouched(
-    files.before,
-    files.after,
-    roots,
-    options.report,
-  ).entries()) {
+  for (const [at, touched] of findTouched(files.before, files.after, roots, options).entries()) {
     const pair = asked[at]?.pair
     if (pair !== undefined) found.set(pair, touched)
   }

@@ -1,6 +1,6 @@
 import path from 'node:path'
 import { DmError, isDmError } from '../errors/dm-error.ts'
-import { makeScratch } from '../files/scratch.ts'
+import { makeScratchUntil } from '../files/scratch.ts'
 import { diffDatabases } from './diff-databases.ts'
 import type { DatabaseDiff, DiffOptions } from './types.ts'
 
@@ -12,7 +12,7 @@ export interface NamedDatabase {
 }
 
 /** What is asked for besides how they differ. */
-export interface Wishes extends Pick<DiffOptions, 'env' | 'signal' | 'report' | 'prove'> {
+export interface Wishes extends Pick<DiffOptions, 'env' | 'signal' | 'report' | 'prove' | 'pages'> {
   /** The SQL. */
   readonly sql?: boolean
   /** All rows. */
@@ -38,8 +38,7 @@ export async function compareFiles(
   { sql = false, rows = false, ...options }: Wishes,
   dispose: (cleanUp: () => Promise<void>) => void,
 ): Promise<ComparedFiles> {
-  const { path: scratch, remove } = await makeScratch()
-  dispose(remove)
+  const scratch = await makeScratchUntil(dispose)
   const rowsFile = rows ? path.join(scratch, 'rows.jsonl') : null
   try {
     const diff = await diffDatabases(before.path, after.path, {

@@ -1,3 +1,4 @@
+import type { ComparedPages } from './pages/compare-pages.ts'
 import type { Progress } from './run-in-worker.ts'
 
 /** How two databases differ. Plain JSON throughout: a worker thread sends it. */
@@ -135,6 +136,8 @@ export interface DiffOptions {
   readonly sqlFile?: string
   /** Whether the SQL is proved on a copy also where that takes long; below 200 MiB it always is. */
   readonly prove?: boolean
+  /** What was found when the same two files were compared page by page; left out: that is done. */
+  readonly pages?: ComparedPages | undefined
   /** `whole`: no page is compared; for proofs and tests. */
   readonly engine?: 'pages' | 'whole'
   /** Where all rows that differ go, one JSON object a line; left out: nowhere. */

@@ -1,4 +1,6 @@
 import { readFile } from 'node:fs/promises'
+import { tellableBuckets } from '../config/buckets.ts'
+import type { Project } from '../config/open-project.ts'
 import { printableLine } from '../format/text.ts'
 import { diffField, diffPath } from '../manifest/diff-files.ts'
 import { findDataset } from '../manifest/lookup.ts'
@@ -18,6 +20,21 @@ export const MOST_STORED_BYTES = 16 * 1024 ** 2
 export function findPredecessor(manifest: Manifest, dataset: string): VersionEntry | undefined {
   const history = findDataset(manifest, dataset)?.history ?? []
   return history.filter((entry) => !isMarked(entry)).toSorted(byVersionDescending)[0]
+}
+
+/**
+ * Why a version is not compared with the one before; null: it is.
+ *
+ * @param bucket logical name of the dataset's bucket
+ * @param isWanted whether the user wants that
+ */
+export function reasonNotToDiff(
+  { config, env }: Pick<Project, 'config' | 'env'>,
+  bucket: string,
+  isWanted: boolean,
+): string | null {
+  if (!isWanted) return '--no-diff'
+  return tellableBuckets(config, env)(bucket) ? null : `'${bucket}' is private, and this is CI`
 }
 
 /** Which two versions of a dataset a stored diff compares. */

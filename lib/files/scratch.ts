@@ -50,6 +50,19 @@ export async function makeScratch(place: string = tmpdir()): Promise<Scratch> {
   }
 }
 
+/**
+ * The path of such a folder that goes when the run is over.
+ *
+ * @param dispose is given what removes it
+ */
+export async function makeScratchUntil(
+  dispose: (cleanUp: () => Promise<void>) => void,
+): Promise<string> {
+  const scratch = await makeScratch()
+  dispose(scratch.remove)
+  return scratch.path
+}
+
 async function remove(folder: string): Promise<void> {
   try {
     await rm(folder, { recursive: true, force: true, maxRetries: 3 })

@@ -8,7 +8,9 @@ import { isOnlyChange, mergeBase } from '../git/history.ts'
 import { authorsOf } from '../git/write-commit.ts'
 import { compareManifests } from '../manifest/compare-manifests.ts'
 import { pendingDiffs } from '../manifest/diff-files.ts'
-import { getDataset } from '../manifest/lookup.ts'
+import { findDeltaBase } from '../manifest/delta-base.ts'
+import { parseStagingKey } from '../manifest/keys.ts'
+import { findDataset, getDataset } from '../manifest/lookup.ts'
 import { parseItem } from '../manifest/parse-item.ts'
 import { isPending } from '../manifest/status.ts'
 import type { Manifest, VersionEntry, VersionName } from '../manifest/types.ts'
@@ -35,7 +37,7 @@ export interface Rebase {
  *
  * @throws DM_UNKNOWN_DATASET; DM_REBASE_NOTHING where no own branch proposes a version;
  *   DM_REBASE_SEVERAL; DM_REBASE_OTHERS for a branch that holds more than that, or other people's
- *   commits; as `renumber`; exit 2
+ *   commits; as `renumber`; exit 2; DM_STAGED_BASE where what a delta builds upon is gone, exit 3
  */
 export async function planRebase(request: RebaseRequest, signal?: AbortSignal): Promise<Rebase> {
   const { repository, base, name, path, retired, identity } = request
@@ -56,6 +58,7 @@ export async function planRebase(request: RebaseRequest, signal?: AbortSignal): 
     entry,
     retired: highestRetired(retired, dataset),
   })
+  verifyBase(base.manifest, change, retired)
   const here = { branch, expected: tip, isHere: place.isHere }
   // What others have changed of the manifest may stand beside it, but in the same place it conflicts.
   const isCurrent =
@@ -81,6 +84,20 @@ export async function planRebase(request: RebaseRequest, signal?: AbortSignal): 
     isAnew: true,
   } as const
   return { dataset, change, proposal }
+}
+
+/** A version that is staged as a delta can be published only while what that builds upon is there. */
+function verifyBase(
+  manifest: Manifest,
+  { dataset: name, entry }: Renumbered,
+  { list }: Retired,
+): void {
+  const { base } = parseStagingKey(entry.staging_key ?? '') ?? {}
+  const dataset = findDataset(manifest, name)
+  if (base === undefined) return
+  const key = entry.r2_object_key
+  if (dataset !== undefined && findDeltaBase(dataset, { key, base }, list) !== undefined) return
+  throw new DmError('DM_STAGED_BASE', { dataset: name, version: entry.version, base })
 }
 
 /**

@@ -3,7 +3,7 @@ import { companionKey, type Companion } from '../manifest/keys.ts'
 import { eachInParallel } from '../store/each-in-parallel.ts'
 import { writeAnew } from '../store/put-anew.ts'
 import type { ObjectInfo, Store, WriteOptions } from '../store/store.ts'
-import { isWorthwhile } from '../transfer/zst/estimate.ts'
+import { mostWorthwhile } from '../transfer/zst/estimate.ts'
 import type { Companions, Publication } from './publication.ts'
 import type { Proved, RebuildOptions } from './rebuild.ts'
 import { formOf, isOwnStamp, type StagedForm } from './staged.ts'
@@ -70,7 +70,7 @@ export async function putCompanions(
   const tasks = [
     () => put(base === null ? { kind: 'zst' } : { kind: 'delta', base: base.sha256 }, sha256, copy),
   ]
-  const made = zst !== null && isWorthwhile(zst.bytes, bytes) ? zst : null
+  const made = zst !== null && zst.bytes <= mostWorthwhile(bytes) ? zst : null
   if (made !== null) {
     tasks.push(() => put({ kind: 'zst' }, made.sha256, (to, how) => target.put(to, made.path, how)))
   }

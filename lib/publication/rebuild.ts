@@ -5,7 +5,8 @@ import { makeScratch, type Scratch } from '../files/scratch.ts'
 import type { ByteSource } from '../store/byte-source.ts'
 import type { ReadableStore } from '../store/store.ts'
 import { readCompressed, readDelta, type StoredObject } from '../transfer/read-form.ts'
-import { createSpool, type Spool, type Spooled } from '../transfer/zst/spool.ts'
+import type { WrittenForm } from '../transfer/write-form.ts'
+import { createSpool, type Spool } from '../transfer/zst/spool.ts'
 import type { StagedForm } from './staged.ts'
 
 export interface RebuildOptions {
@@ -22,7 +23,7 @@ export interface Proved {
   /** SHA-256 of the staged object's own bytes. */
   readonly sha256: string
   /** The `.zst` that was made on the way; null: none was, or this machine has no room for it. */
-  readonly zst: Spooled | null
+  readonly zst: WrittenForm | null
 }
 
 /** One pass over a staged form, by whoever stores what it gives. */
@@ -79,7 +80,7 @@ export function rebuild(staged: StagedForm, options: RebuildOptions): Rebuilding
           const other = found ?? 'nothing'
           throw new DmError('DM_BYTES_DIFFER', { dataset, version, expected, found: other })
         }
-        let zst: Spooled | null = null
+        let zst: WrittenForm | null = null
         spool = await orNone(spool, async (into) => {
           zst = await into.end()
         })

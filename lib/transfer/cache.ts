@@ -24,6 +24,14 @@ export interface Lent extends Held {
   readonly drop: () => Promise<void>
 }
 
+/** A copy that nobody finds yet. */
+export interface Copy {
+  /** Puts it into the cache, where others may have to go for it. */
+  readonly keep: () => Promise<void>
+  /** Removes it, unless it was kept. */
+  readonly release: () => Promise<void>
+}
+
 /**
  * Databases by their hash, on this machine, for this user. It is never the reason for a failure: what
  * it cannot do it leaves undone. Any number of processes may use it, and anybody may delete it.
@@ -35,8 +43,10 @@ export interface Cache {
   readonly take: (sha256: string, signal?: AbortSignal) => Promise<Held | null>
   /** The same for whoever hashes it while it is read, and drops it where it is another one. */
   readonly lend: (sha256: string) => Promise<Lent | null>
-  /** Puts a database into it. */
-  readonly put: (database: HashedFile, signal?: AbortSignal) => Promise<void>
+  /**
+   * Copies a database, to be put into it later; null: it is there already, or there is no room.
+   */
+  readonly copy: (database: HashedFile, signal?: AbortSignal) => Promise<Copy | null>
   /**
    * Lets a database be received, and keeps it.
    *
@@ -94,19 +104,25 @@ export async function openCache(env: Environment, limit: number): Promise<Cache>
     return null
   }
 
-  const put: Cache['put'] = async (database, signal) => {
-    if (!isUsable || !(await makeRoom(folder, database, limit).catch(() => false))) return
+  const copyIn: Cache['copy'] = async (database, signal) => {
+    if (!isUsable || !(await hasRoom(folder, database, limit).catch(() => false))) return null
     const file = another()
+    const release = (): Promise<void> => rm(file, { force: true }).catch(() => undefined)
     try {
       await copy(database.path, file, signal)
       await verifyUnchanged(database.path, database.identity)
+    } catch {
+      await release()
+      signal?.throwIfAborted()
+      return null
+    }
+    const keep = async (): Promise<void> => {
+      await evict(folder, database, limit)
       const now = new Date()
       await utimes(file, now, now)
       await rename(file, entry(database.sha256))
-    } catch {
-      await rm(file, { force: true }).catch(() => undefined)
-      signal?.throwIfAborted()
     }
+    return { keep: () => keep().catch(() => undefined), release }
   }
 
   const receive: Cache['receive'] = async (expected, write) => {
@@ -124,7 +140,7 @@ export async function openCache(env: Environment, limit: number): Promise<Cache>
     if (isKept) await link(file, entry(expected.sha256)).catch(() => undefined)
     return { path: file, release }
   }
-  return { names, take, lend, put, receive }
+  return { names, take, lend, copy: copyIn, receive }
 }
 
 /**
@@ -132,13 +148,20 @@ export async function openCache(env: Environment, limit: number): Promise<Cache>
  *
  * @returns false where there is none, or it is there already
  */
-async function makeRoom(
-  folder: string,
-  { sha256, bytes }: { readonly sha256: string; readonly bytes: number },
-  limit: number,
-): Promise<boolean> {
-  const entries = await listCache(folder)
-  const present = entries.find((entry) => entry.sha256 === sha256)
+async function makeRoom(folder: string, database: Sized, limit: number): Promise<boolean> {
+  if (!(await hasRoom(folder, database, limit))) return false
+  await evict(folder, database, limit)
+  return true
+}
+
+interface Sized {
+  readonly sha256: string
+  readonly bytes: number
+}
+
+/** @returns false where there can be none, or it is there already; then it counts as used */
+async function hasRoom(folder: string, { sha256, bytes }: Sized, limit: number): Promise<boolean> {
+  const present = (await listCache(folder)).find((entry) => entry.sha256 === sha256)
   if (present !== undefined) {
     const now = new Date()
     await utimes(present.path, now, now)
@@ -146,14 +169,17 @@ async function makeRoom(
   }
   if (bytes > limit) return false
   const { bavail, bsize, blocks } = await statfs(folder)
-  if (blocks > 0 && bytes + RESERVE > bavail * bsize) return false
+  return blocks === 0 || bytes + RESERVE <= bavail * bsize
+}
+
+async function evict(folder: string, { bytes }: Sized, limit: number): Promise<void> {
+  const entries = await listCache(folder)
   let total = entries.reduce((sum, entry) => sum + entry.bytes, bytes)
   for (const entry of entries) {
     if (total <= limit) break
     await rm(entry.path, { force: true })
     total -= entry.bytes
   }
-  return true
 }
 
 /** A copy that takes no room where the file system can do that; of content that is not for others. */

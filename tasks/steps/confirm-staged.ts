@@ -8,15 +8,15 @@ import { defineStep } from '../../lib/graph/step.ts'
 export const confirmStaged = defineStep({
   id: 'confirm-staged',
   title: 'Check that the bytes are still in staging',
-  needs: ['project', 'stores', 'database', 'target', 'entry'],
+  needs: ['project', 'stores', 'target', 'staged', 'sent'],
   provides: [],
   required: true,
   mutates: true,
   plan: () => ({}),
-  async run({ project, stores, database, target, entry }, context) {
-    const { retentionMs } = project.config
-    const place = { key: entry.staging_key ?? '', bucket: target.bucket, retentionMs }
-    await stageFile(stores.staging, database, place, context)
+  async run({ project, stores, target: { bucket }, staged, sent }, context) {
+    if (staged === null) return {}
+    const place = { key: staged.key, bucket, retentionMs: project.config.retentionMs }
+    await stageFile(stores.staging, sent, place, context)
     return {}
   },
 })

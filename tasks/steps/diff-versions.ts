@@ -15,11 +15,11 @@ export const diffVersions = defineStep({
   title: 'Compare it with the version before',
   needs: [
     ...(['project', 'repository', 'target', 'previous', 'proposal'] as const),
-    ...(['database?', 'proposedDatabase?'] as const),
+    ...(['database?', 'proposedDatabase?', 'rowDiff?'] as const),
   ],
   provides: ['versionDiff', 'storedDiff', 'privateDiff', 'diffMarkdown'],
-  skip: ({ previous, database, proposedDatabase }) =>
-    previous === null || (database ?? proposedDatabase ?? null) === null
+  skip: ({ previous, database, proposedDatabase, rowDiff }) =>
+    previous === null || rowDiff === null || (database ?? proposedDatabase ?? null) === null
       ? { reason: 'there is nothing to compare with', facts: none }
       : undefined,
   async run(facts, { signal, report, notice, dispose }) {
@@ -33,7 +33,7 @@ export const diffVersions = defineStep({
     try {
       const file = { path: given.path, label: `${dataset} ${version}` }
       const wishes = { env, signal, report, sql: true }
-      const { diff } = await compareFiles(previous, file, wishes, dispose)
+      const diff = facts.rowDiff ?? (await compareFiles(previous, file, wishes, dispose)).diff
       if (database) await verifyUnchanged(database.path, database.identity)
       if (!publicBuckets(config)(bucket)) {
         const text = await storedText(diff, { title, lines: config.diff.lines })

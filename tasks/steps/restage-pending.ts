@@ -1,30 +1,39 @@
+import { packFor } from '../../lib/change/pack-for.ts'
 import { planStaging, type Staged, stageFile } from '../../lib/change/stage-file.ts'
 import { done, defineStep } from '../../lib/graph/step.ts'
+import { parseStagingKey } from '../../lib/manifest/keys.ts'
 
 /** A version that is merged, but whose bytes have left staging, could never be published. */
 export const restagePending = defineStep({
   id: 'restage-pending',
   title: 'Look for a merged version with the same bytes',
-  needs: ['project', 'stores', 'target', 'existing', 'database'],
+  needs: [
+    ...(['project', 'stores', 'base', 'target', 'existing'] as const),
+    ...(['database', 'compressed'] as const),
+  ],
   provides: [],
   required: true,
   mutates: true,
   mayEnd: true,
   skip: ({ existing }) =>
     existing === null ? { reason: 'it is a new version', facts: {} } : undefined,
-  async plan({ stores, existing, database }, { signal }) {
+  async plan({ stores, existing, database: { bytes } }, { signal }) {
     const key = existing?.staging_key
-    const staged =
-      key === undefined ? undefined : await planStaging(stores.staging, database, key, signal)
-    return done(reasonOf(existing, staged))
+    if (key === undefined) return done(reasonOf(existing, undefined))
+    const { form } = parseStagingKey(key) ?? { form: 'whole' }
+    return done(reasonOf(existing, await planStaging(stores.staging, { bytes, form }, key, signal)))
   },
-  async run({ project, stores, target: { bucket }, existing, database }, context) {
+  async run({ project, stores, base, target, existing, database, compressed }, context) {
     const key = existing?.staging_key
-    const { retentionMs } = project.config
-    const place = { key: key ?? '', bucket, retentionMs }
     // A rollback has no bytes of its own in staging.
-    const staged =
-      key === undefined ? undefined : await stageFile(stores.staging, database, place, context)
+    if (existing === null || key === undefined) return done(reasonOf(existing, undefined))
+    const { manifest } = base
+    const { dataset, bucket } = target
+    const made = [compressed?.packed ?? null]
+    const request = { project, stores, manifest, dataset, entry: existing, database, made }
+    const place = { key, bucket, retentionMs: project.config.retentionMs }
+    const packed = await packFor(request, context)
+    const staged = await stageFile(stores.staging, packed, place, context)
     return done(reasonOf(existing, staged))
   },
 })

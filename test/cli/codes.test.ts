@@ -221,7 +221,8 @@ test('of the manifest and the store', () =>
     await meets('DM_STORE_NOT_FOUND', work.folder, ['pull', 'gone.sqlite'])
     const store = path.join(folder, 'store')
     const storage = { type: 'folder', path: store }
-    await work.write({ 'datamanager.config.json': JSON.stringify({ storage }) })
+    const config = { storage, compression: false }
+    await work.write({ 'datamanager.config.json': JSON.stringify(config) })
     await mkdir(path.join(folder, 'elsewhere'))
     await mkdir(store)
     await symlink('../elsewhere', path.join(store, 'production'))

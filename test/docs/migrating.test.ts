@@ -87,7 +87,11 @@ const shownBy: Readonly<Record<string, readonly (readonly [file: string, name: s
       'whatever becomes of two datasets, the invariants hold after every step',
     ],
   ],
-  '`prepare` downloads nothing': [
+  '`prepare` sends what is new': [
+    [
+      'tasks/prepare-forms.test.ts',
+      'a change of a row is a delta of a few pages, whether the version before is here or not',
+    ],
     ['tasks/requests.test.ts', 'a new version costs few of them: each look has a reason'],
     ['e2e/memory.e2e.ts', 'prepare, publish and pull of 1 GiB stay under 250 MB each'],
   ],

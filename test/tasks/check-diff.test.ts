@@ -161,7 +161,7 @@ async function findUnverified(
 ): Promise<void> {
   const unverified = [{ dataset: 'm.sqlite', version: 'v2' }]
   const small = path.join(folder, 'small.json')
-  await writeFile(small, JSON.stringify({ diff: { maxDownload: '1KiB' } }))
+  await writeFile(small, JSON.stringify({ diff: { maxDownload: '10B' } }))
   const empty = { XDG_CACHE_HOME: path.join(folder, 'empty') }
   const seen = await dmJson(work.folder, [...args, '--config', small], { env: empty })
   assert.equal([seen['problems'], seen['unverified'], seen['staged']], [[], unverified, true])

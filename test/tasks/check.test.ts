@@ -16,7 +16,7 @@ import {
   rollback,
   upload,
 } from '../lib/review/review-scene.ts'
-import { onRepository } from './publish-scene.ts'
+import { onRepository, uncompressed } from './publish-scene.ts'
 
 const test = suite('dm check')
 
@@ -32,6 +32,7 @@ function codesOf(document: Record<string, unknown>): string[] {
 test(
   'what prepare proposes is as it should be; the bytes too, as far as they are there',
   onRepository(async ({ work, folder, staged }) => {
+    await work.write(uncompressed)
     const file = await createTemoaDatabase(folder)
     const { sha256, commit } = await dmJson(work.folder, ['prepare', 'model.sqlite', file])
     const args = ['check', '--base', 'main', '--head', 'data/model-v1']

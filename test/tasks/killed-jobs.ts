@@ -3,27 +3,43 @@ import path from 'node:path'
 import { openBucket, restoreBuckets, type S3Access, saveBuckets } from '../helpers/buckets.ts'
 import { commitFiles, type FilesCommit, longAgo } from '../helpers/commit-files.ts'
 import { createDataRepository, type TestDataset } from '../helpers/data-repository.ts'
-import { createTemoaDatabase } from '../helpers/databases.ts'
+import { createTemoaDatabase, sqlite } from '../helpers/databases.ts'
+import { hashFileAt } from '../helpers/at-path.ts'
 import { dmJson } from '../helpers/dm-here.ts'
 import type { TestRepository } from '../helpers/git-repository.ts'
+import { createLargeDatabase } from '../helpers/large-database.ts'
 import { restage } from '../helpers/restage.ts'
 import { s3Config, s3Environment } from '../helpers/s3-config.ts'
 import { dataset, published, upload } from '../lib/publication/scene.ts'
 import type { Job } from './kill-at-every-request.ts'
 
-/** `dm prepare` of a new dataset. */
-export async function prepareJob(folder: string, access: S3Access): Promise<Job> {
+/** The forms in which `dm prepare` sends a database. */
+export const preparedForms = ['whole', 'compressed', 'delta'] as const
+
+/** `dm prepare`, of a database that is sent in this form. */
+export async function prepareJob(
+  folder: string,
+  access: S3Access,
+  form: (typeof preparedForms)[number],
+): Promise<Job> {
   await restoreBuckets(access, [])
   const template = path.join(folder, 'template')
-  await createDataRepository(template)
-  const file = await createTemoaDatabase(folder, 'new.sqlite')
-  return {
-    access,
-    template,
-    folder,
-    buckets: [],
-    command: ['prepare', 'model.sqlite', file],
+  const file = path.join(folder, 'new.sqlite')
+  if (form === 'whole') await createLargeDatabase(file, 1)
+  else await createTemoaDatabase(folder, 'new.sqlite', 3000)
+  const job = { access, template, folder, command: ['prepare', 'model.sqlite', file] }
+  if (form !== 'delta') {
+    await createDataRepository(template)
+    return { ...job, buckets: [] }
   }
+  const { sha256, bytes } = await hashFileAt(file)
+  const key = `model/v1-${sha256}.sqlite`
+  const v1 = { ...published('model', 'v1'), sha256, bytes, r2_object_key: key }
+  const manifest = `${JSON.stringify([dataset('model', [v1])], null, 2)}\n`
+  await createDataRepository(template, { 'manifest.json': manifest })
+  await openBucket(access, 'production').put(key, file, { stamp: { sha256 } })
+  await sqlite(file, "UPDATE Region SET notes = 'rain'")
+  return { ...job, buckets: await saveBuckets(access, path.join(folder, 'objects')) }
 }
 
 /** `dm publish` of three uploads, one of each form, a rollback and a deletion, and of what was given up long ago. */
@@ -31,7 +47,9 @@ export async function publishJob(folder: string, access: S3Access): Promise<Job>
   await restoreBuckets(access, [])
   const template = path.join(folder, 'template')
   const { work, remote, merge, edit, manifest } = await createDataRepository(template)
-  await work.write({ 'datamanager.config.json': s3Config(access.endpoint, access.region) })
+  // Whole, until some are staged in another form; the run that is killed has a config of its own.
+  const config = s3Config(access.endpoint, access.region, undefined, { compression: false })
+  await work.write({ 'datamanager.config.json': config })
   const env = s3Environment(access.credentials)
   let rows = 0
   const fileOf = (name: string, version: string): string =>

@@ -7,7 +7,13 @@ import { inFolder } from '../helpers/in-folder.ts'
 import { sha } from '../lib/publication/scene.ts'
 import { type Job, killAtEveryRequest, type Outcome } from './kill-at-every-request.ts'
 import { cleanupJob, pullJob, verifyJob } from './killed-care-jobs.ts'
-import { prepareJob, proposingCommands, proposingJob, publishJob } from './killed-jobs.ts'
+import {
+  preparedForms,
+  prepareJob,
+  proposingCommands,
+  proposingJob,
+  publishJob,
+} from './killed-jobs.ts'
 
 /** How often each command is killed, and for how long at most, in milliseconds. */
 export interface Extent {
@@ -47,9 +53,22 @@ export function registerKilled(
   test('prepare ends the same wherever it was killed', () =>
     withServer((access) =>
       inFolder(async (folder) => {
-        const killed = await kill(await prepareJob(folder, access), extent.prepare)
-        assert.ok(killed.requests > 5, `only ${killed.requests} requests`)
-        assert.equal(keysOf(killed.outcome), ['staging staging-uploads'])
+        const one = preparedForms[seed % preparedForms.length] ?? 'whole'
+        for (const form of extent.prepare === Infinity ? preparedForms : [one]) {
+          const own = path.join(folder, form)
+          await mkdir(own)
+          const killed = await kill(await prepareJob(own, access, form), extent.prepare)
+          assert.ok(killed.requests > 5, `only ${killed.requests} requests`)
+          const before = form === 'delta' ? ['production model/v1'] : []
+          assert.equal(keysOf(killed.outcome), ['staging staging-uploads', ...before])
+          const [staged = ''] = killed.outcome.objects
+          const endings = {
+            whole: /\.sqlite\b(?!\.)/,
+            compressed: /\.sqlite\.zst/,
+            delta: /\.delta/,
+          }
+          assert.match(staged, endings[form])
+        }
       }),
     ))
 

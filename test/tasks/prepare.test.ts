@@ -143,7 +143,9 @@ test(
     const plan = await dmJson(work.folder, ['prepare', 'model.sqlite', first, '--dry-run'])
     assert.is(plan['dryRun'], true)
     assert.is(plan['branch'], 'data/model-v1')
-    assert.is((plan['staged'] as { sentBytes: number }).sentBytes, plan['bytes'])
+    const staged = plan['staged'] as { sentBytes: number; form: string }
+    assert.is(staged.form, 'compressed')
+    assert.ok(staged.sentBytes < Number(plan['bytes']) / 2)
     assert.is(await remote.git('for-each-ref'), references)
     assert.is(await repositoryState(work), state)
     const store = path.join(work.folder, '.git/datamanager/store')
@@ -220,7 +222,7 @@ test(
     const { sha256 } = await dmJson(work.folder, ['prepare', 'model.sqlite', first])
     const names = await readdir(staged, { recursive: true })
     assert.ok(
-      names.some((name) => name.endsWith(`/${String(sha256)}.sqlite`)),
+      names.some((name) => name.endsWith(`/${String(sha256)}.sqlite.zst`)),
       String(names),
     )
   }),

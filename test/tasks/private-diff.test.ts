@@ -72,7 +72,7 @@ test(
     }
     // Nor why it could not be compared.
     const small = path.join(folder, 'small.json')
-    await writeFile(small, JSON.stringify({ diff: { maxDownload: '1KiB' } }))
+    await writeFile(small, JSON.stringify({ diff: { maxDownload: '10B' } }))
     for (const [name, code] of [
       ['true', 'DM_CHECK_UNCOMPARED'],
       ['', 'DM_DIFF_TOO_LARGE'],

@@ -38,7 +38,7 @@ async function restageNewest(
   const whole = entry.staging_key ?? ''
   const store = await openStaging(scene, entry)
   const key = await restage(store, whole, file, base)
-  await store.remove(whole)
+  if (key !== whole) await store.remove(whole)
   return Object.assign(entry, { staging_key: key })
 }
 
@@ -140,12 +140,13 @@ test(
     const { work, remote, folder, merge, stored, manifest } = scene
     const file = await createTemoaDatabase(folder, 'a.sqlite', 1)
     const other = await createTemoaDatabase(folder, 'b.sqlite', 2)
-    const propose = async (name: string, base?: string): Promise<TestEntry> => {
-      await dmJson(work.folder, ['prepare', `${name}.sqlite`, file])
+    const third = await createTemoaDatabase(folder, 'c.sqlite', 3)
+    const propose = async (name: string, from: string, base?: string): Promise<TestEntry> => {
+      await dmJson(work.folder, ['prepare', `${name}.sqlite`, from])
       const branch = `data/${name}-v1`
       const text = await remote.git('show', `${branch}:manifest.json`)
       const datasets = JSON.parse(text) as TestDataset[]
-      const entry = await restageNewest(scene, newest(datasets, `${name}.sqlite`), file, base)
+      const entry = await restageNewest(scene, newest(datasets, `${name}.sqlite`), from, base)
       const files = { 'manifest.json': `${JSON.stringify(datasets, null, 2)}\n` }
       await commitFiles(remote.folder, [{ ref: `refs/heads/${branch}`, files, message: branch }])
       return entry
@@ -157,7 +158,7 @@ test(
       const { problems } = JSON.parse(stdout) as { problems: { code: string }[] }
       return problems.map(({ code }) => code)
     }
-    const entry = await propose('a')
+    const entry = await propose('a', file)
     const place = stored(`staging/${entry.staging_key}`)
     const good = await readFile(place)
     assert.equal(await codes('a', '--full'), [])
@@ -165,7 +166,7 @@ test(
     assert.equal(await codes('a'), [])
     assert.equal(await codes('a', '--full'), ['DM_FORM_BROKEN'])
     await merge('data/a-v1')
-    await propose('c', other)
+    await propose('c', third, other)
     assert.equal(await codes('c'), ['DM_STAGED_BASE'])
     await merge('data/c-v1')
     const failed = { exit: 3, code: 'DM_PUBLISH_INCOMPLETE' } as const

@@ -2,13 +2,14 @@ import { chmod, readdir, readFile, writeFile } from 'node:fs/promises'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { dmFailure, dmJson, runHere } from '../helpers/dm-here.ts'
-import { onRepository } from './publish-scene.ts'
+import { onRepository, uncompressed } from './publish-scene.ts'
 
 const test = suite('dm publish of what must not be published')
 
 test(
   'bytes that are not the reviewed ones are not published, and the rest goes on',
   onRepository(async ({ work, manifest, propose, stored, staged: find }) => {
+    await work.write(uncompressed)
     const bad = await propose('bad', 1)
     await propose('good', 2)
     const staged = await find(bad)
@@ -36,6 +37,7 @@ test(
 test(
   'what a hostile merge names is refused: a foreign key, a foreign staging key, edited history',
   onRepository(async ({ work, edit, manifest, propose, stored }) => {
+    await work.write(uncompressed)
     const sha256 = await propose('a', 1)
     await dmJson(work.folder, ['publish'])
     const other = 'b'.repeat(64)

@@ -19,6 +19,9 @@ export interface Scene extends DataRepository {
   readonly propose: (dataset: string, rows: number, ...options: string[]) => Promise<string>
 }
 
+/** The config of one where what is staged is the database itself. */
+export const uncompressed = { 'datamanager.config.json': '{"compression": false}' }
+
 /** Runs a test body on one of its own; in the end, what must always hold does. */
 export function onRepository(body: (scene: Scene) => Promise<void>): () => Promise<void> {
   return () =>

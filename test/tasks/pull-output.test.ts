@@ -27,6 +27,7 @@ function onPublished(body: (scene: Scene) => Promise<void>): Promise<void> {
     const { git, commit } = await createRepository(work)
     await commit('Begin', { 'manifest.json': '[]\n' })
     const file = await createTemoaDatabase(folder, 'model.sqlite', 5000)
+    await writeFile(path.join(work, 'datamanager.config.json'), '{"compression": false}')
     await dmJson(work, ['prepare', 'model.sqlite', file])
     await git('merge', '--quiet', 'data/model-v1')
     await dmJson(work, ['publish'])

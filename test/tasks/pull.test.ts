@@ -41,7 +41,9 @@ async function publishOnce() {
   const { stop, ...access } = await startS3Server(['staging', 'production', 'internal'])
   const config = { 'datamanager.config.json': s3Config(access.endpoint, access.region) }
   const { work, merge, remote } = await createDataRepository(folder)
-  await work.write(config)
+  // Nothing lies beside it: the database itself is what is pulled here.
+  const plain = s3Config(access.endpoint, access.region, undefined, { compression: false })
+  await work.write({ 'datamanager.config.json': plain })
   const env = s3Environment(access.credentials)
   const file = await createTemoaDatabase(folder, 'model.sqlite', 5000)
   await dmJson(work.folder, ['prepare', 'model.sqlite', file], { env })

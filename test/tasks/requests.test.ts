@@ -44,8 +44,13 @@ test('a new version costs few of them: each look has a reason', () =>
           'GET bucket', // the published versions against the bucket
           'HeadObject', // whose staged bytes they are, of what size, and which to pin
           'HeadObject', // is it there already?
-          'CopyObject',
-          'GetObject', // the proof of the bytes: nothing else is
+          'GetObject', // what is staged: it is compressed
+          'PutObject', // the database, as it comes
+          'HeadObject', // the only proof that there is of an upload
+          'HeadObject', // what is staged, to be copied beside it
+          'HeadObject', // is that there already?
+          'CopyObject', // the very bytes that were read
+          'HeadObject', // a diff, as the bucket is private
           'GET bucket', // what is staged, for the sweep
           'GET bucket', // the clock of the store
         ])
@@ -54,7 +59,9 @@ test('a new version costs few of them: each look has a reason', () =>
       // The version before, for the diff, as nobody has kept it; its size stands in the manifest.
       const brought = ['GetObject']
       const others = ['HeadObject', 'HeadObject', 'HeadObject', 'PutObject']
-      assert.equal(prepare.toSorted(), [...brought, ...others].toSorted())
+      // The diff, which waits in staging as the bucket is private.
+      const diff = ['HeadObject', 'PutObject', 'HeadObject']
+      assert.equal(prepare.toSorted(), [...brought, ...others, ...diff].toSorted())
     } finally {
       await proxy.stop()
       await stop()

@@ -28,7 +28,7 @@
  */
 import { Doubt } from './doubt.ts'
 import { compareLeaves } from './compare-leaves.ts'
-import { comparePages, type OnRead } from './compare-pages.ts'
+import { comparePages, type ComparedPages, type OnRead } from './compare-pages.ts'
 import { PageFile } from './page-file.ts'
 import type { RowidRange } from './rowid-ranges.ts'
 import { walkFile } from './walk-file.ts'
@@ -54,6 +54,11 @@ export interface TableRoots {
   readonly after: number
 }
 
+export interface TouchedOptions {
+  readonly report?: OnRead | undefined
+  readonly pages?: ComparedPages | undefined
+}
+
 /** Above that, what is kept of each page takes too much memory: 64 GiB in pages of 4 KiB. */
 const MOST_PAGES = 2 ** 24
 
@@ -62,7 +67,8 @@ const MOST_PAGES = 2 ** 24
  * rowids where its rows may differ. Takes as long as reading both files, and three bytes of memory a
  * page. Never trusts the files: what is damaged or unknown makes the tables `whole`.
  *
- * @param report is told how much of both has been read
+ * @param options `report`: told how much of both has been read; `pages`: from `comparePages`, where that was
+ *   done already, of the same files as they are now
  * @throws DM_FILE_MISSING, DM_FILE_UNREADABLE, DM_FILE_CHANGED, DM_DATABASE_EMPTY,
  *   DM_DATABASE_NOT_SQLITE, DM_DATABASE_HEADER, DM_DATABASE_TRUNCATED, DM_DATABASE_TRAILING
  */
@@ -70,7 +76,7 @@ export function findTouched(
   before: string,
   after: string,
   tables: readonly TableRoots[],
-  report?: OnRead,
+  { report, pages }: TouchedOptions = {},
 ): Touched[] {
   const old = new PageFile(before, 'before')
   try {
@@ -78,7 +84,7 @@ export function findTouched(
     try {
       const reason = findDifference(old, now)
       if (reason !== null) return tables.map(() => whole(reason))
-      return compareTables(old, now, tables, report)
+      return compareTables(old, now, tables, pages ?? comparePages(old, now, { onRead: report }))
     } finally {
       now.close()
     }
@@ -100,9 +106,8 @@ function compareTables(
   old: PageFile,
   now: PageFile,
   tables: readonly TableRoots[],
-  report: OnRead | undefined,
+  pages: ComparedPages,
 ): Touched[] {
-  const pages = comparePages(old, now, { onRead: report })
   const before = orWhole(() => walkFile(old, pages.before))
   const after = orWhole(() => walkFile(now, pages.after))
   const marks = new Uint8Array(Math.max(pages.before.length, pages.after.length))

@@ -1,5 +1,7 @@
 import type { ComparedPages } from '../../diff/pages/compare-pages.ts'
 import { runInWorker } from '../../diff/run-in-worker.ts'
+import { readFileIdentity } from '../../files/file-identity.ts'
+import { findShared } from './find-shared.ts'
 import type { Named, Records } from './format.ts'
 import type { Task } from './compare-worker.ts'
 
@@ -21,6 +23,9 @@ export interface SharedPages {
   readonly newPages: number
 }
 
+/** Files that are not larger are read in less time than a thread takes to begin, in bytes. */
+const SMALL_BYTES = 8 * 1024 * 1024
+
 /**
  * Reads two database files once, side by side, and says how the one is made of the other; the base is
  * hashed on the way. Nobody may write to them meanwhile. In a thread of its own, which takes about as
@@ -30,11 +35,14 @@ export interface SharedPages {
  * @param target path of the database
  * @throws DM_FILE_…, DM_DATABASE_…; the signal's reason
  */
-export function comparePages(
+export async function comparePages(
   base: string,
   target: string,
   signal?: AbortSignal,
 ): Promise<PageComparison> {
+  const files = await Promise.all([base, target].map((file) => readFileIdentity(file)))
+  signal?.throwIfAborted()
+  if (files.every(({ size }) => size <= SMALL_BYTES)) return findShared(base, target)
   const isSource = import.meta.url.endsWith('.ts')
   const entry = new URL(isSource ? './compare-worker.ts' : './compare-worker.js', import.meta.url)
   const task: Task = { base, target }

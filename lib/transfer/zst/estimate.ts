@@ -47,7 +47,11 @@ async function* sample(
   }
 }
 
-/** Whether a `.zst` spares enough to be sent or kept instead of, or beside, the database. */
-export function isWorthwhile(compressedBytes: number, bytes: number): boolean {
-  return compressedBytes <= 0.9 * bytes
+/**
+ * How large a `.zst` may be to spare enough, so that it is sent instead of the database, or kept beside it.
+ *
+ * @param bytes the size of the database
+ */
+export function mostWorthwhile(bytes: number): number {
+  return Math.floor(0.9 * bytes)
 }

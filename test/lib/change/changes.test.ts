@@ -32,6 +32,7 @@ const uploadTo = (before: Manifest, more: object = {}): ReturnType<typeof planUp
     manifest: before,
     target,
     database,
+    form: { form: 'whole' },
     repository,
     date,
     message: 'New data',

@@ -162,7 +162,13 @@ function onBucket(
             const source = path.join(folder, 'source')
             await writeFile(source, bytes)
             await withFile(source, async (opened) => {
-              await (await opening()).put({ ...(await hashFile(opened)), sha256: name })
+              const copy = await (
+                await opening()
+              ).copy({
+                ...(await hashFile(opened)),
+                sha256: name,
+              })
+              await copy?.keep()
             })
           },
         })

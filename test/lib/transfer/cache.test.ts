@@ -16,7 +16,7 @@ import {
 import path from 'node:path'
 import { withFile } from '../../../lib/files/file-identity.ts'
 import { hashFile, type HashedFile } from '../../../lib/files/hash-file.ts'
-import { openCache } from '../../../lib/transfer/cache.ts'
+import { type Cache, openCache } from '../../../lib/transfer/cache.ts'
 import { clearCache, readCache } from '../../../lib/transfer/tend-cache.ts'
 import { failure } from '../../helpers/failure.ts'
 import { inFolder } from '../../helpers/in-folder.ts'
@@ -45,6 +45,12 @@ const scene = (body: (scene: Scene) => Promise<void>) => (): Promise<void> =>
     }),
   )
 
+async function putInto(cache: Cache, database: HashedFile, signal?: AbortSignal): Promise<void> {
+  const copy = await cache.copy(database, signal)
+  await copy?.keep()
+  await copy?.release()
+}
+
 const names = async (cached: string): Promise<string[]> => (await readdir(cached)).toSorted()
 
 test(
@@ -53,7 +59,7 @@ test(
     const cache = await openCache(env, 1000)
     const one = await make('one')
     assert.is(await cache.take(one.sha256), null)
-    await cache.put(one)
+    await putInto(cache, one)
     const held = await cache.take(one.sha256)
     assert.is(await readFile(held?.path ?? '', 'utf8'), 'one')
     assert.is((await stat(cached)).mode & 0o777, 0o700)
@@ -71,7 +77,7 @@ test(
   scene(async ({ env, cached, make }) => {
     const cache = await openCache(env, 1000)
     const one = await make('one')
-    await cache.put(one)
+    await putInto(cache, one)
     await writeFile(path.join(cached, `${one.sha256}.sqlite`), 'two')
     assert.is(await cache.take(one.sha256), null)
     assert.equal(await names(cached), [])
@@ -83,18 +89,18 @@ test(
   scene(async ({ env, cached, make }) => {
     const cache = await openCache(env, 10)
     const [a, b, c] = [await make('aaaa'), await make('bbbb'), await make('cccc')]
-    await cache.put(a)
-    await cache.put(b)
+    await putInto(cache, a)
+    await putInto(cache, b)
     const long = new Date(Date.now() - 5000)
     await utimes(path.join(cached, `${a.sha256}.sqlite`), long, long)
     await utimes(path.join(cached, `${b.sha256}.sqlite`), long, new Date(Date.now() - 3000))
     await (await cache.take(a.sha256))?.release() // now b is the oldest
-    await cache.put(c)
+    await putInto(cache, c)
     assert.equal(await names(cached), [a, c].map(({ sha256 }) => `${sha256}.sqlite`).toSorted())
-    await cache.put(await make('more than ten'))
+    await putInto(cache, await make('more than ten'))
     assert.equal((await readCache(env)).entries, 2)
     const none = await openCache(env, 0)
-    await none.put(b)
+    await putInto(none, b)
     assert.is(await none.take(a.sha256), null)
   }),
 )
@@ -103,7 +109,7 @@ test(
   'where the disk has no room, it takes nothing in and removes nothing',
   scene(async ({ env, make, folder }) => {
     const cache = await openCache(env, Number.MAX_SAFE_INTEGER)
-    await cache.put(await make('one'))
+    await putInto(cache, await make('one'))
     const huge = path.join(folder, 'huge')
     await writeFile(huge, '')
     // Only its length is large.
@@ -113,7 +119,7 @@ test(
       sha256: 'f'.repeat(64),
       bytes: 2 ** 42,
     }))
-    await cache.put(began, AbortSignal.timeout(2000))
+    await putInto(cache, began, AbortSignal.timeout(2000))
     assert.is((await readCache(env)).entries, 1)
   }),
 )
@@ -128,7 +134,7 @@ test(
     await symlink(elsewhere, cached)
     const unused = async (): Promise<void> => {
       const cache = await openCache(env, 1000)
-      await cache.put(one)
+      await putInto(cache, one)
       assert.is(await cache.take(one.sha256), null)
       await failure('DM_CACHE_UNUSABLE', () => readCache(env))
       assert.equal(await readdir(elsewhere), [])
@@ -145,7 +151,7 @@ test(
     }
     const blocked = { XDG_CACHE_HOME: one.path }
     const cache = await openCache(blocked, 1000)
-    await cache.put(one)
+    await putInto(cache, one)
     assert.is(await cache.take(one.sha256), null)
   }),
 )
@@ -184,7 +190,7 @@ test(
         const cache = await openCache(env, 9)
         const one = files[at % 4]
         if (one === undefined) return
-        await cache.put(one)
+        await putInto(cache, one)
         const held = await cache.take(one.sha256)
         if (held !== null) assert.is((await readFile(held.path, 'utf8')).length, 4)
         await held?.release()
@@ -199,11 +205,45 @@ test(
   'what another run may still be writing stays',
   scene(async ({ env, cached, make }) => {
     const cache = await openCache(env, 1000)
-    await cache.put(await make('one'))
+    await putInto(cache, await make('one'))
     const left = path.join(cached, '.left.sqlite')
     await writeFile(left, 'x')
     await openCache(env, 1000)
     assert.is((await names(cached)).length, 2)
+  }),
+)
+
+test(
+  'a copy is not found before it is kept, and nothing is evicted for it before',
+  scene(async ({ env, cached, make }) => {
+    const cache = await openCache(env, 8)
+    const [old, one] = [await make('older'), await make('newer')]
+    await putInto(cache, old)
+    const copy = await cache.copy(one)
+    assert.is(await cache.take(one.sha256), null)
+    assert.not((await names(cached)).every((name) => name.startsWith('.')))
+    await copy?.release()
+    assert.equal(await names(cached), [`${old.sha256}.sqlite`])
+    await putInto(cache, one)
+    assert.equal(await names(cached), [`${one.sha256}.sqlite`])
+  }),
+)
+
+test(
+  'what is lent is not hashed; whoever finds another one drops it',
+  scene(async ({ env, cached, make }) => {
+    const cache = await openCache(env, 1000)
+    const one = await make('one')
+    assert.is(await cache.lend(one.sha256), null)
+    await putInto(cache, one)
+    await chmod(path.join(cached, `${one.sha256}.sqlite`), 0o600)
+    await writeFile(path.join(cached, `${one.sha256}.sqlite`), 'two')
+    const lent = await cache.lend(one.sha256)
+    assert.is(await readFile(lent?.path ?? '', 'utf8'), 'two')
+    await lent?.drop()
+    assert.is(await readFile(lent?.path ?? '', 'utf8'), 'two')
+    await lent?.release()
+    assert.equal(await names(cached), [])
   }),
 )
 

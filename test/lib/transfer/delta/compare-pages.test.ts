@@ -18,15 +18,21 @@ function filesIn(folder: string, ...contents: readonly Buffer[]): string[] {
   })
 }
 
+/** So many pages make a file that is compared in a thread of its own. */
+const MANY = 8 * 2048 + 1
+
 test('it hashes the base, and says of each page whether it is the same', () =>
   inFolder(async (folder) => {
-    const base = pagesOf([1, 2, 3])
-    const [one = '', other = ''] = filesIn(folder, base, pagesOf([1, 2, 9, 4]))
-    const { base: found, shared } = await comparePages(one, other)
-    assert.equal(found, named(base))
-    assert.equal(shared?.records, Uint32Array.of(0, 0, 1, 1, 1, 2))
-    assert.is(shared?.newPages, 3)
-    assert.equal([shared?.pages.before.length, shared?.pages.after.length], [4, 5])
+    for (const more of [0, MANY]) {
+      const rest = Array<number>(more).fill(7)
+      const base = pagesOf([1, 2, ...rest, 3])
+      const [one = '', other = ''] = filesIn(folder, base, pagesOf([1, 2, ...rest, 9, 4]))
+      const { base: found, shared } = await comparePages(one, other)
+      assert.equal(found, named(base))
+      assert.equal(shared?.records, Uint32Array.of(0, 0, 1, 1, 1 + more, 2))
+      assert.is(shared?.newPages, 3)
+      assert.equal([shared?.pages.before.length, shared?.pages.after.length], [4 + more, 5 + more])
+    }
   }))
 
 test('databases with pages of different sizes share none; the base is hashed all the same', () =>
@@ -42,11 +48,17 @@ test('databases with pages of different sizes share none; the base is hashed all
 
 test('what is no database is told as it is elsewhere, and an abort ends it', () =>
   inFolder(async (folder) => {
-    const [one = '', other = ''] = filesIn(folder, pagesOf([1]), Buffer.from('no database'))
-    await failure('DM_DATABASE_NOT_SQLITE', () => comparePages(one, other))
+    const large = pagesOf(Array<number>(MANY).fill(1))
+    const no = [Buffer.from('no database'), Buffer.alloc(large.length)]
+    const [small = '', one = '', ...others] = filesIn(folder, pagesOf([1]), large, ...no)
+    for (const other of others) {
+      await failure('DM_DATABASE_NOT_SQLITE', () => comparePages(one, other))
+    }
     const reason = new Error('enough')
-    const aborted = comparePages(one, one, AbortSignal.abort(reason))
-    assert.is(await aborted.catch((error: unknown) => error), reason)
+    for (const file of [small, one]) {
+      const aborted = comparePages(file, file, AbortSignal.abort(reason))
+      assert.is(await aborted.catch((error: unknown) => error), reason)
+    }
     const controller = new AbortController()
     const begun = comparePages(one, one, controller.signal)
     controller.abort(reason)
