@@ -67,11 +67,11 @@ export async function killAtEveryRequest(
   job: Job,
   points: KillPoints,
 ): Promise<{ requests: number; kills: number; outcome: Outcome }> {
-  const until = Date.now() + points.budgetMs
   const undisturbed = await runInNewWorld(job, Infinity)
   assert.is(undisturbed.first.exit, 0, undisturbed.first.stderr)
   const { requests, outcome: expected } = undisturbed
   let kills = 0
+  const until = Date.now() + points.budgetMs
   for (const point of choosePoints(requests, points)) {
     if (Date.now() > until) break
     const where = `killed at request ${point} of ${requests} (seed ${points.seed})`
