@@ -5,7 +5,6 @@ import { makeScratchUntil } from '../files/scratch.ts'
 import type { StepContext } from '../graph/step.ts'
 import { parseStagingKey } from '../manifest/keys.ts'
 import { findDataset } from '../manifest/lookup.ts'
-import { isPending } from '../manifest/status.ts'
 import type { Manifest, VersionEntry } from '../manifest/types.ts'
 import { wantedOf } from '../pull/wanted.ts'
 import type { Stores } from '../store/open-stores.ts'
@@ -59,7 +58,7 @@ async function packOn(
     return new DmError('DM_STAGED_BASE', { dataset: name, version, base: sha256 })
   }
   const dataset = findDataset(manifest, name)
-  const version = dataset?.history.find((one) => one.sha256 === sha256 && !isPending(one))
+  const version = dataset?.history.find((one) => one.sha256 === sha256)
   if (dataset === undefined || version === undefined) throw fail()
   const bring = await openBringing(project, stores, context)
   const { path } = await bring(wantedOf(dataset, version, project.config.staging))

@@ -149,8 +149,11 @@ test(
   scene(async ({ two, stage, env }) => {
     const cached = path.join(env.XDG_CACHE_HOME, 'datamanager/databases')
     const [name = ''] = await readdir(cached)
-    await writeFile(path.join(cached, name), Buffer.alloc(8192))
-    assert.is((await stage(two, '--dry-run')).form, 'delta')
+    const base = path.parse(name).name
+    for (const damage of [Buffer.alloc(8192), await readFile(two)]) {
+      await writeFile(path.join(cached, name), damage)
+      assert.match((await stage(two, '--dry-run')).key, `-from-${base}.delta`)
+    }
   }),
 )
 

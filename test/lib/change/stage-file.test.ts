@@ -178,7 +178,8 @@ test('one that somebody else made is used where it is the same database, and rep
       await staging.remove(place.key)
       // Neither a lie in a frame nor another database under its name is of use.
       const whole = await readFile(file)
-      for (const lie of [whole, await another(folder)]) {
+      const lies = [whole, await another(folder, 'else'), await another(folder, whole)]
+      for (const lie of lies) {
         const liar = path.join(folder, 'lie')
         await writeFile(liar, lie)
         const sha256 = createHash('sha256').update(lie).digest('hex')
@@ -210,9 +211,12 @@ async function bytesOf({ content }: Packed): Promise<Buffer> {
 }
 
 /** The compressed form of another file. */
-async function another(folder: string): Promise<Buffer> {
+async function another(folder: string, content: string | Buffer): Promise<Buffer> {
   const file = path.join(folder, 'another')
-  await writeFile(file, 'something else')
+  const bytes = Buffer.from(content)
+  // The size stays.
+  bytes.set([1], 0)
+  await writeFile(file, bytes)
   return withFile(file, async (opened) =>
     bytesOf(await compressed(await hashFile(opened), folder, 3)),
   )

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { readdirSync } from 'node:fs'
-import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises'
+import { appendFile, mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -158,12 +158,18 @@ test('a file that changes while it is read, or packed, gives nothing', () =>
   inFolder(async (folder) => {
     const file = path.join(folder, 'a.sqlite')
     await writeFile(file, pagesOf(list(3000)))
-    await failure('DM_FILE_CHANGED', () =>
-      read(file, async () => {
-        await appendFile(file, 'x')
-        return folder
-      }),
-    )
+    for (const change of [
+      () => appendFile(file, 'x'),
+      () => writeFile(file, pagesOf(list(3000).with(9, 1))),
+    ]) {
+      await writeFile(file, pagesOf(list(3000)))
+      await failure('DM_FILE_CHANGED', () =>
+        read(file, async () => {
+          await change()
+          return mkdtemp(path.join(folder, 'scratch-'))
+        }),
+      )
+    }
     await writeFile(file, pagesOf(list(3000)))
     await withFile(file, async (opened) => {
       const database = await hashFile(opened)
