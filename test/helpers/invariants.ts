@@ -46,6 +46,8 @@ export interface Asked {
   readonly orphans?: boolean
   /** What was given up: `cleanup --older-than 0`. */
   readonly atOnce?: boolean
+  /** What waits for its publication: `pull --ref`. */
+  readonly proposed?: boolean
 }
 
 /** An object as it lay in a bucket. */

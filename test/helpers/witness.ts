@@ -73,7 +73,7 @@ export class Witness {
     await this.verifyBase()
     this.stock = await verifyInvariants(this.scenery, this.stock, { trusts: true, ...asked })
     const [clones, pulled] = [this.clones, this.pulled]
-    await this.seeFiles()
+    await this.seeFiles(asked)
     assert.equal(this.clones, clones, 'what belongs to the user of a clone was touched')
     for (const file of pulled) assert.ok(this.pulled.has(file), `${file} was there, and is gone`)
     for (const secret of this.secrets()) assert.not(said.includes(secret), 'a secret was printed')
@@ -130,7 +130,7 @@ export class Witness {
     return this.scenery.now?.() ?? Date.now()
   }
 
-  private async seeFiles(): Promise<void> {
+  private async seeFiles({ proposed = false }: Asked = {}): Promise<void> {
     const { clones = [], pulled } = this.scenery
     this.clones = await Promise.all(clones.map(repositoryState))
     if (pulled === undefined) return
@@ -144,7 +144,8 @@ export class Witness {
       const isPublished = [...this.numbers].some(
         ([id, hash]) => id.startsWith(`${entry.name}\0`) && hash === sha256,
       )
-      assert.ok(isPublished, `${file} is no version of ${entry.name}`)
+      const isTold = proposed && this.state.text.includes(sha256)
+      assert.ok(isPublished || isTold, `${file} is no version of ${entry.name}`)
       files.add(file)
     }
     this.pulled = files

@@ -145,7 +145,7 @@ async function runInNewWorld(job: Job, point: number): Promise<World> {
       clones: [work],
       pulled: path.join(folder, 'pulled'),
     })
-    const asked = { orphans: command.includes('--orphans') }
+    const asked = { orphans: command.includes('--orphans'), proposed: command.includes('--ref') }
     // Only what is killed has to be a process.
     const first = Number.isFinite(point)
       ? await dm(work.folder, command, { env, onStart: (started) => (child = started) })

@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { STAGING_FOLDER, stagingKey } from '../../lib/manifest/keys.ts'
 import {
@@ -113,16 +113,6 @@ export async function verifyJob(folder: string, access: S3Access): Promise<Job> 
   const { job } = await stock(folder, access)
   await createDataRepository(path.join(folder, 'template'))
   return { ...(await job(['verify', '--role', 'publisher'])), daysAhead: [0, 2] }
-}
-
-/** `dm pull` over an older version. */
-export async function pullJob(folder: string, access: S3Access): Promise<Job> {
-  const { job } = await stock(folder, access)
-  const template = path.join(folder, 'template')
-  await createDataRepository(template, { 'manifest.json': text([dataset('model', model)]) })
-  await mkdir(path.join(template, 'pulled'))
-  await writeFile(path.join(template, 'pulled/model.sqlite'), 'model v1')
-  return job(['pull', 'model.sqlite', '-o', '../pulled/'])
 }
 
 /** Some servers do not tell what is unfinished, so that nothing of it could be given up. */

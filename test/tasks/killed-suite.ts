@@ -4,9 +4,8 @@ import type { Test } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { S3Access } from '../helpers/buckets.ts'
 import { inFolder } from '../helpers/in-folder.ts'
-import { sha } from '../lib/publication/scene.ts'
 import { type Job, killAtEveryRequest, type Outcome } from './kill-at-every-request.ts'
-import { cleanupJob, pullJob, verifyJob } from './killed-care-jobs.ts'
+import { cleanupJob, verifyJob } from './killed-care-jobs.ts'
 import {
   preparedForms,
   prepareJob,
@@ -14,6 +13,7 @@ import {
   proposingJob,
   publishJob,
 } from './killed-jobs.ts'
+import { pulledHash, pullJob, type PullForm } from './killed-pull-jobs.ts'
 
 /** How often each command is killed, and for how long at most, in milliseconds. */
 export interface Extent {
@@ -138,7 +138,7 @@ export function registerKilled(
     ))
 }
 
-const model = ['production model/v1', 'production model/v2']
+const model = ['production model/v1', 'production model/v2'] as const
 
 /** The commands that propose nothing, and what they end with. */
 const others: readonly {
@@ -156,9 +156,18 @@ const others: readonly {
       ],
     },
   },
-  { job: verifyJob, ends: { objects: model } },
-  { job: pullJob, ends: { objects: model, pulls: [`model.sqlite ${sha('model v2')}`] } },
+  { job: verifyJob, ends: { objects: [...model] } },
+  ...(['whole', 'compressed', 'delta', 'staged'] as const).map(pulling),
 ]
+
+/** `dm pull`, of which only one file comes, whichever way. */
+function pulling(form: PullForm): (typeof others)[number] {
+  const staged = form === 'staged' ? ['staging staging-uploads'] : []
+  const beside = { whole: 0, compressed: 1, delta: 2, staged: 0 }[form]
+  const objects = [...staged, ...model, ...Array<string>(beside).fill('production model/v2')]
+  const pulls = [`model.sqlite ${pulledHash(form)}`]
+  return { job: (folder, access) => pullJob(folder, access, form), ends: { objects, pulls } }
+}
 
 /** Bucket and key, up to where a hash begins. */
 function keysOf({ objects }: Outcome): string[] {
