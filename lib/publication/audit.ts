@@ -115,7 +115,7 @@ function stampProblems(item: Item, info: ObjectInfo, formerly: readonly string[]
   return errors.map((error) => toProblem(error, nameOf(item)))
 }
 
-/** Reads the databases, and then what lies beside those that are what they should be. */
+/** Reads the databases, and then what lies beside them: a damaged one may be made of that. */
 async function readAll(found: readonly Found[], options: AuditOptions): Promise<Problem[]> {
   const problems: Problem[] = []
   const damaged = new Set<string>()
@@ -145,12 +145,12 @@ async function readAll(found: readonly Found[], options: AuditOptions): Promise<
   const beside: { readonly item: Item; readonly companion: Companion }[] = []
   await eachInParallel(found, heads, options.signal, async ({ item, info }, signal) => {
     const { store } = item
-    if (isDamaged(store.bucket, info.key)) return
     const isOf = (key: string): boolean => isDamaged(store.bucket, key)
     const where = { retired: options.retired, isDamaged: isOf, signal }
-    for (const companion of await findProvable(item, store, info.bytes, where)) {
+    const bytes = item.entry.bytes ?? info.bytes
+    for (const companion of await findProvable(item, store, bytes, where)) {
       beside.push({ item, companion })
-      total += info.bytes
+      total += bytes
     }
   })
   await readEach(beside, problems, options.signal, async ({ item, companion }, signal) =>

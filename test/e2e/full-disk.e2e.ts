@@ -5,12 +5,13 @@ import { promisify } from 'node:util'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { createDataRepository } from '../helpers/data-repository.ts'
-import { createTemoaDatabase } from '../helpers/databases.ts'
+import { createTemoaDatabase, sqlite } from '../helpers/databases.ts'
 import { receiveObject } from '../../lib/store/receive-object.ts'
 import type { ReadableStore } from '../../lib/store/store.ts'
 import { dmFailure, dmJson } from '../helpers/dm.ts'
 import { failure } from '../helpers/failure.ts'
 import { inFolder } from '../helpers/in-folder.ts'
+import { createLargeDatabase } from '../helpers/large-database.ts'
 import { sampleBytes } from '../lib/store/conformance/store-fixture.ts'
 import { onObject } from '../lib/store/receive-scene.ts'
 
@@ -44,6 +45,28 @@ test('pull keeps the old file, leaves nothing behind, and says what to do', () =
       assert.is(await readFile(output, 'utf8'), 'an old file')
       assert.equal(await readdir(disk), ['model.sqlite'])
     })
+  }))
+
+test('publish leaves out what it would make in temporary files, and nothing else', () =>
+  inFolder(async (folder) => {
+    const { work, merge, manifest } = await createDataRepository(folder)
+    const file = await createLargeDatabase(path.join(folder, 'model.sqlite'), 5)
+    const propose = async (version: string): Promise<string> => {
+      const { staged } = await dmJson(work.folder, ['prepare', 'model.sqlite', file])
+      await merge(`data/model-${version}`)
+      return (staged as { form: string }).form
+    }
+    await propose('v1')
+    await dmJson(work.folder, ['publish'])
+    await sqlite(file, "INSERT INTO Technology VALUES ('new')")
+    assert.is(await propose('v2'), 'delta')
+    await onSmallDisk(folder, async (disk) => {
+      await dmJson(work.folder, ['publish'], { env: { TMPDIR: disk } })
+      assert.equal(await readdir(disk), [])
+    })
+    const [published] = (await manifest())[0]?.history ?? []
+    assert.is.not(published?.['delta'], undefined)
+    assert.is(published?.['compressedBytes'], undefined)
   }))
 
 test('a disk that becomes full meanwhile has the room again that the bytes took', () =>
