@@ -9,6 +9,7 @@ import type { Dataset, Manifest, VersionEntry } from '../manifest/types.ts'
 import { eachInParallel } from '../store/each-in-parallel.ts'
 import { hashObject } from '../store/read-object.ts'
 import type { ObjectInfo, Store } from '../store/store.ts'
+import { auditCompanions } from './audit-companions.ts'
 import type { Orphan } from './hold-against-buckets.ts'
 import type { Inventory } from './inventory.ts'
 import { type Companion, findProvable, proveCompanion } from './prove-companions.ts'
@@ -38,7 +39,9 @@ export interface Audited {
   readonly objects: number
   /** How many of them were read and hashed. */
   readonly hashed: number
-  /** How many carry no stamp, and were not hashed: nothing but their names says what they are. */
+  /** How many lie beside them. */
+  readonly companions: number
+  /** How many of both carry no stamp, and were not read: nothing but their names says what they are. */
   readonly unstamped: number
   readonly problems: readonly Problem[]
 }
@@ -55,8 +58,8 @@ interface Found {
 }
 
 /**
- * Looks at the object of each published version: whose it is and what its stamp says of its bytes, and
- * with `isFull` at the bytes themselves. Whether it is there with the right size and key, a listing
+ * Looks at the object of each published version, and at what lies beside it: whose it is and what its
+ * stamp says of its bytes, and with `isFull` at the bytes themselves. Whether it is there with the right size and key, a listing
  * tells (`holdAgainstBuckets`); what that has found to be missing is passed over.
  *
  * @param inventory of all buckets that the config has for datasets
@@ -92,12 +95,17 @@ export async function auditObjects(
     found.push({ item, info })
     problems.push(...stampProblems(item, info, options.formerly))
   })
-  const unstamped = found.filter(({ info }) => info.sha256 === null).length
+  const there = found.map(({ item }) => item)
+  const { companions, ...beside } = await auditCompanions(there, inventory, options)
+  problems.push(...beside.problems)
+  const objects = found.length
   if (!options.isFull) {
-    return { objects: found.length, hashed: 0, unstamped, problems: inOrder(problems) }
+    const own = found.filter(({ info }) => info.sha256 === null).length
+    const unstamped = own + beside.unstamped
+    return { objects, companions, hashed: 0, unstamped, problems: inOrder(problems) }
   }
   problems.push(...(await readAll(found, options)))
-  return { objects: found.length, hashed: found.length, unstamped: 0, problems: inOrder(problems) }
+  return { objects, companions, hashed: objects, unstamped: 0, problems: inOrder(problems) }
 }
 
 function stampProblems(item: Item, info: ObjectInfo, formerly: readonly string[]): Problem[] {

@@ -7,13 +7,15 @@ export const auditReport = report({
   result: ({ audited, historyProblems = [], swept }) => ({
     /** null: it did not come to that. */
     objects: audited?.objects ?? null,
+    companions: audited?.companions ?? 0,
     hashed: audited?.hashed ?? 0,
     unstamped: audited?.unstamped ?? 0,
     problems: [...(audited?.problems ?? []), ...historyProblems],
     due: swept?.removed ?? [],
   }),
-  text: ({ objects, hashed, unstamped, problems, due }, { outcome }) => {
-    const looked = `${objects} ${objects === 1 ? 'object' : 'objects'} looked at`
+  text: ({ objects, companions, hashed, unstamped, problems, due }, { outcome }) => {
+    const beside = companions === 0 ? '' : `, and ${companions} that lie beside them`
+    const looked = `${objects} ${objects === 1 ? 'object' : 'objects'} looked at${beside}`
     const read = hashed > 0 ? ', all bytes hashed' : ''
     return [
       ...listed(problems, ({ dataset, version, message }) =>

@@ -1,5 +1,6 @@
 import type { View } from '../../lib/graph/operation.ts'
-import { STAGING_FOLDER } from '../../lib/manifest/keys.ts'
+import { companionOf, STAGING_FOLDER } from '../../lib/manifest/keys.ts'
+import { objectId } from '../../lib/manifest/retired.ts'
 import type { Aborted } from '../../lib/publication/abort-uploads.ts'
 import type { Kept } from '../../lib/publication/reason-to-keep.ts'
 import type { StoredObject } from '../../lib/publication/sweep-candidates.ts'
@@ -26,7 +27,11 @@ export function describeRemovals(
     return `Note: kept in '${bucket}'${time}: ${reason}.`
   })
   return [
-    ...listed(removed, ({ bucket, key }) => `${verb} ${nameOf(key)} from '${bucket}'.`),
+    ...listed(withBeside(removed), ({ one: { bucket, key }, beside }) => {
+      const more =
+        beside === 0 ? '' : `, and ${beside} that ${beside === 1 ? 'lies' : 'lie'} beside it`
+      return `${verb} ${nameOf(key)} from '${bucket}'${more}.`
+    }),
     ...listed(aborted, ({ bucket, key, begun }) => {
       return `${gaveUp} an unfinished upload of ${nameOf(key)} in '${bucket}', begun ${minuteOf(begun)}.`
     }),
@@ -35,6 +40,23 @@ export function describeRemovals(
     ),
     ...furtherOnes(said.length),
   ]
+}
+
+/** What goes with a database is counted, not listed. */
+function withBeside(
+  removed: readonly StoredObject[],
+): readonly { readonly one: StoredObject; readonly beside: number }[] {
+  const all = new Set(removed.map(objectId))
+  const databaseOf = ({ bucket, key }: StoredObject): string =>
+    objectId({ bucket, key: companionOf(key)?.key ?? key })
+  const goesAlong = (one: StoredObject): boolean => {
+    const database = databaseOf(one)
+    return database !== objectId(one) && all.has(database)
+  }
+  const beside = Map.groupBy(removed.filter(goesAlong), databaseOf)
+  return removed
+    .filter((one) => !goesAlong(one))
+    .map((one) => ({ one, beside: beside.get(objectId(one))?.length ?? 0 }))
 }
 
 function minuteOf(time: string): string {

@@ -41,9 +41,8 @@ export async function listBuckets(access: S3Access): Promise<string[]> {
     const store = openBucket(access, bucket)
     for await (const { key } of store.list('')) {
       const info = await store.head(key)
-      lines.push(
-        `${bucket} ${key} ${info?.bytes} ${info?.sha256} ${info?.repository} ${info?.bucket}`,
-      )
+      const stamp = [info?.sha256, info?.repository, info?.bucket, info?.content]
+      lines.push([bucket, key, info?.bytes, ...stamp].join(' '))
     }
   }
   return lines
@@ -102,7 +101,8 @@ export async function restoreBuckets(access: S3Access, saved: BucketCopy): Promi
   }
   for (const { bucket, key, file, info } of saved) {
     if (info.sha256 === null || info.repository === null) throw new Error(`${key} has no stamp`)
-    const stamp = { sha256: info.sha256, bucket: info.bucket ?? undefined }
+    const [meant, content] = [info.bucket ?? undefined, info.content ?? undefined]
+    const stamp = { sha256: info.sha256, bucket: meant, content }
     await openBucket(access, bucket, info.repository).put(key, file, { stamp })
   }
 }

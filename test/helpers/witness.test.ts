@@ -2,6 +2,7 @@ import { appendFile, cp, mkdir, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { stagedDiffKey, stagingKey } from '../../lib/manifest/keys.ts'
 import { createFolderStore } from '../../lib/store/folder/folder-store.ts'
 import { dataset, day, owner, published, upload } from '../lib/publication/scene.ts'
 import { ageObject } from './age-object.ts'
@@ -19,6 +20,8 @@ const main = 'refs/heads/main'
 const [one, two] = [published('m', 'v1'), published('m', 'v2')]
 /** Given up long ago, and a moment ago. */
 const [old, young] = [published('m', 'v3'), published('m', 'v4')]
+/** As long ago, with nothing beside it. */
+const older = published('m', 'v6')
 const [proposed, left] = [upload('m', 'v5'), upload('m', 'v5', { text: 'left' })]
 const base = [dataset('m', [two, one])]
 
@@ -47,7 +50,7 @@ interface Deed {
 const deeds: Record<string, Deed> = {
   'nothing is done': { do: async () => undefined },
   'what was given up long ago goes': {
-    do: ({ object }) => rm(object('production', old.r2_object_key)),
+    do: ({ object }) => rm(object('production', older.r2_object_key)),
   },
   'what was given up a moment ago goes, asked for': {
     do: ({ object }) => rm(object('production', young.r2_object_key)),
@@ -100,6 +103,45 @@ const deeds: Record<string, Deed> = {
   'staged bytes go that a branch needs': {
     do: ({ object }) => rm(object('staging', proposed.staging_key)),
     tells: "the branch 'data/m-v5' needs it",
+  },
+  'what lies beside something goes with it': {
+    do: async ({ object }) => {
+      await rm(object('production', `${old.r2_object_key}.zst`))
+      await rm(object('production', old.r2_object_key))
+    },
+  },
+  'what lies beside a published version goes': {
+    do: ({ object }) => rm(object('production', `${one.r2_object_key}.zst`)),
+    tells: 'is gone, and named',
+  },
+  'it outlives what it stands beside': {
+    do: ({ object }) => rm(object('production', old.r2_object_key)),
+    tells: 'has outlived',
+  },
+  'the diff of what a branch proposes goes': {
+    do: ({ object }) => rm(object('staging', stagedDiffKey(proposed.staging_key ?? ''))),
+    tells: "the branch 'data/m-v5' needs it",
+  },
+  'what a pending delta builds upon goes': {
+    do: async ({ object, commit }) => {
+      const delta = { form: 'delta', base: older.sha256 } as const
+      const staging_key = stagingKey(owner, 'production', proposed.sha256, delta)
+      await commit([dataset('m', [{ ...proposed, staging_key }, two, one])])
+      await rm(object('production', older.r2_object_key))
+    },
+    tells: 'what is pending builds upon it',
+  },
+  'what a proposed delta builds upon goes': {
+    do: async ({ object, remote }) => {
+      const delta = { form: 'delta', base: older.sha256 } as const
+      const staging_key = stagingKey(owner, 'production', proposed.sha256, delta)
+      const files = {
+        'manifest.json': text([dataset('m', [{ ...proposed, staging_key }, two, one])]),
+      }
+      await commitFiles(remote.folder, [{ ref: 'refs/heads/data/delta', from: main, files }])
+      await rm(object('production', older.r2_object_key))
+    },
+    tells: 'what is proposed builds upon it',
   },
   'a published entry is edited': {
     do: ({ commit }) => commit([dataset('m', [two, { ...one, timestamp: two.version }])]),
@@ -154,7 +196,7 @@ const deeds: Record<string, Deed> = {
 /** A base, branches, buckets, a clone and what was pulled, in which all is well. */
 async function makeWorld(folder: string): Promise<void> {
   const { remote } = await createDataRepository(folder, { 'manifest.json': text(base) })
-  const objects = [listed(20, old), listed(1, young)]
+  const objects = [listed(20, old), listed(20, older), listed(1, young)]
   await commitFiles(remote.folder, [
     { ref: main, files: { 'manifest.retired.json': text({ numbers: {}, objects }) } },
     {
@@ -169,11 +211,13 @@ async function makeWorld(folder: string): Promise<void> {
     await writeFile(file, content)
     await ageObject(path.join(folder, 'store', bucket), key, 10 * day)
   }
-  const texts = { v1: one, v2: two, v3: old, v4: young }
+  const texts = { v1: one, v2: two, v3: old, v4: young, v6: older }
   for (const [version, { r2_object_key: key }] of Object.entries(texts)) {
     await put('production', key, `m ${version}`)
   }
+  for (const { r2_object_key: key } of [one, old]) await put('production', `${key}.zst`, 'zst')
   await put('production', 'm/orphan.sqlite', 'orphan')
+  await put('staging', stagedDiffKey(proposed.staging_key ?? '') ?? '', 'diff')
   await put('staging', proposed.staging_key ?? '', 'm v5')
   await put('staging', left.staging_key ?? '', 'left')
   await mkdir(path.join(folder, 'store/internal/m'), { recursive: true })

@@ -1,8 +1,8 @@
-import { chmod, rm, utimes, writeFile } from 'node:fs/promises'
+import { chmod, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { stagingKey } from '../../lib/manifest/keys.ts'
+import { type Companion, companionKey, stagingKey } from '../../lib/manifest/keys.ts'
 import { dmHere, runHere } from '../helpers/dm-here.ts'
 import { createRepository } from '../helpers/git-repository.ts'
 import { inFolder } from '../helpers/in-folder.ts'
@@ -184,6 +184,54 @@ test(
     const status = 'pending-deletion'
     await commit(main, { datasets: [dataset('model', [again, { ...v1, status }])] })
     assert.not.match(JSON.stringify((await audit(scene)).problems), 'DM_ENTRY_VANISHED')
+  }),
+)
+
+test(
+  'what lies beside objects must be ours and stand for them; beside nothing nothing may lie',
+  onWork(async (scene) => {
+    const { put, commit, folder, work } = scene
+    const [one, two] = [published('m', 'v1'), published('m', 'v2')]
+    await put('production', one.r2_object_key, 'm v1')
+    await put('production', two.r2_object_key, 'm v2')
+    await commit('refs/heads/main', { datasets: [dataset('m', [two, one])] })
+    const beside = async (
+      { r2_object_key: key, sha256 }: typeof one,
+      companion: Companion,
+      how: object = { content: sha256 },
+    ): Promise<string> => {
+      const place = companionKey(key, companion)
+      await put('production', place, companion.kind, how)
+      return place
+    }
+    const diff = await beside(one, { kind: 'diff' })
+    await beside(two, { kind: 'zst' })
+    await beside(two, { kind: 'delta', base: one.sha256 }, { by: null })
+    const good = await audit(scene)
+    const { objects, companions, unstamped } = good.document
+    assert.equal([good.problems, objects, companions, unstamped], [[], 2, 3, 1])
+    const { stdout } = await runHere(work, ['audit'])
+    assert.match(stdout, '2 objects looked at, and 3 that lie beside them.')
+    const file = path.join(folder, 'store/production', diff)
+    const { mtime } = await stat(file)
+    await chmod(file, 0o644)
+    await writeFile(file, 'DIFF')
+    await utimes(file, mtime, mtime)
+    await beside(one, { kind: 'zst' }, { content: two.sha256 })
+    await beside(one, { kind: 'delta', base: two.sha256 }, {})
+    await beside(two, { kind: 'diff' }, { content: two.sha256, by: 'some/body' })
+    const lone = await beside(published('m', 'v3'), { kind: 'zst' })
+    const wrong = [
+      'DM_OBJECT_ORPHAN',
+      'm.sqlite v1 DM_COMPANION_STAMP',
+      'm.sqlite v1 DM_COMPANION_STAMP',
+      'm.sqlite v2 DM_OBJECT_OWNER',
+    ]
+    const { problems, document } = await audit(scene)
+    assert.equal(problems.toSorted(), wrong)
+    assert.match(JSON.stringify(document['problems']), lone)
+    const full = await audit(scene, '--full')
+    assert.equal(full.problems.toSorted(), [...wrong, 'm.sqlite v1 DM_OBJECT_HASH'].toSorted())
   }),
 )
 

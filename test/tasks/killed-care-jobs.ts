@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { STAGING_FOLDER, stagingKey } from '../../lib/manifest/keys.ts'
+import { companionKey, stagedDiffKey, STAGING_FOLDER, stagingKey } from '../../lib/manifest/keys.ts'
 import {
   listUnfinished,
   openBucket,
@@ -89,17 +89,32 @@ export async function cleanupJob(folder: string, access: S3Access): Promise<Job>
   ])
   await put('production', gone.r2_object_key, 'gone v1')
   await put('production', young.r2_object_key, 'gone v2')
+  const lone = published('model', 'v7').r2_object_key
+  for (const key of [gone.r2_object_key, lone]) {
+    for (const kind of ['diff', 'zst'] as const) {
+      await put('production', companionKey(key, { kind }), kind)
+    }
+    await put('production', companionKey(key, { kind: 'delta', base: sha('base') }), 'delta')
+  }
+  for (const { r2_object_key: key } of [young, ...model]) {
+    await put('production', companionKey(key, { kind: 'zst' }), 'zst')
+  }
+  await put('staging', stagedDiffKey(waiting.staging_key ?? '') ?? '', 'diff')
   await put('staging', waiting.staging_key ?? '', 'model v3')
   await put('staging', proposed.staging_key ?? '', 'other v1')
   for (const left of ['left', 'behind']) {
     await put('staging', stagingKey(owner, 'production', sha(left)), left)
-    await put('production', published('model', 'v9', { text: left }).r2_object_key, left)
+    await put('staging', stagingKey(owner, 'production', sha(left), { form: 'compressed' }), 'zst')
+    await put('staging', stagedDiffKey(stagingKey(owner, 'production', sha(left))) ?? '', 'diff')
+    const orphan = published('model', 'v9', { text: left }).r2_object_key
+    await put('production', orphan, left)
+    await put('production', companionKey(orphan, { kind: 'zst' }), 'zst')
   }
   const uploads = [
     { bucket: 'staging', key: stagingKey(owner, 'production', sha('one')) },
     { bucket: 'staging', key: stagingKey('some/body', 'production', sha('theirs')) },
     { bucket: 'staging', key: `${STAGING_FOLDER}notes.txt` },
-    { bucket: 'production', key: published('model', 'v8').r2_object_key },
+    { bucket: 'production', key: companionKey(lone, { kind: 'zst' }) },
   ]
   return {
     ...(await job(['cleanup', '--orphans'])),

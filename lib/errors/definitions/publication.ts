@@ -244,6 +244,13 @@ export const publicationErrors = {
       `The bytes of ${version} of '${dataset}' have the SHA-256 ${found}, not ${sha256} (${key} in '${bucket}').`,
     hint: () => 'They were replaced or damaged: bring the object back from a copy.',
   }),
+  DM_COMPANION_STAMP: define<OfVersion & ObjectPlace & { sha256: string; found: string | null }>({
+    exit: 3,
+    message: ({ dataset, version, bucket, key, sha256, found }) =>
+      `What lies beside the object of ${version} of '${dataset}' is stamped as standing for ${found === null ? 'nothing' : `the SHA-256 ${found}`}, not for ${sha256} (${key} in '${bucket}').`,
+    hint: () =>
+      'No wrong bytes come of it, since whatever is made of it is hashed, but it costs time. Remove it from the bucket.',
+  }),
   DM_ENTRY_VANISHED: define<OfVersion & ObjectPlace>({
     exit: 3,
     message: ({ dataset, version, bucket, key }) =>
