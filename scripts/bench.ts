@@ -64,9 +64,15 @@ async function main(): Promise<void> {
     await measureLooking(program, path.resolve(looking), service)
   } else {
     const say = (sentence: string): void => void process.stderr.write(`${sentence}\n`)
-    const results = await runBench(options, folder, cleanup, stopped.signal, say)
-    process.stdout.write(report(results))
-    if (options.save) await save(results)
+    let last: Results | null = null
+    try {
+      for await (const results of runBench(options, folder, cleanup, stopped.signal, say)) {
+        last = results
+        if (options.save) await save(results)
+      }
+    } finally {
+      if (last !== null) process.stdout.write(report(last))
+    }
   }
 }
 

@@ -21,14 +21,15 @@ const root = path.join(import.meta.dirname, '../..')
  * Measures what was asked for.
  *
  * @param folder a new one, for all that is made
+ * @returns all that was seen so far, after each piece of work: it may take hours
  */
-export async function runBench(
+export async function* runBench(
   options: BenchOptions,
   folder: string,
   cleanup: Cleanup,
   signal: AbortSignal,
   say: (sentence: string) => void,
-): Promise<Results> {
+): AsyncGenerator<Results> {
   const { lines, runs, slowLine } = options
 
   const dm = await installDm(root, path.join(folder, 'dm'))
@@ -48,12 +49,8 @@ export async function runBench(
     signal,
     say,
   }
-  const rows: Row[] = []
-  for (const size of options.sizes) {
-    for await (const more of doWorks(lab, size, options.works)) rows.push(...more)
-  }
-  return {
-    format: 1,
+  const about = {
+    format: 1 as const,
     date: new Date().toISOString().slice(0, 10),
     machine: describeMachine(),
     store: service.name,
@@ -65,7 +62,13 @@ export async function runBench(
       'Node.js': process.versions.node,
       ...namePeers(peers.installed),
     },
-    rows,
+  }
+  const rows: Row[] = []
+  for (const size of options.sizes) {
+    for await (const more of doWorks(lab, size, options.works)) {
+      rows.push(...more)
+      yield { ...about, rows }
+    }
   }
 }
 

@@ -9,16 +9,14 @@ import type { Row } from '../results.ts'
  * For each way in which a version can differ from the one before, the three steps of its life, beside a
  * dm that sends everything whole.
  */
-export async function forms(lab: Lab, size: number): Promise<Row[]> {
-  const rows: Row[] = []
+export async function* forms(lab: Lab, size: number): AsyncGenerator<Row[]> {
   for (const variant of variantNames) {
     const life = await openLife(lab, size, [predecessorOf(variant), variant])
     for (const step of [prepareStep, publishStep, pullStep]) {
-      rows.push(...(await step(lab, life, variant)))
+      yield await step(lab, life, variant)
     }
     await life.end()
   }
-  return rows
 }
 
 type Step = (lab: Lab, life: Life, variant: Variant) => Promise<Row[]>

@@ -43,5 +43,5 @@ export async function* doWorks(
     for (const name of ofOneLife) yield await works[name](lab, life)
     await life.end()
   }
-  if (chosen.includes('forms')) yield await forms(lab, size)
+  if (chosen.includes('forms')) yield* forms(lab, size)
 }
