@@ -25,7 +25,7 @@ export interface BringOptions {
  */
 export async function bringVersion(
   cache: Cache,
-  { openForReading: open }: Stores,
+  { openForReading: open }: Pick<Stores, 'openForReading'>,
   wanted: Wanted,
   { most, onDownload, ...options }: BringOptions,
 ): Promise<Held> {

@@ -12,6 +12,7 @@ import type { StoredVersion, Wanted } from '../../../lib/pull/wanted.ts'
 import { createHttpReader } from '../../../lib/store/http/reader.ts'
 import { compressZst } from '../../../lib/transfer/zst/compress.ts'
 import { FRAME_BYTES } from '../../../lib/transfer/zst/format.ts'
+import { bringVersion } from '../../../lib/transfer/bring-version.ts'
 import { openCache } from '../../../lib/transfer/cache.ts'
 import { withFile } from '../../../lib/files/file-identity.ts'
 import { hashFile } from '../../../lib/files/hash-file.ts'
@@ -113,6 +114,8 @@ interface Scene {
     Pulled & { readonly notices: readonly string[]; readonly requests: readonly string[] }
   >
   readonly cached: (bytes: Buffer, name?: string) => Promise<void>
+  /** As whoever compares gets a version: its bytes, and how much was said to be downloaded. */
+  readonly bring: (most: number) => Promise<{ readonly bytes: Buffer; readonly told: number[] }>
 }
 
 /** @param ignoresRanges whether the server sends everything, whatever is asked for */
@@ -157,6 +160,16 @@ function onBucket(
               { ...options, onNotice: (sentence) => notices.push(sentence) },
             )
             return { ...pulled, notices, requests: requests.slice(begun).map(toLine) }
+          },
+          async bring(most) {
+            const told: number[] = []
+            const stores = { openForReading: () => reader }
+            const cache = await opening()
+            const options = { most, onDownload: (bytes: number) => told.push(bytes) }
+            const held = await bringVersion(cache, stores, wanted, options)
+            const bytes = await readFile(held.path)
+            await held.release()
+            return { bytes, told }
           },
           async cached(bytes, name = sha256(bytes)) {
             const source = path.join(folder, 'source')
@@ -422,6 +435,23 @@ test('a delta whose base cannot be read says so, with what to do; a broken form 
     assert.is((await scene.pull({ what: compressed })).via, 'whole')
   })
 })
+
+test('what is to be compared comes by the same ways, up to a limit of what is downloaded', () =>
+  onBucket(published, async (scene) => {
+    const error = await failure('DM_DIFF_TOO_LARGE', () => scene.bring(zst.length - 1))
+    assert.is(error.context.bytes, zst.length)
+    const brought = await scene.bring(zst.length)
+    assert.equal([brought.bytes.equals(third), brought.told], [true, [zst.length]])
+    // Kept, it is not downloaded again.
+    assert.equal((await scene.bring(0)).told, [])
+  }))
+
+test('what is cached of it is what it is made of, also where that is compared', () =>
+  onBucket(published, async (scene) => {
+    await scene.cached(second)
+    const { bytes, told } = await scene.bring(deltas[1].length)
+    assert.equal([bytes.equals(third), told], [true, [deltas[1].length]])
+  }))
 
 test('where no way can lead there, none but the first is tried', () =>
   onBucket(published, async (scene) => {
