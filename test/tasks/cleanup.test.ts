@@ -14,6 +14,7 @@ import { s3Config, s3Environment } from '../helpers/s3-config.ts'
 import { startS3Server } from '../helpers/s3-server.ts'
 import { dataset, day, owner, published, sha, upload } from '../lib/publication/scene.ts'
 import { giveUp } from '../lib/publication/sweeping.ts'
+import { describeRemovals } from '../../tasks/reports/removals.ts'
 import { onWork, type WorkScene } from './work-scene.ts'
 
 const test = suite('dm cleanup')
@@ -228,5 +229,22 @@ test('a bucket whose unfinished uploads cannot be listed is told', () =>
       await server.stop()
     }
   }))
+
+test('what goes with a database is counted, and listed where it goes alone', () => {
+  const key = published('m', 'v1').r2_object_key
+  const removed = [`${key}.diff.sql`, `${key}.zst`, key].map((one) => ({
+    bucket: 'internal',
+    key: one,
+  }))
+  const alone = { bucket: 'production', key: `${key}.zst` }
+  const lines = describeRemovals(
+    { removed: [...removed, alone], kept: [] },
+    { dryRun: false, width: Infinity },
+  )
+  assert.equal(lines, [
+    `Removed ${key} from 'internal', and 2 that lie beside it.`,
+    `Removed ${key}.zst from 'production'.`,
+  ])
+})
 
 test.run()
