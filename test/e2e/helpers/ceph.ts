@@ -201,6 +201,8 @@ function isListening(port: number): Promise<boolean> {
 async function stopDaemon(daemon: ChildProcess): Promise<void> {
   if (daemon.exitCode !== null || daemon.signalCode !== null) return
   const ended = once(daemon, 'exit')
+  // On a busy machine it takes its time: without this, node would end first.
+  daemon.ref()
   daemon.kill('SIGTERM')
   const isDead = await Promise.race([ended.then(() => true), sleep(10_000, false)])
   if (isDead) return
