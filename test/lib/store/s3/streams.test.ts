@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { DmError } from '../../../../lib/errors/dm-error.ts'
+import { DmError, isDmError } from '../../../../lib/errors/dm-error.ts'
 import type { ByteSource } from '../../../../lib/store/byte-source.ts'
 import { hashObject } from '../../../../lib/store/read-object.ts'
 import { createPartBuffers } from '../../../../lib/store/s3/part-buffers.ts'
@@ -83,16 +84,32 @@ test('bytes that are found to be wrong when all were read are no object, and no 
   }
 })
 
-test('a stream is told where nobody takes its bytes any more, and what it fails with is what is thrown', () =>
-  onBadConnection(
-    (operation, nth) =>
-      operation === 'UploadPart' && nth === 1
-        ? { kind: 'answer', status: 403, code: 'AccessDenied' }
-        : null,
+test('a stream is told where nobody takes its bytes any more, and what it fails with is what is thrown', () => {
+  let isRefused = true
+  return onBadConnection(
+    (operation) => {
+      if (operation !== 'UploadPart' || !isRefused) return null
+      isRefused = false
+      return { kind: 'answer', status: 403, code: 'AccessDenied' }
+    },
     async ({ store, direct, proxy, stamp }) => {
       const source = stream(content)
       await expectFailure(store.put('a', source, { stamp }), 'DM_STORE_DENIED')
       assert.equal([source.seen.ended, source.seen.isAborted], [1, true])
+
+      // It has no more for now, and would wait for ever.
+      const waiting = stream(content, {
+        async *open(signal) {
+          yield content.subarray(0, PART_BYTES)
+          await new Promise((_, reject) => {
+            signal?.addEventListener('abort', () => reject(signal.reason as Error))
+          })
+        },
+      })
+      isRefused = true
+      const late = sleep(5000, 'late', { ref: false })
+      const ended = store.put('c', waiting, { stamp }).catch((error: unknown) => error)
+      assert.ok(isDmError(await Promise.race([ended, late]), 'DM_STORE_DENIED'))
 
       const reason = new Error('the connection broke')
       const failing = stream(content, {
@@ -107,7 +124,8 @@ test('a stream is told where nobody takes its bytes any more, and what it fails 
       assert.is(count(proxy, 'AbortMultipartUpload'), 0)
       assert.is(await direct.head('b'), null)
     },
-  ))
+  )
+})
 
 /** Unfinished uploads of `a`, by their id: which parts each has, of what. */
 function unfinished(uploads: Record<string, Record<number, Buffer>>): ChooseFault {
