@@ -131,7 +131,7 @@ function uvu(file: string): Promise<{ output: string; exit: number | string }> {
 
 const queue = [...files]
 // The files of the e2e run share one cluster: one at a time. Others wait for time-outs, now and then.
-const workers = e2e ? 1 : Math.min(4, availableParallelism() + 1)
+const workers = e2e ? 1 : Math.min(4, availableParallelism() + 2)
 await Promise.all(
   Array.from({ length: workers }, async () => {
     for (let file = queue.shift(); file !== undefined; file = queue.shift()) await runFile(file)

@@ -67,6 +67,7 @@ test(
       child.kill('SIGINT')
     }
     const { exit, json } = await dm(work.folder, ['list', '--json'], {
+      fromSources: true,
       onStart: (child) => {
         const watcher = watch(folder, (_, name) => {
           if (name !== 'begun') return

@@ -89,7 +89,7 @@ const shownBy: Readonly<Record<string, readonly (readonly [file: string, name: s
   ],
   '`prepare` sends what is new': [
     [
-      'tasks/prepare-forms.test.ts',
+      'e2e/prepare-forms.e2e.ts',
       'a change of a row is a delta of a few pages, whether the version before is here or not',
     ],
     ['tasks/requests.test.ts', 'a new version costs few of them: each look has a reason'],

@@ -42,10 +42,12 @@ test('a developer prepares, a publisher publishes, and nobody does the other’s
     }
     // Without a URL the bucket is private, and has the diffs of the updates beside them.
     const lines = (await listBuckets(access)).filter((line) => !line.includes('.diff.sql '))
-    const objects = lines.map((line) => line.split('-')[0])
+    const objects = lines.map((line) => `${line.split('-')[0]} ${/\.sqlite\S*/.exec(line)?.[0]}`)
     // What is published stays in staging until the retention is over.
-    const staged = Array<string>(3).fill('staging staging')
-    const published = ['v1', 'v2', 'v3'].map((version) => `production model/${version}`)
+    const staged = Array<string>(3).fill('staging staging .sqlite.zst')
+    const published = ['v1', 'v2', 'v3'].flatMap((version) =>
+      ['.sqlite', '.sqlite.zst'].map((form) => `production model/${version} ${form}`),
+    )
     assert.equal(objects, [...staged, ...published])
   }))
 

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { gitTestEnvironment } from './git-test-environment.ts'
-import { program } from './program.ts'
+import { program, sources } from './program.ts'
 
 /** How a run of dm ended. */
 export interface DmRun {
@@ -15,17 +15,23 @@ export interface DmRun {
 export interface DmOptions {
   /** Added to an environment that knows nothing of this machine's user. */
   readonly env?: Readonly<Record<string, string>>
+  /** Runs the sources in any case: a config that imports some of them must share their copy. */
+  readonly fromSources?: boolean
   /** Called with the process as soon as it runs. */
   readonly onStart?: (child: ChildProcess) => void
 }
 
 /** Runs dm as a process of its own, and waits for its end. */
 export function dm(cwd: string, args: readonly string[], options: DmOptions = {}): Promise<DmRun> {
-  const child = spawn(process.execPath, [program, ...args], {
-    cwd,
-    env: { ...gitTestEnvironment, ...options.env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
+  const child = spawn(
+    process.execPath,
+    [options.fromSources === true ? sources : program, ...args],
+    {
+      cwd,
+      env: { ...gitTestEnvironment, ...options.env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  )
   options.onStart?.(child)
   let stdout = ''
   let stderr = ''

@@ -10,7 +10,7 @@ import type { TestDataset, TestEntry } from '../helpers/data-repository.ts'
 import { createDatabase, sqlite } from '../helpers/databases.ts'
 import { runHere } from '../helpers/dm-here.ts'
 import { dataset, owner, published } from '../lib/publication/scene.ts'
-import { onWork, type WorkScene } from './work-scene.ts'
+import { onWork, type WorkScene } from '../tasks/work-scene.ts'
 
 const test = suite('the diff of a proposal')
 
