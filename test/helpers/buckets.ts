@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { isDmError } from '../../lib/errors/dm-error.ts'
+import { eachInParallel } from '../../lib/store/each-in-parallel.ts'
 import { engineOf } from '../../lib/store/create-store.ts'
 import { createS3Store } from '../../lib/store/s3/s3-store.ts'
 import type { ObjectInfo, Store, UnfinishedUpload } from '../../lib/store/store.ts'
@@ -26,12 +27,27 @@ export type StoredUpload = UnfinishedUpload & { readonly bucket: string }
 
 const buckets = ['staging', 'production', 'internal']
 
+/** One for each, so that its connections are used again. */
+const opened = new Map<string, Store>()
+
 export function openBucket(
   { endpoint, region, credentials }: S3Access,
   bucket: string,
   repository = 'owner/data',
 ): Store {
-  return createS3Store({ bucket, name: bucket, repository, endpoint, region, credentials })
+  const id = JSON.stringify([endpoint, credentials, bucket, repository])
+  const found = opened.get(id)
+  if (found !== undefined) return found
+  const store = createS3Store({ bucket, name: bucket, repository, endpoint, region, credentials })
+  opened.set(id, store)
+  return store
+}
+
+/** How many objects are worked on at a time. */
+const together = 8
+
+async function keysIn(store: Store): Promise<string[]> {
+  return (await Array.fromAsync(store.list(''))).map(({ key }) => key)
 }
 
 /** Every object of the three buckets, a line each: bucket, key, stamp. */
@@ -39,11 +55,14 @@ export async function listBuckets(access: S3Access): Promise<string[]> {
   const lines: string[] = []
   for (const bucket of buckets) {
     const store = openBucket(access, bucket)
-    for await (const { key } of store.list('')) {
+    const keys = await keysIn(store)
+    const found = new Map<string, string>()
+    await eachInParallel(keys, together, undefined, async (key) => {
       const info = await store.head(key)
       const stamp = [info?.sha256, info?.repository, info?.bucket, info?.content]
-      lines.push([bucket, key, info?.bytes, ...stamp].join(' '))
-    }
+      found.set(key, [bucket, key, info?.bytes, ...stamp].join(' '))
+    })
+    lines.push(...keys.map((key) => found.get(key) ?? ''))
   }
   return lines
 }
@@ -97,12 +116,14 @@ export async function restoreUnfinished(
 export async function restoreBuckets(access: S3Access, saved: BucketCopy): Promise<void> {
   for (const bucket of buckets) {
     const store = openBucket(access, bucket)
-    for await (const { key } of store.list('')) await store.remove(key)
+    await eachInParallel(await keysIn(store), together, undefined, async (key) => {
+      await store.remove(key)
+    })
   }
-  for (const { bucket, key, file, info } of saved) {
+  await eachInParallel(saved, together, undefined, async ({ bucket, key, file, info }) => {
     if (info.sha256 === null || info.repository === null) throw new Error(`${key} has no stamp`)
     const [meant, content] = [info.bucket ?? undefined, info.content ?? undefined]
     const stamp = { sha256: info.sha256, bucket: meant, content }
     await openBucket(access, bucket, info.repository).put(key, file, { stamp })
-  }
+  })
 }

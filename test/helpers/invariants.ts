@@ -19,6 +19,7 @@ import {
 } from '../../lib/manifest/retired.ts'
 import { isPending } from '../../lib/manifest/status.ts'
 import type { Manifest } from '../../lib/manifest/types.ts'
+import { eachInParallel } from '../../lib/store/each-in-parallel.ts'
 import { hashObject } from '../../lib/store/read-object.ts'
 import type { Store } from '../../lib/store/store.ts'
 import type { TestRepository } from './git-repository.ts'
@@ -71,13 +72,14 @@ export async function takeStock({ open }: World, known: Stock = new Map()): Prom
   const stock = new Map<string, Stored>()
   const look = async (bucket: string): Promise<void> => {
     const store = open(bucket)
-    for await (const { key, modified } of store.list('')) {
+    const listed = await Array.fromAsync(store.list(''))
+    await eachInParallel(listed, 8, undefined, async ({ key, modified }) => {
       const id = objectId({ bucket, key })
       const old = known.get(id)
       const isKnown = old?.modified.getTime() === modified.getTime()
       const sha256 = isKnown ? old.sha256 : await hashOf(store, key)
       stock.set(id, { modified, sha256 })
-    }
+    })
   }
   await Promise.all(buckets.map(look))
   return stock
