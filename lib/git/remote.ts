@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { DmError } from '../errors/dm-error.ts'
 import { hasRemote, type Repository, type WithRemote } from './repository.ts'
 import { runGit } from './run-git.ts'
@@ -88,15 +89,25 @@ export async function fetch(
   const args = [...settings, 'fetch', '--quiet', '--no-auto-maintenance', ...only, ...options]
   // On stdin there is room for any number.
   const input = Buffer.from(refspecs.map((refspec) => `${refspec}\n`).join(''))
-  const { code, stderr } = await runGit(
-    repository,
-    [...args, '--stdin', '--end-of-options', remote],
-    { input, signal },
-  )
+  const run = (): ReturnType<typeof runGit> =>
+    runGit(repository, [...args, '--stdin', '--end-of-options', remote], { input, signal })
+  let { code, stderr } = await run()
+  for (let wait = 50; code !== 0 && isShallowBusy(stderr) && wait < MOST_WAIT_MS; wait *= 2) {
+    await delay(wait, undefined, { signal })
+    ;({ code, stderr } = await run())
+  }
   if (code === 0) return
   // The remote, or something here? Only the remote itself can tell.
   await listBranches(repository, signal)
   throw new DmError('DM_GIT_FETCH_FAILED', { remote, detail: stderr })
+}
+
+/** So long at most one waits for another fetch at a time, in milliseconds. */
+const MOST_WAIT_MS = 2000
+
+/** Two fetches into one shallow clone: the other, of this run or another, was faster. Git says it so. */
+function isShallowBusy(stderr: string): boolean {
+  return /shallow file has changed since we read it|\/shallow\.lock': File exists/.test(stderr)
 }
 
 /**

@@ -1,4 +1,6 @@
+import { rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { fetchBaseCommit } from '../../../lib/git/base.ts'
@@ -149,6 +151,19 @@ async function shallowClone(
   ])
   return { remote, clone, tip }
 }
+
+test(
+  'waits for another fetch that deepens the same clone',
+  inFolder(async (folder) => {
+    const { clone } = await shallowClone(folder, 1)
+    const lock = path.join(clone.folder, '.git/shallow.lock')
+    await writeFile(lock, '')
+    const gone = delay(250).then(() => rm(lock))
+    await deepen(await open(clone.folder), 'all')
+    await gone
+    assert.is(await clone.git('rev-list', '--count', 'HEAD'), '7')
+  }),
+)
 
 test(
   'tells where a shallow clone is cut off, and goes on from there once it is deepened',

@@ -8,7 +8,7 @@ import { putAnew } from '../../lib/store/put-anew.ts'
 import { createFolderStore } from '../../lib/store/folder/folder-store.ts'
 import { createDatabase } from '../helpers/databases.ts'
 import { dmFailure, dmJson, runHere } from '../helpers/dm-here.ts'
-import { onRepository } from './publish-scene.ts'
+import { onRepository } from '../tasks/publish-scene.ts'
 
 const test = suite('the diff of a dataset in a private bucket')
 
