@@ -20,6 +20,8 @@ const env = {
   GIT_AUTHOR_EMAIL: 'ada@example.org',
   GIT_COMMITTER_NAME: 'Ada',
   GIT_COMMITTER_EMAIL: 'ada@example.org',
+  // Nor anything into the user's cache.
+  XDG_CACHE_HOME: path.join(folder, 'cache'),
 }
 
 function say(text: string): void {
@@ -79,6 +81,8 @@ try {
     dm('publish')
   }
   dm('list')
+  // As on another machine, where nothing of them is at hand.
+  env.XDG_CACHE_HOME = path.join(folder, 'other-cache')
   dm('pull', 'sample.sqlite', '--output', 'pulled.sqlite')
   dm('pull', 'sample.sqlite@v1', '--output', 'pulled-v1.sqlite')
 

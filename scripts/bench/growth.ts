@@ -162,6 +162,8 @@ export function run(
     maxBuffer: 2 ** 30,
     env: {
       ...process.env,
+      // Nothing of it belongs into the user's.
+      XDG_CACHE_HOME: path.join(cwd, '../cache'),
       DM_PEAK: peak,
       NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(hook)}`,
     },
