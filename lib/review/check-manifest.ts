@@ -107,13 +107,16 @@ function isLatestFollowing(
   const isTakenBack = own.some(
     (one) => one.kind === 'entry-removed' || (one.kind === 'entry-changed' && isPending(one.entry)),
   )
-  // What comes back may be the latest again, with the mark by which it went, too.
+  const latest = findDataset(after, fileName) && latestPublished(dataset)?.version
+  // What comes back may be the latest again where none is newer, with the mark by which it went, too.
   const isBack = own.some(
     (one) =>
-      one.kind === 'entry-added' && !isPending(one.entry) && one.entry.version === latestVersion,
+      one.kind === 'entry-added' &&
+      !isPending(one.entry) &&
+      one.entry.version === latestVersion &&
+      (latest === undefined || !isLower(one.entry, latest)),
   )
   if (isBack) return true
-  const latest = findDataset(after, fileName) && latestPublished(dataset)?.version
   return isTakenBack && (latestVersion === latest || latest === undefined)
 }
 

@@ -10,6 +10,7 @@ import {
   hashOf,
   published,
   regainPruned,
+  regainThinned,
   retired,
   reviewScene,
   rollback,
@@ -152,6 +153,13 @@ const forgeries: Readonly<Record<string, Branch & { readonly codes: readonly str
     edit: (manifest) => {
       regainPruned(manifest)
       find(manifest, 'pruned').latestVersion = 'v9'
+    },
+    codes: ['DM_CHECK_FIELDS'],
+  },
+  'an older version than the latest brought back as the latest': {
+    edit: (manifest) => {
+      regainThinned(manifest)
+      find(manifest, 'thinned').latestVersion = 'v2'
     },
     codes: ['DM_CHECK_FIELDS'],
   },

@@ -10,6 +10,7 @@ import {
   formerV2,
   gone,
   regainPruned,
+  regainThinned,
   reviewScene,
   rollback,
   upload,
@@ -111,6 +112,7 @@ const legal: Readonly<Record<string, Branch & { readonly kinds: readonly string[
     files: { 'docs/datasets.md': 'before\n', 'manifest.retired.json': null },
     kinds: ['reversal'],
   },
+  'the removal of an older version reverted': { edit: regainThinned, kinds: ['reversal'] },
   'the removal of the latest version reverted': { edit: regainPruned, kinds: ['reversal'] },
   'the removal of a version reverted, with its mark': {
     edit: (manifest) => {

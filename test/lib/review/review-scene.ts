@@ -73,6 +73,7 @@ export function baseManifest(): TestDataset[] {
     dataset('model', 'production', published('model', 'v1'), published('model', 'v2')),
     dataset('secret', 'internal', published('secret', 'v1')),
     dataset('pruned', 'production', published('pruned', 'v1')),
+    dataset('thinned', 'production', published('thinned', 'v1'), published('thinned', 'v3')),
     going,
     waiting,
     returning,
@@ -100,6 +101,12 @@ export function regainPruned(manifest: readonly TestDataset[]): void {
   const pruned = find(manifest, 'pruned')
   pruned.history.unshift({ ...published('pruned', 'v2'), status: 'pending-deletion' })
   pruned.latestVersion = 'v2'
+}
+
+/** Its v2 was not the latest, and was removed like `gone`. */
+export function regainThinned(manifest: readonly TestDataset[]): void {
+  const { history } = find(manifest, 'thinned')
+  history.splice(1, 0, { ...published('thinned', 'v2'), status: 'pending-deletion' })
 }
 
 /** What a branch proposes. */
@@ -139,6 +146,7 @@ export async function reviewScene(
   Object.assign(model, { latestVersion: 'v1', history: [formerV2, ...model.history.slice(1)] })
   const marked = { ...gone, status: 'pending-deletion' }
   regainPruned(before)
+  regainThinned(before)
   const commits: FilesCommit[] = [
     {
       ref: main,
