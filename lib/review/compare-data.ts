@@ -4,7 +4,7 @@ import type { Progress } from '../diff/run-in-worker.ts'
 import type { DatabaseDiff } from '../diff/types.ts'
 import { withVerified } from '../diff/verify-still.ts'
 import { DmError, isDmError } from '../errors/dm-error.ts'
-import { bucketOf, findDataset, getDataset, getEntry } from '../manifest/lookup.ts'
+import { findDataset, getDataset, getEntry } from '../manifest/lookup.ts'
 import type { ProposedItem } from '../manifest/proposed-items.ts'
 import { isContent, latestPublished } from '../manifest/status.ts'
 import type { Manifest, VersionName } from '../manifest/types.ts'
@@ -18,6 +18,7 @@ import {
   type StagedClaim,
 } from './check-diff.ts'
 import type { PlacedProblem } from './placed-problem.ts'
+import { toldVersions } from './told-versions.ts'
 
 export interface DataComparison extends ClaimCheck {
   readonly items: readonly ProposedItem[]
@@ -54,6 +55,7 @@ export interface ComparedData {
 export async function compareData(comparison: DataComparison): Promise<ComparedData> {
   const { items, base, claims } = comparison
   const compare = comparer(comparison)
+  const isTold = toldVersions(comparison, comparison.isTellable)
   const dataDiffs = new Map<string, DatabaseDiff>()
   for (const { kind, dataset, entry } of items) {
     if (entry === null || !isContent(kind)) continue
@@ -67,7 +69,10 @@ export async function compareData(comparison: DataComparison): Promise<ComparedD
   const unverifiedDiffs: DiffClaim[] = []
   for (const claim of claims) {
     const diff = await compare(claim.dataset, claim.from, claim.version)
-    const found = diff === null ? 'unproved' : await checkDiff(claim, diff, comparison)
+    // Where a claim in a file begins to be wrong tells line by line what is true.
+    const isOpen = !('path' in claim) || isTold(claim.dataset, claim.from, claim.version)
+    const found =
+      diff !== null && isOpen ? await checkDiff(claim, diff, comparison) : ('unproved' as const)
     if (found === 'unproved') unverifiedDiffs.push(claim)
     else if (found !== null) falseDiffs.push(found)
   }
@@ -78,22 +83,28 @@ export async function compareData(comparison: DataComparison): Promise<ComparedD
 function comparer(
   comparison: DataComparison,
 ): (dataset: string, from: VersionName, to: VersionName) => Promise<DatabaseDiff | null> {
-  const { after, isTellable, notice, signal } = comparison
+  const { isTellable, notice, report, signal } = comparison
+  const isTold = toldVersions(comparison, isTellable)
   const known = new Map<string, DatabaseDiff | null>()
   return async (dataset, from, to) => {
     const name = `${dataset} ${from} ${to}`
     const found = known.get(name)
     if (found !== undefined) return found
+    const isOpen = isTold(dataset, from, to)
+    // What it is at in words names a table.
+    const reportBytes: typeof report = (progress) => {
+      if (typeof progress !== 'string') report(progress)
+    }
+    const told = { ...comparison, report: isOpen ? report : reportBytes }
     try {
-      const diff = await compareOne(dataset, [from, to], comparison)
+      const diff = await compareOne(dataset, [from, to], told)
       known.set(name, diff)
       return diff
     } catch (error) {
       signal.throwIfAborted()
       if (!isDmError(error)) throw error
       // What SQLite says of a database may name what is in it.
-      const isTold = isTellable(bucketOf(findDataset(after, dataset) ?? {}))
-      notice(isTold ? error : new DmError('DM_CHECK_UNCOMPARED', { dataset, version: to }))
+      notice(isOpen ? error : new DmError('DM_CHECK_UNCOMPARED', { dataset, version: to }))
       known.set(name, null)
       return null
     }

@@ -1,9 +1,9 @@
 import type { ResolvedConfig, ReviewLimits } from '../config/types.ts'
 import type { DatabaseDiff } from '../diff/types.ts'
 import { DmError, type Problem, toProblem } from '../errors/dm-error.ts'
-import { bucketOf } from '../manifest/lookup.ts'
 import type { ProposedItem } from '../manifest/proposed-items.ts'
 import { isContent } from '../manifest/status.ts'
+import type { VersionName } from '../manifest/types.ts'
 
 /** What is different in the data of a version, in numbers. */
 export interface DataChange {
@@ -33,7 +33,8 @@ export interface LimitsRequest {
   readonly review: ResolvedConfig['review']
   /** What is known of a version's data, computed from the bytes; undefined: nothing. */
   readonly findChange: (dataset: string, version: string) => DataChange | undefined
-  readonly isPublic: (bucket: string) => boolean
+  /** Whether of a version more may be told than its name. */
+  readonly isTold: (dataset: string, version: VersionName) => boolean
   /** Why somebody's acceptance does not count; null: nobody has accepted anything. */
   readonly refused: string | null
 }
@@ -43,7 +44,7 @@ export function findExceeding({
   items,
   review,
   findChange,
-  isPublic,
+  isTold,
   refused,
 }: LimitsRequest): Problem[] {
   return items.flatMap(({ kind, dataset, entry }) => {
@@ -54,8 +55,9 @@ export function findExceeding({
     const name = { dataset: dataset.fileName, version: entry.version }
     const change = findChange(name.dataset, name.version)
     const found = change === undefined ? [] : exceeded(limits, change)
-    const isShown = isPublic(bucketOf(dataset))
-    const what = isShown ? found.join(', and ') : 'changes more than the config allows'
+    const what = isTold(name.dataset, name.version)
+      ? found.join(', and ')
+      : 'changes more than the config allows'
     if (found.length > 0) {
       return [toProblem(new DmError('DM_REVIEW_LIMIT', { ...name, what, refused }), name)]
     }

@@ -2,9 +2,11 @@ import { publicBuckets } from '../../lib/config/buckets.ts'
 import { findLabelling, refuseAcceptance } from '../../lib/forge/acceptance.ts'
 import { connectForge } from '../../lib/forge/connect.ts'
 import { defineStep } from '../../lib/graph/step.ts'
+import { emptyManifest } from '../../lib/manifest/types.ts'
 import { findExceeding, summarize } from '../../lib/review/limits.ts'
 import { placeProblems } from '../../lib/review/placed-problem.ts'
 import { readPullRequestEvent } from '../../lib/review/pull-request-event.ts'
+import { toldVersions } from '../../lib/review/told-versions.ts'
 
 export const checkLimits = defineStep({
   id: 'check-limits',
@@ -14,12 +16,12 @@ export const checkLimits = defineStep({
   required: true,
   async run({ project, repository, reviewed, checked, dataDiffs }, { signal }) {
     const { config, env, settings, clock } = project
-    const { items, after, file } = checked
+    const { items, base, after, file } = checked
     const find = (refused: string | null): ReturnType<typeof findExceeding> =>
       findExceeding({
         items,
         review: config.review,
-        isPublic: publicBuckets(config),
+        isTold: toldVersions({ base, after: after ?? emptyManifest }, publicBuckets(config)),
         findChange: (dataset, version) => {
           const diff = dataDiffs.get(`${dataset} ${version}`)
           return diff && summarize(diff)

@@ -2,10 +2,10 @@ import { publicBuckets, tellableBuckets } from '../../lib/config/buckets.ts'
 import { diffMarkdown as toMarkdown } from '../../lib/diff/present/markdown.ts'
 import type { Given } from '../../lib/graph/facts.ts'
 import { defineStep } from '../../lib/graph/step.ts'
-import { bucketOf } from '../../lib/manifest/lookup.ts'
 import type { FileClaim, StagedClaim } from '../../lib/review/check-diff.ts'
 import { compareData as compare } from '../../lib/review/compare-data.ts'
 import { placeProblems } from '../../lib/review/placed-problem.ts'
+import { toldVersions } from '../../lib/review/told-versions.ts'
 import { openBringing } from '../../lib/transfer/bring-named.ts'
 
 const none = { dataDiffs: new Map(), falseDiffs: [], diffMarkdown: '' }
@@ -63,12 +63,15 @@ export const compareData = defineStep({
     const claimed = { claims, repository, head: reviewed.head, lines: diff.lines, placed }
     const request = { items, ...bytes, ...claimed, signal, report, notice, dispose }
     const { dataDiffs, ...held } = await compare(request)
-    const isPublic = publicBuckets(config)
-    const texts = items.flatMap(({ dataset, entry }) => {
-      const title = `${dataset.fileName} ${entry?.version ?? ''}`
+    const isTold = toldVersions({ base, after }, publicBuckets(config))
+    const texts = items.flatMap(({ dataset: { fileName }, entry }) => {
+      if (entry === null) return []
+      const title = `${fileName} ${entry.version}`
       const one = dataDiffs.get(title)
       // Of a private dataset nothing but its name is said.
-      return one !== undefined && isPublic(bucketOf(dataset)) ? [toMarkdown(one, { title })] : []
+      return one !== undefined && isTold(fileName, entry.version)
+        ? [toMarkdown(one, { title })]
+        : []
     })
     return { dataDiffs, ...held, diffMarkdown: texts.join('\n\n') }
   },
