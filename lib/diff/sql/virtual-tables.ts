@@ -32,8 +32,9 @@ export function findVirtualTables({
 /** Whether it is one of the tables that one of these virtual tables keeps its content in. */
 export function isShadowOf(table: Table | null, virtual: readonly SchemaItem[]): boolean {
   if (table?.kind !== 'shadow') return false
-  const name = foldCase(table.name)
-  return virtual.some((one) => name.startsWith(`${foldCase(one.name)}_`))
+  // https://www.sqlite.org/c3ref/module.html (xShadowName): up to the last underscore it is the other's name.
+  const owner = foldCase(table.name.slice(0, table.name.lastIndexOf('_')))
+  return virtual.some((one) => foldCase(one.name) === owner)
 }
 
 /**

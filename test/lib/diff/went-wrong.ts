@@ -526,6 +526,14 @@ const internal: Case[] = [
     uncompared: ['f', 'g', 'r t'],
   },
   {
+    name: 'internal: a virtual table that is new, beside one whose name begins with its own',
+    before: `CREATE TABLE t(a); CREATE VIRTUAL TABLE f_x USING fts5(a);
+      INSERT INTO f_x VALUES ('one'), ('two')`,
+    after: `CREATE VIRTUAL TABLE f USING fts5(a); INSERT INTO f VALUES ('three');
+      INSERT INTO f_x VALUES ('four')`,
+    uncompared: ['f', 'f_x'],
+  },
+  {
     name: 'internal: virtual tables that are gone, beside others and an ordinary table of such a name',
     before: `CREATE VIRTUAL TABLE f USING fts5(a); INSERT INTO f VALUES ('one');
       CREATE VIRTUAL TABLE r USING rtree(id, x0, x1); INSERT INTO r VALUES (1, 2, 3);
