@@ -26,6 +26,20 @@ export function tokenize(sql: string): Token[] {
   return tokens
 }
 
+/** The word that a token is, in lower case; null: it is none. */
+export function wordOf(token: Token | undefined): string | null {
+  return token?.kind === 'word' ? token.text.toLowerCase() : null
+}
+
+export function isSemicolon(token: Token | undefined): boolean {
+  return token?.kind === 'other' && token.text === ';'
+}
+
+/** Whether it has control characters of ASCII that are no space of SQL. */
+export function hasControls(sql: string): boolean {
+  return /[\p{Cc}--[\t\n\r\u007f-\u009f]]/v.test(sql)
+}
+
 /**
  * What is the same for two pieces of SQL that only differ in space, comments, the quotes around
  * names and the case of what is neither text nor number.

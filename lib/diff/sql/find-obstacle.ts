@@ -1,6 +1,6 @@
 import type { Pair } from '../open-databases.ts'
 import { isSequence, type Schema, type SchemaItem } from '../schema/read-schema.ts'
-import { type Token, tokenize } from '../schema/tokens.ts'
+import { hasControls, isSemicolon, type Token, tokenize, wordOf } from '../schema/tokens.ts'
 import type { SchemaChange } from '../types.ts'
 import { findVirtualTables, isMakeable } from './virtual-tables.ts'
 
@@ -46,8 +46,7 @@ function itemsOf({ tables, others }: Schema): { item: SchemaItem; names: string[
 
 /** Whether it is a single CREATE as SQLite itself stores it. */
 function isOneStatement({ type, sql }: SchemaItem): boolean {
-  // oxlint-disable-next-line no-control-regex
-  if (/[\0-\u0008\u000b\u000c\u000e-\u001f]/.test(sql)) return false
+  if (hasControls(sql)) return false
   const tokens = tokenize(sql)
   const words = tokens.slice(0, 3).map((token) => wordOf(token))
   const isIndex = type === 'index' && words[1] === 'unique' && words[2] === 'index'
@@ -67,12 +66,4 @@ function isOneStatement({ type, sql }: SchemaItem): boolean {
 function endsEarly(tokens: readonly Token[]): boolean {
   const begin = tokens.findIndex((token) => wordOf(token) === 'begin')
   return begin === -1 || tokens.slice(0, begin).some(isSemicolon)
-}
-
-function wordOf(token: Token | undefined): string | null {
-  return token?.kind === 'word' ? token.text.toLowerCase() : null
-}
-
-function isSemicolon(token: Token | undefined): boolean {
-  return token?.kind === 'other' && token.text === ';'
 }

@@ -1,5 +1,5 @@
 import type { Schema, SchemaItem, Table } from '../schema/read-schema.ts'
-import { foldCase, type Token, tokenize } from '../schema/tokens.ts'
+import { foldCase, hasControls, isSemicolon, tokenize, wordOf } from '../schema/tokens.ts'
 
 /**
  * Modules of SQLite's own that keep all that they show in tables beside them, and reach nothing outside of the
@@ -42,24 +42,15 @@ export function isShadowOf(table: Table | null, virtual: readonly SchemaItem[]):
  * What was forged could have the sqlite3 command run another one.
  */
 export function isMakeable({ sql }: SchemaItem): boolean {
-  // oxlint-disable-next-line no-control-regex
-  if (/[\0-\u0008\u000b\u000c\u000e-\u001f]/.test(sql)) return false
+  if (hasControls(sql)) return false
   const tokens = tokenize(sql)
   const [create, virtual, table, , using, module, open] = tokens
   const isCreate = [create, virtual, table, using].map(wordOf).join(' ')
   if (isCreate !== 'create virtual table using') return false
   if (!modules.has(wordOf(module) ?? '') || open?.text !== '(') return false
-  return tokens.at(-1)?.text === ')' && !tokens.some((token) => isOther(token, ';'))
+  return tokens.at(-1)?.text === ')' && !tokens.some(isSemicolon)
 }
 
 function isVirtual({ kind }: Table): boolean {
   return kind === 'virtual'
-}
-
-function wordOf(token: Token | undefined): string | null {
-  return token?.kind === 'word' ? token.text.toLowerCase() : null
-}
-
-function isOther(token: Token, text: string): boolean {
-  return token.kind === 'other' && token.text === text
 }
