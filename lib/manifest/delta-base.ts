@@ -1,4 +1,4 @@
-import { folderOf } from './keys.ts'
+import { folderOf, versionHash } from './keys.ts'
 import { bucketOf } from './lookup.ts'
 import type { RetiredList } from './retired.ts'
 import { isPending } from './status.ts'
@@ -23,8 +23,8 @@ export function findDeltaBase(
   const givenUp = retired?.objects.find(
     (object) =>
       object.bucket === bucketOf(dataset) &&
-      object.key.startsWith(folder) &&
-      /^v\d+-([0-9a-f]{64})\.sqlite$/.exec(object.key.slice(folder.length))?.[1] === base,
+      folderOf(object.key) === folder &&
+      versionHash(object.key) === base,
   )
   return givenUp?.key
 }
