@@ -66,7 +66,7 @@ export async function listCache(folder: string): Promise<CacheEntry[]> {
     const file = path.join(folder, name)
     const found = await lstat(file).catch(() => null)
     if (!isSha256(sha256) || found?.isFile() !== true) continue
-    entries.push({ path: file, sha256, bytes: found.size, used: found.mtimeMs })
+    entries.push({ path: file, sha256, bytes: found.size, used: found.atimeMs })
   }
   return entries.toSorted((a, b) => a.used - b.used)
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { constants, createReadStream, createWriteStream } from 'node:fs'
-import { chmod, copyFile, link, rename, rm, statfs, utimes } from 'node:fs/promises'
+import { chmod, copyFile, link, lstat, rename, rm, statfs, utimes } from 'node:fs/promises'
 import path from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import type { Environment } from '../config/define-config.ts'
@@ -79,8 +79,7 @@ export async function openCache(env: Environment, limit: number): Promise<Cache>
     try {
       // Under a name of its own it stays, whatever others remove.
       await link(entry(sha256), file)
-      const now = new Date()
-      await utimes(file, now, now)
+      await markUsed(file)
     } catch {
       await remove(file)
       return null
@@ -118,8 +117,7 @@ export async function openCache(env: Environment, limit: number): Promise<Cache>
     }
     const keep = async (): Promise<void> => {
       await evict(folder, database, limit)
-      const now = new Date()
-      await utimes(file, now, now)
+      await markUsed(file)
       await rename(file, entry(database.sha256))
     }
     return { keep: () => keep().catch(() => undefined), release }
@@ -137,7 +135,7 @@ export async function openCache(env: Environment, limit: number): Promise<Cache>
       await release()
       throw error
     }
-    if (isKept) await link(file, entry(expected.sha256)).catch(() => undefined)
+    if (isKept) await keepReceived(file, entry(expected.sha256)).catch(() => undefined)
     return { path: file, release }
   }
   return { names, take, lend, copy: copyIn, receive }
@@ -159,12 +157,26 @@ interface Sized {
   readonly bytes: number
 }
 
+/**
+ * Says that a database is used now, and leaves the time of its content: by that, whoever reads it at the
+ * same time sees that nobody has changed it.
+ */
+async function markUsed(file: string): Promise<void> {
+  const { mtimeMs } = await lstat(file)
+  // In whole seconds, which can be set again as they are.
+  await utimes(file, Date.now() / 1000, Math.floor(mtimeMs / 1000))
+}
+
+async function keepReceived(file: string, entry: string): Promise<void> {
+  await markUsed(file)
+  await link(file, entry)
+}
+
 /** @returns false where there can be none, or it is there already; then it counts as used */
 async function hasRoom(folder: string, { sha256, bytes }: Sized, limit: number): Promise<boolean> {
   const present = (await listCache(folder)).find((entry) => entry.sha256 === sha256)
   if (present !== undefined) {
-    const now = new Date()
-    await utimes(present.path, now, now)
+    await markUsed(present.path)
     return false
   }
   if (bytes > limit) return false

@@ -14,7 +14,7 @@ import {
   writeFile,
 } from 'node:fs/promises'
 import path from 'node:path'
-import { withFile } from '../../../lib/files/file-identity.ts'
+import { readFileIdentity, verifyUnchanged, withFile } from '../../../lib/files/file-identity.ts'
 import { hashFile, type HashedFile } from '../../../lib/files/hash-file.ts'
 import { type Cache, openCache } from '../../../lib/transfer/cache.ts'
 import { clearCache, readCache } from '../../../lib/transfer/tend-cache.ts'
@@ -81,6 +81,28 @@ test(
     await writeFile(path.join(cached, `${one.sha256}.sqlite`), 'two')
     assert.is(await cache.take(one.sha256), null)
     assert.equal(await names(cached), [])
+  }),
+)
+
+test(
+  'whoever uses one does not change it for those who use it at the same time',
+  scene(async ({ env, make }) => {
+    const cache = await openCache(env, 1000)
+    const copied = await make('copied')
+    await putInto(cache, copied)
+    const received = await make('received')
+    await (await cache.receive(received, (file) => writeFile(file, 'received'))).release()
+    for (const { sha256, path: original } of [copied, received]) {
+      const held = await cache.take(sha256)
+      assert.ok(held !== null)
+      const before = await readFileIdentity(held.path)
+      await new Promise((resolve) => setTimeout(resolve, 10))
+      const other = await openCache(env, 1000)
+      await (await other.take(sha256))?.release()
+      assert.is(await other.copy(await withFile(original, (one) => hashFile(one))), null)
+      await verifyUnchanged(held.path, before)
+      await held.release()
+    }
   }),
 )
 
