@@ -90,13 +90,17 @@ export async function* readSegments(
     for (let index = 0; index < segments.length; index++) {
       const head = window[0]
       if (head === undefined) return
+      let given = 0
       try {
-        yield* head.give()
+        for await (const piece of head.give()) {
+          given += piece.length
+          yield piece
+        }
       } catch (error) {
         if (!isRangeIgnored(error)) throw error
         stopped.abort()
         options.onNotice?.(`${store.location} ignores ranges: reading '${key}' in one go.`)
-        yield* readInOne(place, open, segments.slice(index), options)
+        yield* readInOne(place, open, withoutFirst(given, segments.slice(index)), options)
         return
       }
       window.shift()
@@ -188,6 +192,12 @@ function fetchInto(
       }
     },
   }
+}
+
+/** Less what was given of the first one: a server may begin to ignore ranges where it was asked again. */
+function withoutFirst(given: number, [first, ...others]: readonly Segment[]): readonly Segment[] {
+  if (first === undefined) return []
+  return [{ start: first.start + given, bytes: first.bytes - given }, ...others]
 }
 
 /** The same by a single request for the whole object: what lies before the first segment is received too. */

@@ -155,6 +155,23 @@ test('a server that ignores ranges is read in one go, which is said', () =>
     },
   ))
 
+test('a server that ignores ranges only where a segment broke is read on from there', () => {
+  const large = sampleBytes(4_000_003)
+  const answer: Answer = (_, response, nth) => {
+    if (nth > 1) return void response.end(large)
+    response.writeHead(206, {
+      'content-length': 3_000_000,
+      'content-range': `bytes 0-2999999/${large.length}`,
+    })
+    response.write(large.subarray(0, 2_000_000), () => setTimeout(() => response.destroy(), 20))
+  }
+  return onBucket(answer, async (store) => {
+    const wanted = planSegments(0, large.length, 3_000_000)
+    const pieces = await read(store, wanted, { concurrency: 1 })
+    assert.ok(pieces.length > 2 && Buffer.concat(pieces).equals(large))
+  })
+})
+
 test('another range than the one that was asked for is refused', () =>
   onBucket(
     (_, response) =>
