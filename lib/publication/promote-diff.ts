@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
-import { buffer } from 'node:stream/consumers'
 import { MOST_STORED_BYTES, readFrom } from '../diff/version-diff.ts'
 import { companionKey, stagedDiffKey } from '../manifest/keys.ts'
 import type { VersionName } from '../manifest/types.ts'
 import { putAnew } from '../store/put-anew.ts'
+import { readObject } from '../store/read-object.ts'
 import type { RequestOptions, Store } from '../store/store.ts'
 import type { Publication } from './publication.ts'
 
@@ -34,7 +34,8 @@ export async function readStagedDiff(
   if (info === null || info.bytes === 0 || info.bytes > MOST_STORED_BYTES) return null
   const isOwn = [staging.repository, ...formerly].includes(info.repository ?? '')
   if (!isOwn || info.bucket !== bucket || info.content !== sha256) return null
-  const text = await buffer(await staging.open(info.key, { end: info.bytes - 1, signal }))
+  const chunks = readObject(staging, info.key, { bytes: info.bytes, signal })
+  const text = Buffer.concat(await Array.fromAsync(chunks))
   if (hashOf(text) !== info.sha256) return null
   const from = readFrom(text, { dataset, to: version })
   return from === null ? null : { text, from }

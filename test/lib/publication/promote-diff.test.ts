@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -6,6 +7,7 @@ import { MOST_STORED_BYTES } from '../../../lib/diff/version-diff.ts'
 import { companionKey, stagedDiffKey, stagingKey } from '../../../lib/manifest/keys.ts'
 import { promoteDiff, readStagedDiff } from '../../../lib/publication/promote-diff.ts'
 import type { Publication } from '../../../lib/publication/publication.ts'
+import type { Store } from '../../../lib/store/store.ts'
 import { day, onScene, owner, type PutHow, type Scene, sha, spoil } from './scene.ts'
 
 const test = suite('the diff of a private dataset')
@@ -30,6 +32,8 @@ const place = { key: publication.stagingKey ?? '', bucket: 'internal', retention
 const staged = stagedDiffKey(place.key) ?? ''
 const beside = companionKey(publication.key, { kind: 'diff' })
 const text = '-- model.sqlite v1 → v3\n--\nDELETE FROM t;\n'
+
+const own = { meant: 'internal', content: publication.sha256 }
 
 const stage = ({ store }: Scene, content: string): ReturnType<typeof stageDiff> =>
   stageDiff(store('staging'), Buffer.from(content), place, publication.sha256, signal)
@@ -77,6 +81,29 @@ test(
 )
 
 test(
+  'is read on where the connection breaks',
+  onScene(async ({ store, put }) => {
+    await put('staging', staged, text, own)
+    let broken = 0
+    const breaking: Store = {
+      ...store('staging'),
+      async open(key, { start = 0 } = {}) {
+        const body = await store('staging').open(key, { start })
+        if (broken++ > 0) return body
+        const all = await buffer(body)
+        const pieces = (function* () {
+          yield all.subarray(0, 10)
+          throw Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' })
+        })()
+        return Readable.from(pieces, { objectMode: false })
+      },
+    }
+    const read = await readStagedDiff(breaking, publication, options)
+    assert.equal([read?.text.toString(), broken], [text, 2])
+  }),
+)
+
+test(
   'is kept by its age like the bytes that it belongs to, and not where it is too long',
   onScene(async (scene) => {
     const { store, put } = scene
@@ -91,7 +118,6 @@ test(
   }),
 )
 
-const own = { meant: 'internal', content: publication.sha256 }
 const refused: Record<string, [content: string, how: PutHow]> = {
   'one of another version': [text.replace('→ v3', '→ v4'), own],
   'one of another dataset': [text.replace('model', 'other'), own],
