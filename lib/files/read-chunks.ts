@@ -1,5 +1,5 @@
 import type { FileHandle } from 'node:fs/promises'
-import { fileError } from './file-identity.ts'
+import { fileError, openFile } from './file-identity.ts'
 
 /** Large enough that the cost per read vanishes, small enough to stay in the processor's cache. */
 const BUFFER_BYTES = 1024 * 1024
@@ -53,5 +53,23 @@ export async function* readChunks(
     // The caller closes the handle next: no read may be left on it.
     await pending.catch(() => undefined)
     if (free.length < MOST_FREE) free.push(buffers)
+  }
+}
+
+/**
+ * The bytes of a file that nobody writes to. It is open from when the first are asked for until the
+ * reading ends.
+ *
+ * @throws DM_FILE_MISSING, DM_FILE_NOT_REGULAR, DM_FILE_UNREADABLE; the signal's reason when aborted
+ */
+export async function* readFileChunks(
+  file: string,
+  signal?: AbortSignal,
+): AsyncGenerator<Buffer, void, undefined> {
+  const { handle } = await openFile(file)
+  try {
+    yield* readChunks(handle, file, signal)
+  } finally {
+    await handle.close()
   }
 }

@@ -1,9 +1,7 @@
-import { createWriteStream } from 'node:fs'
 import path from 'node:path'
-import { pipeline } from 'node:stream/promises'
 import { DmError, isDmError } from '../errors/dm-error.ts'
-import { openFile, readFileIdentity } from '../files/file-identity.ts'
-import { readChunks } from '../files/read-chunks.ts'
+import { readFileIdentity } from '../files/file-identity.ts'
+import { readFileChunks } from '../files/read-chunks.ts'
 import { makeScratch } from '../files/scratch.ts'
 import { eachInParallel } from '../store/each-in-parallel.ts'
 import { readObject } from '../store/read-object.ts'
@@ -13,6 +11,7 @@ import type { ReadableStore, RequestOptions } from '../store/store.ts'
 import { applyDelta } from '../transfer/delta/apply-delta.ts'
 import type { Named } from '../transfer/delta/format.ts'
 import { nameBroken } from '../transfer/read-form.ts'
+import { writeForm } from '../transfer/write-form.ts'
 import type { Borrowed, Nearby } from './nearby.ts'
 import { readFrames } from './read-frames.ts'
 import type { Wanted } from './wanted.ts'
@@ -39,7 +38,7 @@ export async function* readNearby(
 ): AsyncGenerator<Buffer, void, undefined> {
   const borrowed = await borrow(sha256, nearby)
   try {
-    yield* readFile(borrowed.path, signal)
+    yield* readFileChunks(borrowed.path, signal)
   } finally {
     await borrowed.release()
   }
@@ -99,7 +98,7 @@ export async function* openDeltas(
     let before = { sha256, bytes: await findBaseSize(wanted, base, steps[0], options) }
     let content: AsyncIterable<Buffer> = openBase(wanted, base, before, options)
     for (const { object, to, file } of fetched) {
-      const delta = readFile(file, signal)
+      const delta = readFileChunks(file, signal)
       const made = applyDelta(content, delta, { base: before, target: to, signal })
       before = to
       content = nameBroken(made, 'delta', object.key)
@@ -179,25 +178,5 @@ async function fetchObject(
       yield chunk
     }
   }
-  try {
-    await pipeline(chunks, createWriteStream(file, { flags: 'wx', mode: 0o600 }))
-  } catch (error) {
-    signal?.throwIfAborted()
-    if (isDmError(error)) throw error
-    const reason = error instanceof Error && 'code' in error ? String(error.code) : String(error)
-    const folder = path.dirname(file)
-    throw new DmError('DM_SCRATCH_UNUSABLE', { folder, reason }, { cause: error })
-  }
-}
-
-async function* readFile(
-  file: string,
-  signal: AbortSignal | undefined,
-): AsyncGenerator<Buffer, void, undefined> {
-  const { handle } = await openFile(file)
-  try {
-    yield* readChunks(handle, file, signal)
-  } finally {
-    await handle.close()
-  }
+  await writeForm(chunks(), file)
 }

@@ -1,6 +1,6 @@
-import { openFile, verifyUnchanged } from '../../files/file-identity.ts'
+import { verifyUnchanged } from '../../files/file-identity.ts'
 import type { HashedFile } from '../../files/hash-file.ts'
-import { readChunks } from '../../files/read-chunks.ts'
+import { readFileChunks } from '../../files/read-chunks.ts'
 import type { StagedForm } from '../../manifest/keys.ts'
 import type { Content } from '../../store/byte-source.ts'
 import { applyDelta } from '../delta/apply-delta.ts'
@@ -59,7 +59,7 @@ export function asDelta(
     bytes: delta.bytes,
     content: contentOf(database, delta),
     decode: (chunks, signal) =>
-      applyDelta(chunksOf(base.path, signal), chunks, { base, target, signal }),
+      applyDelta(readFileChunks(base.path, signal), chunks, { base, target, signal }),
   }
 }
 
@@ -68,20 +68,7 @@ function contentOf({ path: name, identity }: HashedFile, { path, bytes }: Writte
   return {
     name,
     bytes,
-    open: (signal) => chunksOf(path, signal),
+    open: (signal) => readFileChunks(path, signal),
     verifyUnchanged: () => verifyUnchanged(name, identity),
-  }
-}
-
-/** Of a file that nobody writes to; opened when the first is asked for. */
-async function* chunksOf(
-  file: string,
-  signal?: AbortSignal,
-): AsyncGenerator<Buffer, void, undefined> {
-  const { handle } = await openFile(file)
-  try {
-    yield* readChunks(handle, file, signal)
-  } finally {
-    await handle.close()
   }
 }
