@@ -53,13 +53,17 @@ interface Answer {
 }
 
 async function sendTrusted(url: URL, route: Route, init: Init): Promise<Answer> {
+  const isSystemTrusted = route.trustsSystem()
   try {
     return await send(url, route, init)
   } catch (error) {
     init.signal?.throwIfAborted()
     const { isCertificate, reason } = describeFailure(error, route)
     if (!isCertificate) throw unavailable(url, reason, error)
-    if (route.trustSystem()) return sendTrusted(url, route, init)
+    if (!isSystemTrusted) {
+      route.trustSystem()
+      return sendTrusted(url, route, init)
+    }
     throw new DmError('DM_FORGE_CERTIFICATE', { host: url.host, reason }, { cause: error })
   }
 }

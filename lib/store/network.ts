@@ -12,11 +12,13 @@ export interface Route {
   readonly agent: Agent
   /** `http://host:port` of the proxy, for messages; null: none. */
   readonly proxy: string | null
+  /** Whether what this machine trusts is trusted as well. */
+  readonly trustsSystem: () => boolean
   /**
-   * Trusts what this machine trusts as well, which takes a moment to read: for certificates that
-   * node does not know. False where it did so before.
+   * Trusts that from now on, which takes a moment to read: for certificates that node does not know. Does
+   * nothing where it did so before.
    */
-  readonly trustSystem: () => boolean
+  readonly trustSystem: () => void
 }
 
 /** Why a certificate is not trusted, by the names of OpenSSL and node. */
@@ -76,7 +78,8 @@ export async function findRoute(url: URL, env: Environment): Promise<Route> {
   const location = proxy === null ? null : `${proxy.protocol}//${proxy.host}`
   if (url.protocol === 'http:') {
     const { Agent: HttpAgent } = process.getBuiltinModule('node:http')
-    return { agent: new HttpAgent(options), proxy: location, trustSystem: () => false }
+    const trust = { trustsSystem: () => true, trustSystem: () => undefined }
+    return { agent: new HttpAgent(options), proxy: location, ...trust }
   }
   const { Agent: HttpsAgent } = process.getBuiltinModule('node:https')
   const tls = process.getBuiltinModule('node:tls')
@@ -92,11 +95,11 @@ export async function findRoute(url: URL, env: Environment): Promise<Route> {
   return {
     agent,
     proxy: location,
+    trustsSystem: () => isSystemTrusted,
     trustSystem() {
-      if (isSystemTrusted) return false
+      if (isSystemTrusted) return
       isSystemTrusted = true
       agent.options.secureContext = trust([...bundle, ...tls.getCACertificates('system')])
-      return true
     },
   }
 }

@@ -63,9 +63,10 @@ async function requestOnce(
   let url = new URL(key.split('/').map(encodeURIComponent).join('/'), context.base)
   for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
     const route = await context.findRoute(url)
+    const isSystemTrusted = route.trustsSystem()
     const response = await send(url, route, options).catch((error: unknown) => {
       options.signal?.throwIfAborted()
-      throw toFailure(context, route, error)
+      throw toFailure(context, route, isSystemTrusted, error)
     })
     const { statusCode: status = 0, headers } = response
     if (status < 300 || status >= 400 || headers.location === undefined) {
@@ -144,10 +145,17 @@ function follow(context: HttpContext, from: URL, target: string): URL {
   throw new DmError('DM_STORE_FAILED', { location, action: 'read', reason })
 }
 
-function toFailure(context: HttpContext, route: Route, error: unknown): DmError {
+/** @param isSystemTrusted whether it was so when the request began: others may have had to ask meanwhile */
+function toFailure(
+  context: HttpContext,
+  route: Route,
+  isSystemTrusted: boolean,
+  error: unknown,
+): DmError {
   const { isCertificate, reason } = describeFailure(error, route)
   // Once more, with what this machine trusts as well.
-  if (!isCertificate || route.trustSystem()) return unavailable(context, reason, error)
+  if (isCertificate && !isSystemTrusted) route.trustSystem()
+  if (!isCertificate || !isSystemTrusted) return unavailable(context, reason, error)
   const { location } = context
   return new DmError('DM_STORE_CERTIFICATE', { location, reason }, { cause: error })
 }

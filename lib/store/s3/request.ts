@@ -79,11 +79,19 @@ export async function attemptRequest<Result>(
       ...(signal === undefined ? {} : { abortSignal: signal }),
     },
   }
-  return retry(() => make(tools), {
+  let isSystemTrusted = true
+  const attempt = (): Promise<Result> => {
+    isSystemTrusted = route.trustsSystem()
+    return make(tools)
+  }
+  return retry(attempt, {
     attempts,
     isRetryable(error) {
       const failure = readFailure(error)
-      if (isCertificateCode(failure.code)) return route.trustSystem()
+      if (isCertificateCode(failure.code)) {
+        if (!isSystemTrusted) route.trustSystem()
+        return !isSystemTrusted
+      }
       return failure.isClockCorrected || isPassing(failure)
     },
     readBusy(error) {
