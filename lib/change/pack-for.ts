@@ -60,7 +60,8 @@ async function packOn(
   const dataset = findDataset(manifest, name)
   const version = dataset?.history.find((one) => one.sha256 === sha256)
   if (dataset === undefined || version === undefined) throw fail()
-  const bring = await openBringing(project, stores, context)
+  // It is not there only to be compared with: without it, the bytes cannot be staged as the entry says.
+  const bring = await openBringing(project, stores, context, Infinity)
   const { path } = await bring(wantedOf(dataset, version, project.config.staging))
   const { base, shared } = await comparePages(path, database.path, context.signal)
   if (shared === null || base.sha256 !== sha256) throw fail()

@@ -17,12 +17,14 @@ const brought = new WeakMap<Stores, Map<string, string>>()
  * Brings versions here for a step, from the cache where they are there: what is downloaded is told, and
  * no more than the config allows.
  *
+ * @param most what is downloaded of a version at most, in bytes; default: what is spent on comparing it
  * @returns what throws as `bringVersion`
  */
 export async function openBringing(
   { config, env }: Pick<Project, 'config' | 'env'>,
   stores: Stores,
   { signal, report, notice, dispose }: StepContext,
+  most: number = config.diff.maxDownload,
 ): Promise<Bring> {
   const cache = await openCache(env, config.cache.size)
   const known = brought.get(stores) ?? new Map<string, string>()
@@ -32,7 +34,7 @@ export async function openBringing(
     const path = known.get(wanted.sha256)
     if (path !== undefined) return { path, label }
     const held = await bringVersion(cache, stores, wanted, {
-      most: config.diff.maxDownload,
+      most,
       signal,
       onProgress: (done, total) => report({ done, total }),
       onNotice: notice,

@@ -145,6 +145,26 @@ test(
 )
 
 test(
+  'a delta is made again although its base is more than is downloaded for a diff',
+  scene(async (given) => {
+    const { two, prepare, stored, work, merge } = given
+    const { branch, staged } = await prepare(two)
+    const { key, bytes } = staged as Staged
+    await work.write({ 'datamanager.config.json': '{"diff": {"maxDownload": "1KiB"}}' })
+    await forget(given)
+    const again = await prepare(two, '--no-diff')
+    assert.equal(again['staged'], { ...(staged as Staged), sentBytes: 0 })
+    await merge(String(branch))
+    for (const args of [[], ['--no-diff']]) {
+      await forget(given)
+      await rm(stored(key))
+      assert.is((await prepare(two, ...args))['alreadyPrepared'], true)
+      assert.is((await readFile(stored(key))).length, bytes)
+    }
+  }),
+)
+
+test(
   'a damaged cache costs time, and nothing else',
   scene(async ({ two, stage, env }) => {
     const cached = path.join(env.XDG_CACHE_HOME, 'datamanager/databases')
