@@ -140,7 +140,10 @@ async function take(way: Way, wanted: Wanted, file: string, options: TakeOptions
   } catch (error) {
     signal?.throwIfAborted()
     const base = way.via === 'cache' ? sha256 : way.steps[0].from.sha256
-    if (isDmError(error, 'DM_BYTES_RECEIVED_DIFFER')) await nearby.doubt(base, signal)
+    // What is cut short breaks what is made of it before its end.
+    const isOfBase =
+      isDmError(error, 'DM_BYTES_RECEIVED_DIFFER') || isDmError(error, 'DM_FORM_BROKEN')
+    if (isOfBase) await nearby.doubt(base, signal)
     throw error
   }
 }
